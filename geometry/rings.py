@@ -1,0 +1,144 @@
+"""`Rings`: the polygons of many shapes as one ragged column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geometry.errors import GeometryError
+
+__all__ = ["Rings"]
+
+Shape = Sequence[Sequence[ArrayLike]]
+
+
+def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(np.fromiter(lengths, dtype=np.int64))]).astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rings:
+    """Polygons of N rows; a row has parts, a part has rings (outer first, then its holes).
+
+    `points` (P, 2) float64 x y in pixels, rings verbatim as read (not closed, any winding);
+    `ring_offsets` (R+1,) into `points`; `part_offsets` (Q+1,) into rings; `row_offsets` (N+1,)
+    into parts. A row without parts is a shape without a polygon.
+    """
+
+    points: NDArray[np.float64]
+    ring_offsets: NDArray[np.int64]
+    part_offsets: NDArray[np.int64]
+    row_offsets: NDArray[np.int64]
+
+    def __post_init__(self) -> None:
+        for name in ("ring_offsets", "part_offsets", "row_offsets"):
+            column = np.ascontiguousarray(getattr(self, name), dtype=np.int64)
+            column.setflags(write=False)
+            object.__setattr__(self, name, column)
+        points = np.ascontiguousarray(self.points, dtype=np.float64).reshape(-1, 2)
+        points.setflags(write=False)
+        object.__setattr__(self, "points", points)
+        if self.ring_offsets[-1] != len(points):
+            raise GeometryError(
+                f"ring offsets end at {self.ring_offsets[-1]}, there are {len(points)} points"
+            )
+
+    @classmethod
+    def empty(cls, rows: int = 0) -> Rings:
+        """`rows` rows, none of which has a polygon."""
+        zero = np.zeros(1, dtype=np.int64)
+        return cls(np.empty((0, 2)), zero, zero, np.zeros(rows + 1, dtype=np.int64))
+
+    @classmethod
+    def of(cls, rows: Sequence[Shape]) -> Rings:
+        """Rings of nested sequences: rows of parts of rings of (K, 2) points.
+
+        ``Rings.of([[[outer, hole]], []])``: a shape with a hole, then one without a polygon.
+        """
+        parts = [part for row in rows for part in row]
+        rings = [np.asarray(ring, dtype=np.float64).reshape(-1, 2) for p in parts for ring in p]
+        points = np.concatenate(rings) if rings else np.empty((0, 2))
+        return cls(
+            points,
+            _offsets(len(ring) for ring in rings),
+            _offsets(len(part) for part in parts),
+            _offsets(len(row) for row in rows),
+        )
+
+    def __len__(self) -> int:
+        return len(self.row_offsets) - 1
+
+    def __iter__(self) -> Iterator[list[list[NDArray[np.float64]]]]:
+        return (self.row(i) for i in range(len(self)))
+
+    def row(self, i: int) -> list[list[NDArray[np.float64]]]:
+        """Row `i` as parts of rings of (K, 2) points; views, not copies."""
+        rings = self.ring_offsets
+        return [
+            [self.points[rings[r] : rings[r + 1]] for r in range(start, stop)]
+            for start, stop in self._part_spans(i)
+        ]
+
+    def _part_spans(self, i: int) -> list[tuple[int, int]]:
+        first, last = int(self.row_offsets[i]), int(self.row_offsets[i + 1])
+        bounds = self.part_offsets[first : last + 1].tolist()
+        return list(pairwise(bounds))
+
+    def counts(self) -> NDArray[np.int64]:
+        """Parts of every row, (N,)."""
+        return np.diff(self.row_offsets)
+
+    def __getitem__(self, index: slice | NDArray[Any]) -> Rings:
+        """The rows of a slice, an integer array or a boolean array, in that order."""
+        rows = np.arange(len(self))[index]
+        parts, part_lengths = _gather(rows, self.row_offsets)
+        rings, ring_lengths = _gather(parts, self.part_offsets)
+        points, point_lengths = _gather(rings, self.ring_offsets)
+        return Rings(
+            self.points[points],
+            _offsets(point_lengths),
+            _offsets(ring_lengths),
+            _offsets(part_lengths),
+        )
+
+    @staticmethod
+    def concat(columns: Sequence[Rings]) -> Rings:
+        """The rows of all columns, one after another."""
+        if not columns:
+            return Rings.empty()
+        return Rings(
+            np.concatenate([c.points for c in columns]),
+            _offsets(n for c in columns for n in np.diff(c.ring_offsets)),
+            _offsets(n for c in columns for n in np.diff(c.part_offsets)),
+            _offsets(n for c in columns for n in np.diff(c.row_offsets)),
+        )
+
+    def moved(self, points: NDArray[np.float64]) -> Rings:
+        """The same rows, parts and rings over other `points` (P, 2)."""
+        return Rings(points, self.ring_offsets, self.part_offsets, self.row_offsets)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Rings):
+            return NotImplemented
+        return all(
+            np.array_equal(getattr(self, name), getattr(other, name))
+            for name in ("points", "ring_offsets", "part_offsets", "row_offsets")
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+def _gather(
+    rows: NDArray[np.int64], offsets: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Indices of the members of `rows`, and how many each row has."""
+    starts, lengths = offsets[rows], offsets[rows + 1] - offsets[rows]
+    ends = np.cumsum(lengths)
+    total = int(ends[-1]) if len(ends) else 0
+    shift = np.repeat(starts - (ends - lengths), lengths)
+    return np.arange(total, dtype=np.int64) + shift, lengths
