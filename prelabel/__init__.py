@@ -1,0 +1,1 @@
+"""Pre-labelling: models, sessions, jobs and the command line. No HTTP server in here."""

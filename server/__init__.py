@@ -1,0 +1,1 @@
+"""The HTTP layer over `prelabel`: the only package that may import FastAPI."""

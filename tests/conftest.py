@@ -1,0 +1,79 @@
+"""Options, fixtures and the rule that a CI run may not skip what it is there to test."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("YOLO_OFFLINE", "1")
+os.environ.setdefault("YOLO_AUTOINSTALL", "False")
+os.environ.setdefault("YOLO_VERBOSE", "False")
+
+settings.register_profile(
+    "default", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("soak", parent=settings.get_profile("default"), max_examples=5000)
+settings.load_profile("default")
+
+MAY_SKIP = {"gpu"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--real-data", metavar="DIR", help="folder of the real models and pictures")
+    parser.addoption("--soak", action="store_true", help="long form of kill and fuzz tests")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--soak"):
+        settings.load_profile("soak")
+
+
+@pytest.fixture(scope="session")
+def real_data(request: pytest.FixtureRequest) -> Path:
+    """The folder of real models and pictures; a test that needs it is marked `real`."""
+    folder = request.config.getoption("--real-data")
+    if not folder:
+        pytest.skip("needs --real-data DIR")
+    path = Path(folder).resolve()
+    assert path.is_dir(), f"--real-data {folder} is not a folder"
+    return path
+
+
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether this run is the long one (`make soak`)."""
+    return bool(request.config.getoption("--soak"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _yolo_settings_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
+    os.environ.setdefault("YOLO_CONFIG_DIR", str(tmp_path_factory.mktemp("yolo-settings")))
+
+
+class SkipsCount:
+    """Under CI=true a skip of anything but the GPU tests fails the run."""
+
+    def __init__(self) -> None:
+        self.skipped: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.skipped and not MAY_SKIP & set(report.keywords):
+            self.skipped.append(report.nodeid)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self.skipped and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for name in self.skipped:
+            terminalreporter.write_line(f"skipped, which CI does not allow: {name}", red=True)
+
+
+if os.environ.get("CI") == "true":
+
+    def pytest_sessionstart(session: pytest.Session) -> None:
+        session.config.pluginmanager.register(SkipsCount())
