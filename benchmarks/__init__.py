@@ -1,0 +1,1 @@
+"""Measurements beside a peer and a lower bound, in the same run: `make bench`."""

@@ -1,0 +1,41 @@
+"""Nothing that a user can name may be undocumented, and the documents may not name what is gone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from formats import FORMATS
+from prelabel.commands import COMMANDS
+from prelabel.engines import ENGINES
+from prelabel.models import FAMILIES
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXT = "\n".join(page.read_text() for page in PAGES)
+NAMES = [
+    *(("command", name) for name in COMMANDS),
+    *(("format", name) for name in FORMATS),
+    *(("family", name) for name in FAMILIES),
+    *(("engine", name) for name in ENGINES),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), NAMES)
+def test_every_name_is_documented(kind: str, name: str) -> None:
+    pattern = rf"`prelabel {name}\b|prelabel {name} " if kind == "command" else rf"`{name}`"
+    assert re.search(pattern, TEXT), f"{kind} {name} stands in no page"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+        assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_pages_exist(page: Path) -> None:
+    for verb in re.findall(r"^\s*(?:\$ )?prelabel ([a-z-]+)", page.read_text(), flags=re.M):
+        assert verb in COMMANDS, f"{page.name} shows `prelabel {verb}`"
