@@ -1,0 +1,103 @@
+"""The network of the built-in model: boxes, masks and keypoints from one head at stride 8."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+STRIDE = 8
+UNIT = 32.0
+"""A size of exp(0) in pixels."""
+PROTOTYPES = 16
+
+
+class Conv(nn.Sequential):
+    """Convolution, batch normalisation, ReLU."""
+
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> None:
+        super().__init__(
+            nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False),
+            nn.BatchNorm2d(outputs),
+            nn.ReLU(inplace=True),
+        )
+
+
+class Residual(nn.Module):
+    """Two 3x3 convolutions beside the identity."""
+
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(Conv(channels, channels), Conv(channels, channels))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The same shape as `x`."""
+        return x + self.body(x)
+
+
+class Network(nn.Module):
+    """Pictures (B, 3, S, S) of 0..1 -> raw maps at stride 8 and prototypes at stride 4."""
+
+    def __init__(self, classes: int, keypoints: int) -> None:
+        super().__init__()
+        self.classes, self.keypoints = classes, keypoints
+        self.stem = nn.Sequential(Conv(3, 16, stride=2), Conv(16, 24, stride=2))
+        self.down8 = nn.Sequential(Conv(24, 48, stride=2), Residual(48))
+        self.down16 = nn.Sequential(Conv(48, 96, stride=2), Residual(96))
+        self.down32 = nn.Sequential(Conv(96, 96, stride=2), Residual(96))
+        self.side = nn.ModuleList(nn.Conv2d(c, 64, 1) for c in (48, 96, 96))
+        self.smooth16, self.smooth8 = Conv(64, 64), Conv(64, 64)
+        self.protos = nn.Sequential(
+            Conv(64 + 24, 32, kernel=1), Conv(32, 32), nn.Conv2d(32, PROTOTYPES, 1)
+        )
+        self.class_tower = Conv(64, 64)
+        self.class_out = nn.Conv2d(64, classes, 1)
+        self.shape_tower = nn.Sequential(Conv(64, 64), Conv(64, 64))
+        self.shape_out = nn.Conv2d(64, 4 + PROTOTYPES + 3 * keypoints, 1)
+        nn.init.constant_(self.class_out.bias, -4.0)
+
+    def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Class logits (B, nc, h, w), shape values (B, 4 + 16 + 3k, h, w), prototypes."""
+        fine = self.stem(pictures)
+        s8 = self.down8(fine)
+        s16 = self.down16(s8)
+        s32 = self.down32(s16)
+        up16 = self.smooth16(self.side[1](s16) + twice(self.side[2](s32)))
+        up8 = self.smooth8(self.side[0](s8) + twice(up16))
+        protos = self.protos(torch.cat([twice(up8), fine], dim=1))
+        return (
+            self.class_out(self.class_tower(up8)),
+            self.shape_out(self.shape_tower(up8)),
+            protos,
+        )
+
+
+def twice(x: Tensor) -> Tensor:
+    """Nearest-neighbour upsampling by two."""
+    return F.interpolate(x, scale_factor=2.0, mode="nearest")
+
+
+def centres(side: int) -> Tensor:
+    """Cell centres of a side x side map in pixels, (side * side, 2) float32 x y."""
+    at = (torch.arange(side, dtype=torch.float32) + 0.5) * STRIDE
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    return torch.stack([x.flatten(), y.flatten()], dim=1)
+
+
+def rows(maps: Tensor) -> Tensor:
+    """(B, C, h, w) -> (B, h * w, C)."""
+    return maps.flatten(2).transpose(1, 2)
+
+
+def boxes(values: Tensor, centre: Tensor) -> Tensor:
+    """Centre and size (..., 4) in pixels from raw values (..., 4) and cell centres (..., 2)."""
+    return torch.cat(
+        [centre + STRIDE * values[..., :2], UNIT * torch.exp(values[..., 2:].clamp(-4, 4))],
+        dim=-1,
+    )
+
+
+def points(values: Tensor, centre: Tensor) -> Tensor:
+    """Keypoints (..., k, 3) x y in pixels and a visibility logit from (..., 3k)."""
+    split = values.unflatten(-1, (-1, 3))
+    return torch.cat([centre[..., None, :] + UNIT * split[..., :2], split[..., 2:]], dim=-1)

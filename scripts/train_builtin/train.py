@@ -1,0 +1,106 @@
+"""Train the built-in model: plain PyTorch, one CPU thread, counted steps, a fixed seed.
+
+    pip install torch==2.13.0 onnx        # not among the project's dependencies
+    PYTHONPATH=. python scripts/train_builtin/train.py --out /tmp/builtin
+
+Checkpoints (moving averages of the weights) land in `--out` every 500 steps, the last one as
+`last.pt`; `export.py` makes the .onnx files of any of them and `evaluate.py` measures those.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import math
+import time
+from pathlib import Path
+
+import torch
+from data import batches
+from losses import losses
+from network import Network
+from torch import Tensor, nn
+
+from prelabel.outlines import CLASSES, KEYPOINTS
+
+PHASES = ((224, 6000, 6000), (320, 3000, 4500))
+"""Picture size in pixels, steps, scenes in the pool: small pictures first, because they are cheap;
+the last phase has the size of the exported graphs."""
+RATE, DECAY, WARM = 2e-3, 0.02, 100
+AVERAGE = 0.998
+
+
+def optimiser(net: nn.Module) -> torch.optim.AdamW:
+    """AdamW with weight decay on matrices and kernels only."""
+    kernels = [p for p in net.parameters() if p.ndim > 1]
+    others = [p for p in net.parameters() if p.ndim <= 1]
+    groups = [{"params": kernels, "weight_decay": DECAY}, {"params": others, "weight_decay": 0.0}]
+    return torch.optim.AdamW(groups, lr=RATE)
+
+
+def rate(step: int, steps: int) -> float:
+    """Learning rate of a step: linear warm-up, then a cosine down to 1 %."""
+    warm = min(1.0, (step + 1) / WARM)
+    return RATE * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * step / steps)) / 2)
+
+
+@torch.no_grad()
+def follow(average: nn.Module, net: nn.Module, step: int) -> None:
+    """Move the averaged weights and statistics towards the network's."""
+    keep = min(AVERAGE, (1 + step) / (10 + step))
+    for mine, theirs in zip(average.state_dict().values(), net.state_dict().values(), strict=True):
+        if mine.is_floating_point():
+            mine.lerp_(theirs, 1 - keep)
+        else:
+            mine.copy_(theirs)
+
+
+def train(out: Path, phases: tuple[tuple[int, int, int], ...]) -> None:
+    """Run the phases one after another under one schedule, leaving checkpoints in `out`."""
+    torch.manual_seed(0)
+    net = Network(len(CLASSES), len(KEYPOINTS)).to(memory_format=torch.channels_last)
+    average, adam = copy.deepcopy(net).eval(), optimiser(net)
+    steps, step, began = sum(p[1] for p in phases), 0, time.perf_counter()
+    for size, count, pool in phases:
+        for truth in batches(size, count, pool):
+            for group in adam.param_groups:
+                group["lr"] = rate(step, steps)
+            pictures = truth.pictures.contiguous(memory_format=torch.channels_last)
+            parts = losses(net(pictures), truth)
+            advance(net, adam, sum(parts.values(), torch.zeros(())))
+            follow(average, net, step)
+            step += 1
+            if step % 100 == 0:
+                told = " ".join(f"{k} {float(v.detach()):.3f}" for k, v in parts.items())
+                print(f"{step}/{steps} {time.perf_counter() - began:.0f} s {told}", flush=True)
+            if step % 500 == 0 or step == steps:
+                torch.save(average.state_dict(), out / "last.pt")
+
+
+def advance(net: nn.Module, adam: torch.optim.AdamW, loss: Tensor) -> None:
+    """One optimiser step with the gradient's norm clipped at 10."""
+    adam.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 10.0)
+    adam.step()
+
+
+def phase(text: str) -> tuple[int, int, int]:
+    """SIZE:STEPS:POOL as numbers."""
+    size, count, pool = (int(v) for v in text.split(":"))
+    return size, count, pool
+
+
+def main() -> None:
+    """Read the command line and train."""
+    parser = argparse.ArgumentParser(description="Train the built-in model.")
+    parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoints")
+    parser.add_argument("--phases", type=phase, nargs="+", default=PHASES, help="SIZE:STEPS:POOL")
+    chosen = parser.parse_args()
+    chosen.out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)
+    train(chosen.out, tuple(chosen.phases))
+
+
+if __name__ == "__main__":
+    main()
