@@ -18,7 +18,8 @@ class Card:
 
     `task`: detect, segment, pose, obb or classify. `input_size` = (width, height) in pixels that
     the graph takes or was exported for. `head` names the output layout in the family's own terms;
-    `options` holds further facts of the family (stride, box coding, colour order, ...).
+    `options` holds further facts of the family (stride, box coding, colour order, ...); `why` is
+    the reason for the family's claim. `labels` is empty where the file names no classes.
     """
 
     name: str
@@ -34,3 +35,4 @@ class Card:
     dynamic_batch: bool = False
     licence: str = ""
     options: Mapping[str, Any] = field(default_factory=nothing)
+    why: str = ""

@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from formats.dataset import Label
 
 __all__ = ["Graph", "Tensor"]
+
+_DTYPES = {
+    "tensor(float)": "float32",
+    "tensor(float16)": "float16",
+    "tensor(double)": "float64",
+    "tensor(uint8)": "uint8",
+    "tensor(int8)": "int8",
+    "tensor(int32)": "int32",
+    "tensor(int64)": "int64",
+    "tensor(bool)": "bool",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +33,11 @@ class Tensor:
     shape: tuple[int | str | None, ...]
     dtype: str
 
+    @classmethod
+    def of(cls, node: Any) -> Tensor:
+        """One input or output as onnxruntime describes it (a `NodeArg`)."""
+        return cls(node.name, tuple(node.shape), _DTYPES.get(node.type, node.type))
+
     @property
     def sizes(self) -> tuple[int | None, ...]:
         """The shape with None for every free axis."""
@@ -27,13 +46,28 @@ class Tensor:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The interface of an ONNX graph and the metadata strings that its exporter wrote."""
+    """The interface of an ONNX graph and the metadata strings that its exporter wrote.
+
+    `labels` are the class names that the user gave; they stand over those of the metadata.
+    """
 
     path: str
     sha256: str
     inputs: tuple[Tensor, ...]
     outputs: tuple[Tensor, ...]
     metadata: Mapping[str, str]
+    labels: tuple[Label, ...] = ()
+
+    @classmethod
+    def of_session(cls, session: Any, path: str, sha256: str) -> Graph:
+        """The interface of an open onnxruntime `InferenceSession`."""
+        return cls(
+            path=path,
+            sha256=sha256,
+            inputs=tuple(Tensor.of(node) for node in session.get_inputs()),
+            outputs=tuple(Tensor.of(node) for node in session.get_outputs()),
+            metadata=dict(session.get_modelmeta().custom_metadata_map),
+        )
 
     def describe(self) -> str:
         """Inputs and outputs in one line, for error texts."""

@@ -1,0 +1,6 @@
+"""Ultralytics YOLO v5u, v8, v9, v10, 11, 12, 26: detect, segment, pose, obb, classify."""
+
+from prelabel.models.yolo.layout import SUPPORTED, recognise
+from prelabel.models.yolo.predicting import predict
+
+__all__ = ["SUPPORTED", "predict", "recognise"]

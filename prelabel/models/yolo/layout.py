@@ -1,0 +1,189 @@
+"""Which task and which head a graph has: from its shapes, and from the metadata where it has any.
+
+Rows of the outputs of a picture, with C classes and A candidates:
+
+========  ==========================  ===========================================================
+task      raw head                    NMS inside, or end to end
+========  ==========================  ===========================================================
+detect    (4 + C, A)                  (N, 6): x0 y0 x1 y1, score, class
+segment   (4 + C + M, A), prototypes  (N, 6 + M), prototypes (M, h, w)
+pose      (4 + C + K * D, A)          (N, 6 + K * D)
+obb       (4 + C + 1, A), angle last  (N, 7): cx cy w h, score, class, angle
+classify  (C,)
+========  ==========================  ===========================================================
+
+A raw head states cx cy w h; all boxes are in pixels of the tensor.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from prelabel.errors import ModelError
+from prelabel.models.card import Card
+from prelabel.models.graph import Graph, Tensor
+from prelabel.models.yolo.metadata import Metadata
+
+__all__ = ["SUPPORTED", "TASKS", "grid_cells", "recognise"]
+
+SUPPORTED = (
+    "Ultralytics detect, segment, pose, obb [1, 4+classes+.., candidates] or [1, N, 6+..], "
+    "classify [1, classes]; one picture [1, 3, H, W]"
+)
+TASKS = ("detect", "segment", "pose", "obb", "classify")
+DTYPES = ("float32", "float16", "uint8")
+PYRAMIDS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (16, 32))
+DEFAULT_SIZE = (640, 640)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """A reading of the outputs: task, head and why."""
+
+    task: str
+    head: str
+    why: str
+
+
+def recognise(graph: Graph) -> Card | None:
+    """The claim of the Ultralytics YOLO family on a graph."""
+    if not _takes_a_picture(graph):
+        return None
+    metadata = Metadata.of(graph)
+    if metadata.transformer:
+        return None
+    layouts = _layouts(graph, metadata)
+    if len(layouts) == 1:
+        return _card(graph, metadata, layouts[0])
+    if layouts:
+        raise ModelError(
+            "the head can be read in more than one way: " + "; ".join(x.why for x in layouts),
+            where=graph.path,
+            hint="give --labels FILE; YAML with names (and kpt_shape for keypoints) settles it",
+        )
+    if metadata.known:
+        raise _misfit(graph, metadata)
+    return None
+
+
+def grid_cells(size: tuple[int | None, ...], strides: tuple[int, ...]) -> int | None:
+    """Candidates of a tensor of (.., H, W) over grids of the strides; None where it is free."""
+    height, width = size[-2:]
+    if height is None or width is None:
+        return None
+    return sum(-(-height // s) * -(-width // s) for s in strides)
+
+
+def _takes_a_picture(graph: Graph) -> bool:
+    if len(graph.inputs) != 1:
+        return False
+    node = graph.inputs[0]
+    return len(node.shape) == 4 and node.sizes[1] in (3, None) and node.dtype in DTYPES
+
+
+def _layouts(graph: Graph, metadata: Metadata) -> list[Layout]:
+    if metadata.known and metadata.task not in TASKS:
+        return []
+    tasks = (metadata.task,) if metadata.known else TASKS[:-1]
+    found = [_layout(task, graph, metadata) for task in tasks]
+    return [layout for layout in found if layout is not None]
+
+
+def _layout(task: str, graph: Graph, metadata: Metadata) -> Layout | None:
+    ranks = sorted(len(node.shape) for node in graph.outputs)
+    if ranks != {"segment": [3, 4], "classify": [2]}.get(task, [3]):
+        return None
+    head = next(node for node in graph.outputs if len(node.shape) == min(ranks))
+    if task == "classify":
+        fits = head.sizes[1] in (len(metadata.labels), None)
+        return Layout(task, "scores", f"classify {list(head.shape)}") if fits else None
+    extra = _extra(task, graph, metadata)
+    if extra is None:
+        return None
+    return _raw(task, head, graph, metadata, extra) or _rows(task, head, metadata, extra)
+
+
+def _extra(task: str, graph: Graph, metadata: Metadata) -> int | None:
+    """Numbers of a candidate after its classes; None where the task is out of the question."""
+    if task == "segment":
+        return next((n.sizes[1] for n in graph.outputs if len(n.shape) == 4), None)
+    if task == "pose":
+        return metadata.kpt_shape[0] * metadata.kpt_shape[1] if metadata.kpt_shape else None
+    return {"detect": 0, "obb": 1}[task]
+
+
+def _raw(task: str, head: Tensor, graph: Graph, metadata: Metadata, extra: int) -> Layout | None:
+    _, rows, cells = head.sizes
+    classes = len(metadata.labels)
+    if rows is None or not _fits_classes(task, rows - 4 - extra, classes):
+        return None
+    if not metadata.known and cells is not None:
+        size = graph.inputs[0].sizes
+        if cells not in [grid_cells(size, strides) for strides in PYRAMIDS]:
+            return None
+    seen = f"4 + {rows - 4 - extra} classes" + (f" + {extra}" if extra else "")
+    return Layout(task, "raw", f"{task} {list(head.shape)}: {seen} rows")
+
+
+def _fits_classes(task: str, count: int, classes: int) -> bool:
+    """Without class names only detect and segment are taken for granted."""
+    return count == classes if classes else count > 0 and task in ("detect", "segment")
+
+
+def _rows(task: str, head: Tensor, metadata: Metadata, extra: int) -> Layout | None:
+    columns = head.sizes[2]
+    if columns != 6 + extra:
+        return None
+    return Layout(task, "rows", f"{task} {list(head.shape)}: {columns} numbers a box, in pixels")
+
+
+def _card(graph: Graph, metadata: Metadata, layout: Layout) -> Card:
+    node = graph.inputs[0]
+    batch, _, height, width = node.sizes
+    free = height is None or width is None
+    size = (metadata.imgsz or DEFAULT_SIZE) if free else (width, height)
+    writer = f"Ultralytics metadata, task {metadata.task}" if metadata.known else "no metadata"
+    return Card(
+        name=PurePath(graph.path).stem,
+        family="yolo",
+        task=layout.task,
+        labels=metadata.labels,
+        input_size=(int(size[0] or 0), int(size[1] or 0)),
+        sha256=graph.sha256,
+        head=layout.head,
+        input_name=node.name,
+        input_dtype=node.dtype,
+        dynamic_size=free,
+        dynamic_batch=batch is None,
+        licence=metadata.licence,
+        options=_options(graph, metadata, layout),
+        why=f"{writer}; {layout.why}",
+    )
+
+
+def _options(graph: Graph, metadata: Metadata, layout: Layout) -> dict[str, object]:
+    names = [node.name for node in graph.outputs]
+    ranks = [len(node.shape) for node in graph.outputs]
+    options: dict[str, object] = {
+        "stride": metadata.stride,
+        "output": names[ranks.index(min(ranks))],
+    }
+    if layout.task == "pose":
+        options["kpt_shape"] = metadata.kpt_shape
+    return options
+
+
+def _misfit(graph: Graph, metadata: Metadata) -> ModelError:
+    if metadata.task not in TASKS:
+        return ModelError(
+            f"Ultralytics task {metadata.task!r} is not supported",
+            where=graph.path,
+            hint="supported: " + ", ".join(TASKS),
+        )
+    return ModelError(
+        f"outputs do not fit task {metadata.task} with {len(metadata.labels)} classes: "
+        f"{graph.describe()}",
+        where=graph.path,
+        hint=SUPPORTED,
+    )
