@@ -1,4 +1,4 @@
-"""`Image`: decoded pixels and the digest that identifies them."""
+"""`Image`: decoded pixels and the digest that identifies them; `decode`: from bytes to pixels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,22 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Image"]
+from prelabel.errors import ImageError
+
+__all__ = ["Image", "MAX_PIXELS", "decode"]
+
+MAX_PIXELS = 200_000_000
+
+FOREIGN = {
+    b"%PDF": "a PDF document",
+    b"<svg": "an SVG drawing",
+    b"<!DO": "a web page",
+    b"<htm": "a web page",
+    b"<?xm": "XML",
+    b"PK\x03\x04": "a zip archive",
+    b"8BPS": "a Photoshop file",
+}
+"""First bytes of what is no picture for a model, for the error text."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,3 +44,38 @@ class Image:
         hasher = hashlib.sha256(repr(self.pixels.shape).encode())
         hasher.update(np.ascontiguousarray(self.pixels).data)
         return hasher.hexdigest()
+
+
+def decode(data: bytes, where: str = "", max_pixels: int = MAX_PIXELS) -> Image:
+    """The picture in `data`, its first frame where it has several, turned as EXIF says.
+
+    Transparent pictures are laid on white, as annotation tools show them. 16-bit samples are
+    scaled to 8 bits by their full range, 32-bit ones by the range in the picture. `where` is the
+    path or address for error texts. ImageError: not a picture, of a kind that is not read, cut or
+    damaged, or of more than `max_pixels`, which is told from the header before any decoding.
+    """
+    from prelabel import decoding  # loads Pillow and OpenCV
+
+    if not data:
+        raise ImageError("is empty, expected a picture", where=where)
+    try:
+        return Image(decoding.pixels(data, where, max_pixels))
+    except decoding.NotAPicture as error:
+        raise ImageError(what_it_is(data), where=where) from error
+
+
+def what_it_is(data: bytes) -> str:
+    """What bytes that no decoder takes are, as far as their start tells."""
+    if data[4:8] == b"ftyp":
+        brand = data[8:12].decode("latin-1").strip()
+        return f"is a {brand.upper()} picture or film, which is not read here"
+    head = data[:512].lstrip()
+    kind = next((what for first, what in FOREIGN.items() if head.startswith(first)), "")
+    if not kind and not binary(head):
+        kind = "text"
+    return f"is not a picture: it is {kind}" if kind else "is not a picture of a known kind"
+
+
+def binary(head: bytes) -> bool:
+    """Whether bytes hold anything but text."""
+    return any(byte < 9 or 13 < byte < 32 for byte in head)

@@ -1,0 +1,167 @@
+"""A graph ready to run: onnxruntime with the right provider and threads, its errors made ours.
+
+Threads follow measurement (yolov8n at 640 on two cores, pictures per second): two runs of one
+thread side by side 18.9, one run on two threads 13.9-17.6, and with a neighbour on one core 9.3
+against 5.2, because the threads of one run wait for each other. So a run gets one thread unless
+told otherwise, as many runs as cores go side by side, and threads never spin.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from prelabel import onnx_file
+from prelabel.errors import ModelError
+from prelabel.models.graph import Graph, Tensor
+
+__all__ = ["AUTO", "PROVIDERS", "Session", "cores", "open_session"]
+
+PROVIDERS: Mapping[str, str] = MappingProxyType(
+    {
+        "tensorrt": "TensorrtExecutionProvider",
+        "cuda": "CUDAExecutionProvider",
+        "openvino": "OpenVINOExecutionProvider",
+        "cpu": "CPUExecutionProvider",
+    }
+)
+"""Names in settings -> onnxruntime's."""
+
+AUTO = ("cuda", "openvino", "cpu")
+"""Tried in this order; TensorRT only on request, because it compiles each model for minutes."""
+
+DTYPES = {"float": "float32", "double": "float64", "bool": "bool", "string": "str"}
+QUIET = 4
+
+
+def cores() -> int:
+    """CPU cores that this process may use: its affinity, and its control group's quota."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(allowed or 1, quota(Path("/sys/fs/cgroup/cpu.max"))))
+
+
+def quota(path: Path) -> int:
+    """Whole cores that a control group (version 2) may use, rounded up; 2**16 for no limit."""
+    try:
+        limit, period = path.read_text().split()
+        return -(-int(limit) // int(period))
+    except (OSError, ValueError):
+        return 1 << 16
+
+
+class Session:
+    """One loaded graph; `run` may be called by many threads at once."""
+
+    def __init__(self, graph: Graph, provider: str, threads: int, inner: Any) -> None:
+        self.graph = graph
+        self.provider = provider
+        self.threads = threads
+        self._inner = inner
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether runs compete for the cores that the callers' threads use."""
+        return self.provider in ("cpu", "openvino")
+
+    def run(self, inputs: Mapping[str, NDArray[np.generic]]) -> list[NDArray[np.generic]]:
+        """All outputs, in the graph's order; ModelError where the inputs do not fit."""
+        try:
+            return self._inner.run(None, dict(inputs))
+        except Exception as error:
+            raise ModelError(f"run failed: {told(error)}", where=self.graph.path) from error
+
+
+def open_session(path: str | Path, *, provider: str = "auto", threads: int = 0) -> Session:
+    """Load an .onnx file.
+
+    `provider` is a name in PROVIDERS, or "auto" for the first of AUTO that works here; `threads`
+    is how many cores ONE run may use, 0 for the measured choice (one). ModelError tells what is
+    wrong with the file, or that the provider is not installed.
+    """
+    file = Path(path)
+    onnx_file.inspect(file)
+    names = AUTO if provider == "auto" else (provider,)
+    threads = threads or 1
+    inner, used = _load(file, _installed(names, provider), threads)
+    return Session(_graph(file, inner), used, threads, inner)
+
+
+def _installed(names: Sequence[str], asked: str) -> list[str]:
+    available = onnxruntime.get_available_providers()
+    found = [name for name in names if PROVIDERS.get(name) in available]
+    if not found:
+        here = [name for name, theirs in PROVIDERS.items() if theirs in available]
+        raise ModelError(f"provider {asked!r} is not installed", hint=f"here: {', '.join(here)}")
+    return found
+
+
+def _load(path: Path, names: Sequence[str], threads: int) -> tuple[Any, str]:
+    """The session on the first provider that starts, and that provider's name.
+
+    A provider can be listed and still fail to start (no driver): onnxruntime then quietly falls
+    back to the CPU, so what is really used is asked of the session.
+    """
+    for name in names:
+        try:
+            inner = _start(path, name, threads)
+        except Exception as error:
+            raise ModelError(told(error), where=path, hint=advice(str(error))) from error
+        if PROVIDERS[name] in inner.get_providers():
+            return inner, name
+    raise ModelError(f"provider {names[-1]!r} does not start here", where=path)
+
+
+def _start(path: Path, name: str, threads: int) -> Any:
+    onnxruntime.set_default_logger_severity(QUIET)
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = QUIET
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    chain = list(dict.fromkeys([PROVIDERS[name], PROVIDERS["cpu"]]))
+    return onnxruntime.InferenceSession(str(path), options, providers=chain, enable_fallback=0)
+
+
+def told(error: Exception) -> str:
+    """onnxruntime's message in one line, without its code, its source file and our path."""
+    text = " ".join(str(error).split())
+    text = text.rpartition("failed:")[2] if "Load model" in text else text
+    text = text.removeprefix("[ONNXRuntimeError] : ")
+    for part in text.split(" : ")[:2]:
+        if part.isdigit() or part.isupper():
+            text = text.removeprefix(f"{part} : ")
+    for start in ("Unsupported model IR", "ONNX Runtime only", "Non-zero status"):
+        text = text[text.find(start) :] if start in text else text
+    return text[:300]
+
+
+def advice(text: str) -> str:
+    """What to do about a file that onnxruntime refuses."""
+    if "opset" in text.lower() or "IR version" in text:
+        return f"export with an older opset; onnxruntime here is {onnxruntime.__version__}"
+    if "external" in text.lower():
+        return "its weights are in a second file that must lie beside it"
+    return ""
+
+
+def _graph(path: Path, inner: Any) -> Graph:
+    return Graph(
+        path=str(path),
+        sha256=onnx_file.sha256(path),
+        inputs=tuple(_tensor(node) for node in inner.get_inputs()),
+        outputs=tuple(_tensor(node) for node in inner.get_outputs()),
+        metadata=MappingProxyType(dict(inner.get_modelmeta().custom_metadata_map)),
+    )
+
+
+def _tensor(node: Any) -> Tensor:
+    kind = node.type.removeprefix("tensor(").removesuffix(")")
+    return Tensor(node.name, tuple(node.shape), DTYPES.get(kind, kind))
