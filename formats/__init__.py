@@ -1,0 +1,94 @@
+"""Dataset formats: one table, and reading, writing and converting through it.
+
+A member of the table is a `Format`; its line names where it lives. Other packages join through
+the entry-point group ``prelabel.formats``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from formats.dataset import Dataset
+from formats.errors import FormatError
+from formats.format import Format, Match
+from formats.losses import Losses
+from formats.options import Options, make
+from formats.registry import Registry
+
+__all__ = ["FORMATS", "Format", "claims", "get", "read", "sniff", "write"]
+
+FORMATS = Registry(
+    "format",
+    {
+        "native": "formats.native:FORMAT",
+        "coco": "formats.coco:FORMAT",
+        "coco-results": "formats.coco:RESULTS",
+        "yolo": "formats.yolo:DETECT",
+        "yolo-seg": "formats.yolo:SEGMENT",
+        "yolo-pose": "formats.yolo:POSE",
+        "yolo-obb": "formats.yolo:OBB",
+        "yolo-cls": "formats.yolo:CLASSIFY",
+    },
+    group="prelabel.formats",
+)
+
+Given = Options | Mapping[str, Any] | None
+
+
+def get(name: str) -> Format:
+    """The format of a name; UnknownName lists the names there are."""
+    member = FORMATS[name]
+    if not isinstance(member, Format):
+        raise FormatError(f"{name} is a {type(member).__name__}, expected a Format")
+    return member
+
+
+def read(path: str | Path, name: str | None = None, options: Given = None) -> Dataset:
+    """The data set at a path; without a name, of the one format that claims it.
+
+    `options` is the format's own record, or its fields by name.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise FormatError("no such file or folder", where=path)
+    format_ = get(name or sniff(path))
+    if format_.read is None:
+        raise FormatError(f"the format {format_.name} can only be written", where=path)
+    return format_.read(path, _record(format_, options))
+
+
+def write(dataset: Dataset, path: str | Path, name: str, options: Given = None) -> Losses:
+    """Write a data set to a path, whole or not at all; what the format could not hold."""
+    format_ = get(name)
+    return format_.write(dataset, Path(path), _record(format_, options))
+
+
+def sniff(path: str | Path) -> str:
+    """The name of the one format that claims a path most certainly; FormatError for none, a tie."""
+    found = claims(Path(path))
+    best = max((match.certainty for match in found.values()), default=0.0)
+    names = [name for name, match in found.items() if match.certainty == best]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise FormatError("no format claims it", where=path, hint=f"--from {' | '.join(FORMATS)}")
+    stated = ", ".join(f"{name} ({found[name].layout})" for name in names)
+    raise FormatError(f"several formats claim it: {stated}", where=path, hint="name one: --from")
+
+
+def claims(path: Path) -> dict[str, Match]:
+    """What each format that can be read says about a path, if it claims it."""
+    formats = {name: get(name) for name in FORMATS}
+    found = {name: f.sniff(path) for name, f in formats.items() if f.sniff is not None}
+    return {name: match for name, match in found.items() if match is not None}
+
+
+def _record(format_: Format, options: Given) -> Any:
+    if isinstance(options, format_.options):
+        return options
+    if options is None or isinstance(options, Mapping):
+        return make(format_.options, options or {})
+    wanted, found = format_.options.__name__, type(options).__name__
+    raise FormatError(f"options of {format_.name} are a {wanted}, found {found}")

@@ -1,0 +1,159 @@
+"""Files and folders, written whole or not at all, and names that stay inside their folder.
+
+A writer fills a staging folder beside the target, which takes the target's name at the end, so a
+reader sees the old data set or the new one and an interrupted run leaves the old one::
+
+    with files.staged(target, overwrite=options.overwrite) as folder:
+        with files.create(folder / "labels" / "a.txt") as stream:
+            stream.write(b"...")
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from formats.errors import FormatError
+
+__all__ = ["create", "inside", "lines", "pointer", "read", "replaced", "safe", "staged"]
+
+BOM = b"\xef\xbb\xbf"
+_DRIVE = re.compile(r"[A-Za-z]:")
+
+
+@contextmanager
+def staged(target: Path, *, overwrite: bool = False, keep: Iterable[Path] = ()) -> Iterator[Path]:
+    """An empty folder that becomes `target` when the block ends without an error.
+
+    A target that exists and is not an empty folder is refused before the block runs, unless
+    `overwrite`; then the whole old folder goes. `keep` names paths (the source of a conversion)
+    that must not lie in it. Faults of the disk are raised as FormatError.
+    """
+    _refuse(target, overwrite, keep)
+    folder = _beside(target)
+    with _told(target):
+        folder.mkdir(parents=True)
+        try:
+            yield folder
+            _swap(folder, target)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+
+@contextmanager
+def replaced(target: Path, *, overwrite: bool = False, keep: Iterable[Path] = ()) -> Iterator[Path]:
+    """The path of a file to write, which becomes `target` when the block ends without an error.
+
+    Refuses an existing target as `staged` does; `keep` as there.
+    """
+    _refuse(target, overwrite, keep)
+    path = _beside(target)
+    with _told(target):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            yield path
+            path.replace(target)
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+
+@contextmanager
+def _told(target: Path) -> Iterator[None]:
+    """Faults of the disk as one line about the target."""
+    try:
+        yield
+    except OSError as error:
+        if isinstance(error, FormatError):
+            raise
+        raise FormatError(f"cannot write: {error.strerror or error}", where=target) from error
+
+
+def _refuse(target: Path, overwrite: bool, keep: Iterable[Path]) -> None:
+    there = os.path.lexists(target)
+    empty = target.is_dir() and not target.is_symlink() and not any(target.iterdir())
+    if there and not empty and not overwrite:
+        raise FormatError("the target exists", where=target, hint="--overwrite replaces it")
+    for path in keep:
+        if there and path.resolve().is_relative_to(target.resolve()):
+            raise FormatError(f"the source {path} lies in the target", where=target)
+
+
+def _beside(target: Path) -> Path:
+    target = target.absolute()
+    return target.with_name(f".{target.name}.{secrets.token_hex(4)}.partial")
+
+
+def _swap(folder: Path, target: Path) -> None:
+    """Give the finished folder its name; the old one is moved aside first, then removed."""
+    if not os.path.lexists(target):
+        folder.rename(target)
+        return
+    old = _beside(target).with_suffix(".old")
+    target.rename(old)
+    try:
+        folder.rename(target)
+    except BaseException:
+        old.rename(target)
+        raise
+    if old.is_dir() and not old.is_symlink():
+        shutil.rmtree(old, ignore_errors=True)
+    else:
+        old.unlink()
+
+
+def create(path: Path) -> BinaryIO:
+    """A new file to write bytes to; its folders are made, an old file is emptied."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path.open("wb")
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file without a UTF-8 byte order mark; FormatError names the file."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise FormatError(f"cannot read: {error.strerror or error}", where=path) from error
+    return data.removeprefix(BOM)
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file with their numbers from 1, without line ends."""
+    try:
+        text = read(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise FormatError(f"byte {error.start} is not UTF-8", where=path) from error
+    yield from enumerate(text.splitlines(), 1)
+
+
+def pointer(path: object, *keys: object) -> str:
+    """The place of a value in a JSON file: ``file.json#/images/3/file_name``."""
+    return f"{path}#" + "".join(f"/{key}" for key in keys)
+
+
+def safe(name: str, where: object = "") -> str:
+    """The relative name of a picture, as it stands, if it stays inside a folder it is joined to.
+
+    FormatError for an absolute name, a drive letter, a ``..``, a NUL or an empty name; ``\\``
+    counts as a separator too, because other systems take it for one.
+    """
+    parts = name.replace("\\", "/").split("/")
+    bad = not name.strip("/\\. ") or parts[0] == "" or ".." in parts or "\0" in name
+    if bad or _DRIVE.match(name):
+        raise FormatError(f"the name {name!r} leaves the data set's folder", where=where)
+    return name
+
+
+def inside(folder: Path, name: str, where: object = "") -> Path:
+    """`folder` / `name`; FormatError where the name or a symbolic link leads out of the folder."""
+    path = folder / safe(name, where)
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise FormatError(f"the name {name!r} leaves the folder {folder}", where=where)
+    return path

@@ -1,0 +1,89 @@
+"""Sizes of pictures, from the header alone, and where a data set's pictures lie."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+from formats import headers
+from formats.dataset import Item
+from formats.errors import FormatError
+
+__all__ = ["SUFFIXES", "Header", "header", "is_picture", "locate", "size"]
+
+SUFFIXES = frozenset(
+    ".avif .bmp .dib .gif .heic .heif .jfif .jp2 .jpe .jpeg .jpg .mpo .pbm .pfm .pgm .png .pnm "
+    ".ppm .tif .tiff .webp".split()
+)
+"""Endings of picture files, in lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """`stored` = (width, height) of the pixels as they lie in the file; EXIF `orientation` 1..8."""
+
+    stored: tuple[int, int]
+    orientation: int = 1
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) as displayed, EXIF orientation applied."""
+        width, height = self.stored
+        return (height, width) if self.orientation >= 5 else (width, height)
+
+
+def is_picture(path: Path) -> bool:
+    """Whether the name ends as a picture's does."""
+    return path.suffix.lower() in SUFFIXES
+
+
+def size(path: Path) -> tuple[int, int]:
+    """(width, height) in pixels as displayed; no pixel is decoded."""
+    return header(path).size
+
+
+def header(path: Path) -> Header:
+    """What the header of a picture says; FormatError where it is no picture."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(4)
+            stream.seek(0)
+            parse = {b"\xff\xd8": headers.jpeg, b"\x89P": headers.png}.get(start[:2])
+            found = parse(stream) if parse else None
+    except OSError as error:
+        raise FormatError(f"cannot read: {error.strerror or error}", where=path) from error
+    if found is not None:
+        return Header(*found)
+    if parse is not None:
+        raise FormatError("the picture's header is broken or cut off", where=path)
+    return _by_pillow(path)
+
+
+def _by_pillow(path: Path) -> Header:
+    """Every other format: Pillow reads the header when it opens a file."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with Image.open(path) as image:
+                orientation = image.getexif().get(headers.ORIENTATION, 1)
+                return Header(image.size, orientation if orientation in range(1, 9) else 1)
+    except UnidentifiedImageError as error:
+        raise FormatError("not a picture of a known format", where=path) from error
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise FormatError(f"the picture's header cannot be read: {error}", where=path) from error
+
+
+def locate(root: str | Path, item: Item) -> Path | None:
+    """Where an item's picture lies below the root of its data set, None where it is not found.
+
+    Tried in this order: the path itself, then inside ``images``, the split's folder, and
+    ``images/<split>``.
+    """
+    base = Path(root)
+    folders = ["", "images"]
+    if item.split:
+        folders += [item.split, f"images/{item.split}"]
+    return next((p for f in folders if (p := base / f / item.path).is_file()), None)
