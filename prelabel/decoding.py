@@ -22,7 +22,7 @@ __all__ = ["NotAPicture", "pixels"]
 
 Pixels = NDArray[np.uint8]
 
-KINDS = ("JPEG", "MPO", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "PPM")
+KINDS = ("JPEG", "PNG", "WEBP", "BMP", "DIB", "TIFF", "GIF", "PPM")
 READ = (*KINDS, "AVIF") if features.check("avif") else KINDS
 """Pillow's names of what is read: those that pictures for models come in, and no others."""
 
@@ -30,6 +30,7 @@ ODD_CHUNKS = frozenset({b"tRNS", b"eXIf", b"acTL"})
 """PNG chunks that change the picture: transparent colour, orientation, animation."""
 
 ORIENTATION = 0x0112
+PIL.Image.init()
 PIL.Image.MAX_IMAGE_PIXELS = None  # `max_pixels` is asked instead, by us and per call
 cv2.setNumThreads(1)  # the callers are many; threads of their own would only fight
 

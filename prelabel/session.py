@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from prelabel import onnx_file
 from prelabel.errors import ModelError
-from prelabel.models.graph import Graph, Tensor
+from prelabel.models.graph import Graph
 
 __all__ = ["AUTO", "PROVIDERS", "Session", "cores", "open_session"]
 
@@ -37,7 +37,6 @@ PROVIDERS: Mapping[str, str] = MappingProxyType(
 AUTO = ("cuda", "openvino", "cpu")
 """Tried in this order; TensorRT only on request, because it compiles each model for minutes."""
 
-DTYPES = {"float": "float32", "double": "float64", "bool": "bool", "string": "str"}
 QUIET = 4
 
 
@@ -90,7 +89,8 @@ def open_session(path: str | Path, *, provider: str = "auto", threads: int = 0) 
     names = AUTO if provider == "auto" else (provider,)
     threads = threads or 1
     inner, used = _load(file, _installed(names, provider), threads)
-    return Session(_graph(file, inner), used, threads, inner)
+    graph = Graph.of_session(inner, str(file), onnx_file.sha256(file))
+    return Session(graph, used, threads, inner)
 
 
 def _installed(names: Sequence[str], asked: str) -> list[str]:
@@ -150,18 +150,3 @@ def advice(text: str) -> str:
     if "external" in text.lower():
         return "its weights are in a second file that must lie beside it"
     return ""
-
-
-def _graph(path: Path, inner: Any) -> Graph:
-    return Graph(
-        path=str(path),
-        sha256=onnx_file.sha256(path),
-        inputs=tuple(_tensor(node) for node in inner.get_inputs()),
-        outputs=tuple(_tensor(node) for node in inner.get_outputs()),
-        metadata=MappingProxyType(dict(inner.get_modelmeta().custom_metadata_map)),
-    )
-
-
-def _tensor(node: Any) -> Tensor:
-    kind = node.type.removeprefix("tensor(").removesuffix(")")
-    return Tensor(node.name, tuple(node.shape), DTYPES.get(kind, kind))
