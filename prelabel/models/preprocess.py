@@ -8,57 +8,65 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry import affine
+from geometry.affine import Affine
 from prelabel.image import Image
+from prelabel.models.card import Card
 
-__all__ = ["Letterbox", "letterbox", "tensor"]
+__all__ = ["Place", "Size", "fitted", "letterbox", "stretch", "tensor"]
 
 PAD = 114
 """The grey that detectors are trained to see beside the picture."""
 
+Size = tuple[int, int]
+
 
 @dataclass(frozen=True, slots=True)
-class Letterbox:
-    """Where a picture lies in a tensor: ``tensor = picture * scale + offset``, per axis, pixels.
+class Place:
+    """Where a picture lies in a tensor; all sizes (width, height), `pad` (left, top), pixels."""
 
-    `picture` and `tensor` are (width, height); `inner` is the size of the resized picture and
-    `offset` = (left, top) its place, both whole pixels, so `scale` differs slightly by axis.
-    """
-
-    picture: tuple[int, int]
-    tensor: tuple[int, int]
-    inner: tuple[int, int]
-    offset: tuple[int, int]
-
-    @property
-    def scale(self) -> tuple[float, float]:
-        """Tensor pixels per picture pixel along x and y."""
-        return self.inner[0] / self.picture[0], self.inner[1] / self.picture[1]
+    picture: Size
+    tensor: Size
+    resized: Size
+    pad: Size
+    affine: Affine
 
     def back(self, points: NDArray[np.floating]) -> NDArray[np.float64]:
         """Points (..., 2k) x y of the tensor, in pixels of the picture, clipped to it."""
-        pairs = np.asarray(points, dtype=np.float64)
-        repeats = pairs.shape[-1] // 2
-        moved = (pairs - np.tile(self.offset, repeats)) / np.tile(self.scale, repeats)
-        return np.clip(moved, 0, np.tile(self.picture, repeats))
+        moved = self.affine.inverse().points(points)
+        return np.clip(moved, 0, np.tile(self.picture, moved.shape[-1] // 2))
 
 
-def letterbox(
-    picture: tuple[int, int], tensor: tuple[int, int], *, centred: bool = True
-) -> Letterbox:
-    """The largest place for `picture` in `tensor` that keeps its aspect; sizes (width, height).
+def letterbox(picture: Size, target: Size, *, centre: bool = True) -> Place:
+    """The largest place in `target` that keeps the picture's proportions."""
+    box = affine.letterbox(picture, target, centre=centre)
+    return Place(picture, target, box.resized, box.pad, box.affine)
 
-    Centred, an odd pixel of padding goes to the right and bottom; else the place is at the top
-    left.
+
+def stretch(picture: Size, target: Size) -> Place:
+    """The whole of `target`, whatever the picture's proportions."""
+    scale = Affine(target[0] / picture[0], target[1] / picture[1])
+    return Place(picture, target, target, (0, 0), scale)
+
+
+def fitted(picture: Size, card: Card, stride: int = 32) -> Place:
+    """The letterbox in the card's input size; a graph of free size gets no more than it needs.
+
+    There the tensor is the resized picture, padded to the next multiple of `stride`.
     """
-    gain = min(tensor[0] / picture[0], tensor[1] / picture[1])
-    inner = (max(1, round(picture[0] * gain)), max(1, round(picture[1] * gain)))
-    offset = ((tensor[0] - inner[0]) // 2, (tensor[1] - inner[1]) // 2) if centred else (0, 0)
-    return Letterbox(picture, tensor, inner, offset)
+    if not card.dynamic_size:
+        return letterbox(picture, card.input_size)
+    whole = _multiple(card.input_size, stride)
+    return letterbox(picture, _multiple(letterbox(picture, whole).resized, stride))
+
+
+def _multiple(size: Size, stride: int) -> Size:
+    return -(-size[0] // stride) * stride, -(-size[1] // stride) * stride
 
 
 def tensor(
     image: Image,
-    place: Letterbox,
+    place: Place,
     dtype: str = "float32",
     *,
     divisor: float = 255.0,
@@ -73,9 +81,8 @@ def tensor(
     import cv2
 
     width, height = place.tensor
-    (left, top), (w, h) = place.offset, place.inner
-    resized = cv2.resize(image.pixels, (w, h), interpolation=cv2.INTER_LINEAR)
-    planes = cv2.split(resized)
+    (left, top), (w, h) = place.pad, place.resized
+    planes = cv2.split(cv2.resize(image.pixels, (w, h), interpolation=cv2.INTER_LINEAR))
     work = np.uint8 if dtype == "uint8" else np.float32
     out = np.full((1, 3, height, width), PAD, dtype=work)
     for channel, plane in enumerate(planes[::-1] if bgr else planes):

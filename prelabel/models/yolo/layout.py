@@ -23,7 +23,7 @@ from pathlib import PurePath
 from prelabel.errors import ModelError
 from prelabel.models.card import Card
 from prelabel.models.graph import Graph, Tensor
-from prelabel.models.yolo.metadata import Metadata
+from prelabel.models.ultralytics import Metadata
 
 __all__ = ["SUPPORTED", "TASKS", "grid_cells", "recognise"]
 
@@ -51,7 +51,7 @@ def recognise(graph: Graph) -> Card | None:
     if not _takes_a_picture(graph):
         return None
     metadata = Metadata.of(graph)
-    if metadata.transformer:
+    if metadata.model == "rtdetr":
         return None
     layouts = _layouts(graph, metadata)
     if len(layouts) == 1:

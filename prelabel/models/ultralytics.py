@@ -1,4 +1,4 @@
-"""The metadata strings of an Ultralytics export, typed."""
+"""The metadata strings of an Ultralytics export, typed (YOLO and RT-DETR share the exporter)."""
 
 from __future__ import annotations
 
@@ -19,27 +19,22 @@ __all__ = ["Metadata"]
 class Metadata:
     """What the exporter wrote; empty or None where it wrote nothing.
 
-    `imgsz` = (width, height); `kpt_shape` = (points, 2 or 3 numbers per point).
+    `imgsz` = (width, height); `kpt_shape` = (points, 2 or 3 numbers per point); `model` = yolo,
+    rtdetr, or "" where the strings do not tell.
     """
 
     task: str = ""
-    head: str = ""
-    description: str = ""
     labels: tuple[Label, ...] = ()
     imgsz: tuple[int, int] | None = None
     stride: int = 32
     kpt_shape: tuple[int, int] | None = None
     licence: str = ""
+    model: str = ""
 
     @property
     def known(self) -> bool:
         """Whether an Ultralytics exporter wrote the file."""
         return bool(self.task)
-
-    @property
-    def transformer(self) -> bool:
-        """Whether the model is an RT-DETR, which shares the exporter but not the head."""
-        return "rtdetr" in (self.head + self.description).lower().replace("-", "")
 
     @classmethod
     def of(cls, graph: Graph) -> Metadata:
@@ -50,14 +45,27 @@ class Metadata:
         imgsz = fields["imgsz"]
         return cls(
             task=texts.get("task", ""),
-            head=texts.get("head", ""),
-            description=texts.get("description", ""),
             labels=graph.labels or _labels(fields["names"], points, _literal(graph, "kpt_names")),
             imgsz=(int(imgsz[1]), int(imgsz[0])) if imgsz else None,
             stride=int(fields["stride"] or 32),
             kpt_shape=(int(points[0]), int(points[1])) if points else _stated(graph.labels),
             licence=texts.get("license", ""),
+            model=_model(texts, _literal(graph, "args")),
         )
+
+
+def _model(texts: Mapping[str, str], args: Any) -> str:
+    """``yolo``, ``rtdetr`` or "" where nothing tells them apart.
+
+    Newer exporters name the head; older ones only describe the model by its file name. Boxes after
+    NMS, or of a head without it, are only written for YOLO.
+    """
+    told = (texts.get("head", "") + texts.get("description", "")).lower().replace("-", "")
+    if "rtdetr" in told:
+        return "rtdetr"
+    inside = isinstance(args, Mapping) and bool(args.get("nms"))
+    ended = texts.get("end2end") == "True"
+    return "yolo" if inside or ended or texts.get("head") or "yolo" in told else ""
 
 
 def _stated(labels: tuple[Label, ...]) -> tuple[int, int] | None:
