@@ -8,7 +8,7 @@ out. Keypoints belong to the whole shape: visibility 2 seen, 1 under another sha
 picture.
 
 Every class carries the same four keypoints (front, right, back, left) and the same mark, a front
-part in a second colour; without it the keypoints of a disc or a square would be ambiguous.
+part in a lighter colour; without it the keypoints of a disc or a square would be ambiguous.
 
 Conventions: pixels, y down, pixel (i, j) covers [j, j+1) x [i, i+1), angles clockwise in radians.
 """
@@ -35,6 +35,9 @@ Floats = NDArray[np.float64]
 
 LEAST_SEEN = 0.5
 """No shape of a drawn scene is hidden by more than this share of its area."""
+
+LIGHTER = 80.0
+"""A mark is lighter than the rest by about this much, mean of the channels, 0-255 scale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +214,12 @@ def _iou(a: Floats, b: Floats) -> float:
 
 
 def design(rng: np.random.Generator, radius: float, apart: list[Floats]) -> Body:
-    """A random body whose colour stands off from the `apart` colours, its mark from both."""
-    colour = _colour(rng, apart)
-    mark = _colour(rng, [colour, apart[0]])
+    """A random body whose colours stand off from the `apart` ones (RGB, (3,) each) and whose mark
+    is lighter than the rest."""
+    one = _colour(rng, apart)
+    colour, mark = sorted([one, _colour(rng, [one, apart[0]])], key=np.sum)
+    spread = max(0.0, LIGHTER - float(mark.mean() - colour.mean())) / 2
+    colour, mark = np.maximum(colour - spread, 0), np.minimum(mark + spread, 255)
     stripes = (rng.uniform(0, 14), rng.uniform(2, 9), rng.uniform(0, 2 * np.pi))
     label = int(rng.integers(len(CLASSES)))
     return Body(label, radius, rng.uniform(0.75, 1.0), colour, mark, stripes)

@@ -60,10 +60,9 @@ def sample(scene: Scene) -> Sample:
 
 
 def changed(item: Sample, rng: np.random.Generator) -> Sample:
-    """The sample after a random number of quarter turns, its channels permuted, maybe inverted."""
+    """The sample after a random number of quarter turns, its channels permuted. No inversion: the
+    lighter part tells the front; no mirror: it would exchange right and left."""
     pixels, size = item.pixels[:, :, rng.permutation(3)], len(item.pixels)
-    if rng.random() < 0.5:
-        pixels = 255 - pixels
     boxes, points, masks = item.boxes, item.points, item.masks
     for _ in range(rng.integers(4)):
         pixels, masks = np.rot90(pixels), np.rot90(masks, axes=(1, 2))

@@ -123,7 +123,9 @@ def truth(scene: Scene, image: int) -> list[Row]:
 
 def measure(wanted: list[Row], found: list[Row], kind: str, sigma: float = 0.0) -> Array:
     """pycocotools' summary figures: AP50-95, AP50, ..."""
-    images = [{"id": i} for i in sorted({row["image_id"] for row in wanted})]
+    height, width = wanted[0]["segmentation"]["size"]
+    numbers = sorted({row["image_id"] for row in wanted})
+    images = [{"id": i, "height": height, "width": width} for i in numbers]
     numbered = [{**row, "id": i} for i, row in enumerate(wanted, start=1)]
     categories = [{"id": i, "name": name} for i, name in enumerate(CLASSES)]
     with contextlib.redirect_stdout(io.StringIO()):
@@ -131,8 +133,7 @@ def measure(wanted: list[Row], found: list[Row], kind: str, sigma: float = 0.0) 
         coco.dataset = {"images": images, "annotations": numbered, "categories": categories}
         coco.createIndex()
         only = ("image_id", "category_id", "score", {"segm": "segmentation"}.get(kind, kind))
-        key = only[3] if kind != "keypoints" else "keypoints"
-        results = coco.loadRes([{k: r[k] for k in (*only[:3], key)} for r in found])
+        results = coco.loadRes([{k: r[k] for k in only} for r in found])
         job = COCOeval(coco, results, kind)
         job.params.kpt_oks_sigmas = np.full(len(KEYPOINTS), sigma)
         job.evaluate()

@@ -44,7 +44,7 @@ def losses(output: tuple[Tensor, Tensor, Tensor], truth: Batch) -> dict[str, Ten
         "class": classes,
         "box": 2 * (1 - spread).mean(),
         "mask": masks(mine[pick, 4 : 4 + PROTOTYPES], output[2], truth, picture[pick], shape[pick]),
-        "points": keypoints(points(mine[:, 4 + PROTOTYPES :], at), truth, shape),
+        "points": 2 * keypoints(points(mine[:, 4 + PROTOTYPES :], at), truth, shape),
     }
 
 

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 
 from prelabel.outlines import CLASSES, KEYPOINTS
 
-PHASES = ((224, 6000, 6000), (320, 3000, 4500))
+PHASES = ((224, 5000, 4500), (320, 2000, 2500))
 """Picture size in pixels, steps, scenes in the pool: small pictures first, because they are cheap;
 the last phase has the size of the exported graphs."""
 RATE, DECAY, WARM = 2e-3, 0.02, 100
