@@ -1,0 +1,145 @@
+"""Boxes x0 y0 x1 y1 in pixels, as (N, 4) arrays."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geometry.errors import GeometryError
+from geometry.overlaps import overlap_pairs, survivors
+
+__all__ = [
+    "area",
+    "bounds",
+    "clip",
+    "from_cxcywh",
+    "from_xywh",
+    "inside",
+    "iou",
+    "nms",
+    "overlap_pairs",
+    "to_cxcywh",
+    "to_xywh",
+]
+
+Floats = NDArray[np.floating]
+
+
+def area(boxes: ArrayLike) -> Floats:
+    """Area in square pixels, (N,) from (N, 4); 0 where a side is not positive."""
+    boxes = _checked(boxes)
+    return np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
+
+
+def clip(boxes: ArrayLike, size: tuple[float, float]) -> Floats:
+    """Boxes cut to a picture of `size` (width, height); one wholly outside has no area left."""
+    boxes = _checked(boxes)
+    return np.clip(boxes, 0, np.array([*size, *size], dtype=boxes.dtype))
+
+
+def iou(a: ArrayLike, b: ArrayLike) -> Floats:
+    """IoU of every pair, (N, M) from (N, 4) and (M, 4) pixel boxes; two empty boxes give 0."""
+    a, b = _checked(a), _checked(b)
+    inter = _intersection(a, b)
+    union = area(a)[:, None] + area(b)
+    union -= inter
+    return np.divide(inter, union, out=inter, where=inter > 0)
+
+
+def inside(a: ArrayLike, b: ArrayLike) -> Floats:
+    """The share of each `a` that lies in each `b`, (N, M): intersection over the area of a.
+
+    This is what COCO's evaluation takes for IoU where b is a crowd region. An `a` without area
+    gives 0.
+    """
+    a, b = _checked(a), _checked(b)
+    inter = _intersection(a, b)
+    return np.divide(inter, area(a)[:, None], out=inter, where=inter > 0)
+
+
+def nms(
+    boxes: ArrayLike,
+    scores: ArrayLike,
+    labels: ArrayLike | None = None,
+    iou: float = 0.7,
+    max_det: int | None = None,
+) -> NDArray[np.int64]:
+    """Greedy non-maximum suppression: the rows that stay, best first, (K,).
+
+    A box is dropped if a better one of its label that stays overlaps it by IoU > `iou`; of equal
+    scores the earlier row is better. `boxes` (N, 4), `scores` (N,), `labels` (N,) or None for one
+    class; at most `max_det` rows over all labels. In float32 the arithmetic is that of ONNX's
+    NonMaxSuppression operator, so the set is the same.
+    """
+    boxes, scores = _checked(boxes), np.asarray(scores)
+    order = np.argsort(-scores, kind="stable")
+    ranked = np.ascontiguousarray(boxes[order])
+    kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
+    limit = ranked.dtype.type(iou)
+    rows = order[_unsuppressed(ranked, kinds, limit)]
+    return rows[:max_det]
+
+
+def _unsuppressed(ranked: Floats, kinds: NDArray, limit: np.floating) -> NDArray[np.bool_]:
+    i, j, overlap = overlap_pairs(ranked, ranked, float(limit), (kinds, kinds))
+    worse = (i < j) & (overlap > limit)
+    return survivors(len(ranked), i[worse], j[worse])
+
+
+def to_xywh(boxes: ArrayLike) -> Floats:
+    """Left, top, width, height of x0 y0 x1 y1 boxes; (..., 4)."""
+    boxes = np.asarray(boxes)
+    return np.concatenate([boxes[..., :2], boxes[..., 2:] - boxes[..., :2]], axis=-1)
+
+
+def from_xywh(boxes: ArrayLike) -> Floats:
+    """x0 y0 x1 y1 of left, top, width, height boxes; (..., 4)."""
+    boxes = np.asarray(boxes)
+    return np.concatenate([boxes[..., :2], boxes[..., :2] + boxes[..., 2:]], axis=-1)
+
+
+def to_cxcywh(boxes: ArrayLike) -> Floats:
+    """Centre x, centre y, width, height of x0 y0 x1 y1 boxes; (..., 4)."""
+    boxes = np.asarray(boxes)
+    low, high = boxes[..., :2], boxes[..., 2:]
+    return np.concatenate([(low + high) / 2, high - low], axis=-1)
+
+
+def from_cxcywh(boxes: ArrayLike) -> Floats:
+    """x0 y0 x1 y1 of centre x, centre y, width, height boxes; (..., 4)."""
+    boxes = np.asarray(boxes)
+    centre, half = boxes[..., :2], boxes[..., 2:] / 2
+    return np.concatenate([centre - half, centre + half], axis=-1)
+
+
+def bounds(points: ArrayLike) -> NDArray[np.float64]:
+    """The box around points, (..., 4) from (..., K, 2); NaN points are ignored, none gives NaN."""
+    points = np.asarray(points, dtype=np.float64)
+    if not points.shape[-2]:
+        return np.full((*points.shape[:-2], 4), np.nan)
+    low, high = np.fmin.reduce(points, axis=-2), np.fmax.reduce(points, axis=-2)
+    return np.concatenate([low, high], axis=-1)
+
+
+def _intersection(a: Floats, b: Floats) -> Floats:
+    """Area common to every pair, (N, M); one coordinate at a time, so nothing is (N, M, 2)."""
+    width = _overlap(a[:, 0], a[:, 2], b[:, 0], b[:, 2])
+    width *= _overlap(a[:, 1], a[:, 3], b[:, 1], b[:, 3])
+    return width
+
+
+def _overlap(a_low: Floats, a_high: Floats, b_low: Floats, b_high: Floats) -> Floats:
+    length = np.minimum(a_high[:, None], b_high)
+    length -= np.maximum(a_low[:, None], b_low)
+    return np.maximum(length, 0, out=length)
+
+
+def _checked(boxes: ArrayLike) -> Floats:
+    array = np.asarray(boxes)
+    if array.dtype not in (np.float32, np.float64):
+        array = array.astype(np.float64)
+    if array.size == 0:
+        return array.reshape(-1, 4)
+    if array.ndim != 2 or array.shape[1] != 4:
+        raise GeometryError(f"boxes have shape {array.shape}, expected (N, 4) of x0 y0 x1 y1")
+    return array

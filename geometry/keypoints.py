@@ -1,0 +1,120 @@
+"""Keypoints (N, K, 3): x y in pixels and visibility, 0 not labelled, 1 hidden, 2 visible."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geometry import boxes
+from geometry.errors import GeometryError
+
+__all__ = ["COCO_SIGMAS", "DEFAULT_SIGMA", "bounds", "mirror", "oks", "sigmas", "visible"]
+
+Floats = NDArray[np.float64]
+
+DEFAULT_SIGMA = 0.05
+COCO_SIGMAS: Mapping[str, float] = MappingProxyType(
+    {
+        "nose": 0.026,
+        "left_eye": 0.025,
+        "right_eye": 0.025,
+        "left_ear": 0.035,
+        "right_ear": 0.035,
+        "left_shoulder": 0.079,
+        "right_shoulder": 0.079,
+        "left_elbow": 0.072,
+        "right_elbow": 0.072,
+        "left_wrist": 0.062,
+        "right_wrist": 0.062,
+        "left_hip": 0.107,
+        "right_hip": 0.107,
+        "left_knee": 0.087,
+        "right_knee": 0.087,
+        "left_ankle": 0.089,
+        "right_ankle": 0.089,
+    }
+)
+"""How far people place a keypoint from each other, relative to the object (COCO's evaluation)."""
+
+
+def sigmas(names: Sequence[str]) -> Floats:
+    """Sigma of each keypoint, (K,): COCO's by name, `DEFAULT_SIGMA` for others."""
+    return np.array([COCO_SIGMAS.get(name, DEFAULT_SIGMA) for name in names], dtype=np.float64)
+
+
+def visible(keypoints: ArrayLike) -> NDArray[np.bool_]:
+    """Which points are labelled, (N, K): visibility above 0 and coordinates that are numbers."""
+    points = _checked(keypoints)
+    return (points[..., 2] > 0) & np.isfinite(points[..., :2]).all(axis=-1)
+
+
+def oks(a: ArrayLike, b: ArrayLike, areas: ArrayLike, sigmas: ArrayLike) -> Floats:
+    """Object keypoint similarity of every pair, (N, M), in 0..1.
+
+    `a` (N, K, 3) is compared with the truth `b` (M, K, 3) at the points that are labelled in b;
+    `areas` (M,) of b in square pixels; `sigmas` (K,). The mean over these points of
+    ``exp(-d^2 / (2 s^2 k^2))``, k = 2 sigma, s^2 = area, as in COCO's evaluation. A row of b
+    without labelled points gives 0.
+    """
+    a, b = _checked(a), _checked(b)
+    spread = 2 * np.asarray(areas, dtype=np.float64)[:, None] * (2 * np.asarray(sigmas)) ** 2
+    if a.shape[1] != b.shape[1] or spread.shape != b.shape[:2]:
+        raise GeometryError(
+            f"{a.shape[1]} and {b.shape[1]} keypoints, {len(b)} rows of truth and "
+            f"(areas, sigmas) {spread.shape}: expected the same numbers"
+        )
+    seen = visible(b)
+    total = np.zeros((len(b), len(a)))
+    for k in range(b.shape[1]):
+        rows = np.flatnonzero(seen[:, k])
+        total[rows] += _closeness(a[:, k], b[rows, k], spread[rows, k])
+    return (total / np.maximum(seen.sum(axis=1), 1)[:, None]).T
+
+
+def _closeness(a: Floats, b: Floats, spread: Floats) -> Floats:
+    """exp(-d^2 / spread) of one keypoint, (M, N); a missing point in `a` is infinitely far."""
+    distance = (a[:, 0] - b[:, 0, None]) ** 2
+    distance += (a[:, 1] - b[:, 1, None]) ** 2
+    distance /= -(spread + np.spacing(1))[:, None]
+    np.exp(distance, out=distance)
+    return np.nan_to_num(distance, copy=False, nan=0.0)
+
+
+def bounds(keypoints: ArrayLike) -> Floats:
+    """The box around the labelled points of each row, (N, 4); NaN where there are none."""
+    points = _checked(keypoints)
+    return boxes.bounds(np.where(visible(points)[..., None], points[..., :2], np.nan))
+
+
+def mirror(names: Sequence[str]) -> NDArray[np.int64]:
+    """Which keypoint each becomes in a mirrored picture, (K,), a permutation.
+
+    Pairs are found by name (left / right or l / r as a word of its own, any case); a keypoint
+    without a partner stays itself.
+    """
+    words = [_words(name) for name in names]
+    place = {word: k for k, word in enumerate(words)}
+    if len(place) < len(words):
+        return np.arange(len(words), dtype=np.int64)
+    partner = [place.get(tuple(_OTHER.get(w, w) for w in word), k) for k, word in enumerate(words)]
+    return np.array(partner, dtype=np.int64)
+
+
+_OTHER = {"left": "right", "right": "left", "l": "r", "r": "l"}
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """``LeftEye``, ``left_eye`` and ``left eye`` are the words left, eye."""
+    spaced = re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).lower()
+    return tuple(re.findall(r"[^\W_]+", spaced))
+
+
+def _checked(keypoints: ArrayLike) -> Floats:
+    array = np.asarray(keypoints, dtype=np.float64)
+    if array.ndim != 3 or array.shape[2] != 3:
+        raise GeometryError(f"keypoints have shape {array.shape}, expected (N, K, 3)")
+    return array

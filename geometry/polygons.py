@@ -1,0 +1,146 @@
+"""Polygons as `Rings`: measured, cut, simplified, joined and compared, with shapely underneath.
+
+A row of `Rings` is one shape: the union of its parts, where the second and later rings of a part
+are holes. Rings are kept as they were read; repair and union happen in `shapes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geometry import masks, overlaps
+from geometry.bridges import bridged, oriented
+from geometry.errors import GeometryError
+from geometry.rings import Rings
+from geometry.topology import from_shapes, parts, shapes, valid
+
+__all__ = [
+    "area",
+    "bounds",
+    "clip",
+    "from_shapes",
+    "iou",
+    "keyhole",
+    "overlap_pairs",
+    "shapes",
+    "simplify",
+    "to_masks",
+    "union",
+    "valid",
+]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def area(rings: Rings) -> Floats:
+    """Area in square pixels of what each row covers, (N,); 0 for a row without a polygon."""
+    import shapely
+
+    return shapely.area(shapes(rings))
+
+
+def bounds(rings: Rings) -> Floats:
+    """The box around the points of each row, (N, 4); NaN for a row without points."""
+    offsets = rings.ring_offsets[rings.part_offsets[rings.row_offsets]]
+    out = np.full((len(rings), 4), np.nan)
+    filled = np.flatnonzero(np.diff(offsets))
+    if len(filled):
+        out[filled, :2] = np.minimum.reduceat(rings.points, offsets[filled])
+        out[filled, 2:] = np.maximum.reduceat(rings.points, offsets[filled])
+    return out
+
+
+def clip(rings: Rings, sizes: ArrayLike) -> Rings:
+    """Polygons cut to their pictures; `sizes` (width, height) is (2,) or (N, 2).
+
+    Rows inside stay point for point; what has no area left becomes a row without parts.
+    """
+    import shapely
+
+    limits = np.broadcast_to(np.asarray(sizes, dtype=np.float64), (len(rings), 2))
+    box = bounds(rings)
+    beyond = (box[:, :2] < 0) | (box[:, 2:] > limits)
+    out = beyond[:, 0] | beyond[:, 1]
+    if not out.any():
+        return rings
+    corner = np.zeros(int(out.sum()))
+    windows = shapely.box(corner, corner, limits[out, 0], limits[out, 1])
+    return _replaced(rings, out, from_shapes(shapely.intersection(shapes(rings[out]), windows)))
+
+
+def simplify(rings: Rings, tolerance: float) -> Rings:
+    """Fewer points, none of the outline further than `tolerance` pixels away.
+
+    Rings keep at least three points and do not come to cross themselves or the others of their
+    part (Douglas and Peucker 1973, keeping topology). Rings with less than three points are left
+    out.
+    """
+    import shapely
+
+    if not tolerance >= 0:
+        raise GeometryError(f"tolerance {tolerance} pixels, expected 0 or more")
+    polygons, rows = parts(rings)
+    thin = from_shapes(shapely.simplify(polygons, tolerance, preserve_topology=True))
+    offsets = thin.row_offsets[np.searchsorted(rows, np.arange(len(rings) + 1))]
+    return Rings(thin.points, thin.ring_offsets, thin.part_offsets, offsets)
+
+
+def union(rings: Rings) -> Rings:
+    """The same areas as proper polygons: repaired, and no parts that overlap."""
+    return from_shapes(shapes(rings))
+
+
+def to_masks(rings: Rings, size: tuple[int, int]) -> NDArray[np.object_]:
+    """`Mask` of every row, (N,), in a picture of `size` (width, height), by COCO's rasteriser."""
+    out = np.empty(len(rings), dtype=object)
+    for i, row in enumerate(rings):
+        out[i] = masks.from_coco_rings(row, size)
+    return out
+
+
+def keyhole(row: Sequence[Sequence[Floats]]) -> Floats:
+    """One ring (K, 2) for a shape of several parts or with holes; no part gives (0, 2).
+
+    Parts that overlap are united first. Then holes and parts are joined where their vertices are
+    closest, by a bridge of no width that is walked there and back, so that filling the ring,
+    even-odd or non-zero, gives the same area. A single ring is returned as it is.
+    """
+    rings = Rings.of([row])
+    if len(row) == 1 and len(row[0]) == 1:
+        return rings.points
+    whole = rings if valid(rings)[0] else union(rings)
+    return bridged([ring for part in whole.row(0) for ring in oriented(part)])
+
+
+def overlap_pairs(
+    a: Rings, b: Rings, threshold: float = 0.0
+) -> tuple[Ints, Ints, NDArray[np.floating]]:
+    """Pairs of polygons that overlap with IoU >= `threshold`: (i, j, iou), by i, then j."""
+    import shapely
+
+    first, second = shapes(a), shapes(b)
+    i, j, _ = overlaps.overlap_pairs(bounds(a), bounds(b))
+    inter = shapely.area(shapely.intersection(first[i], second[j]))
+    whole = shapely.area(first)[i] + shapely.area(second)[j] - inter
+    iou = np.divide(inter, whole, out=np.zeros(len(i)), where=inter > 0)
+    wanted = (iou > 0) & (iou >= threshold)
+    return i[wanted], j[wanted], iou[wanted]
+
+
+def iou(a: Rings, b: Rings) -> Floats:
+    """IoU of every pair of polygons, (N, M); rows without area give 0."""
+    i, j, values = overlap_pairs(a, b)
+    matrix = np.zeros((len(a), len(b)))
+    matrix[i, j] = values
+    return matrix
+
+
+def _replaced(rings: Rings, where: NDArray[np.bool_], others: Rings) -> Rings:
+    """`rings` with the rows of `where` taken from `others`, in order."""
+    source = np.arange(len(rings))
+    source[where] = len(rings) + np.arange(len(others))
+    return Rings.concat([rings, others])[source]
