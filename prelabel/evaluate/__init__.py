@@ -8,10 +8,9 @@ are scored apart; `Scores` holds what was asked for, or what both sides have.
 from prelabel.evaluate.pairing import Pairing, pair
 from prelabel.evaluate.scores import TASKS, ClassFigures, Figures, Scores
 from prelabel.evaluate.scoring import score
-from prelabel.evaluate.sigmas import COCO_SIGMAS, Sigmas
+from prelabel.evaluate.sigmas import Sigmas
 
 __all__ = [
-    "COCO_SIGMAS",
     "TASKS",
     "ClassFigures",
     "Figures",

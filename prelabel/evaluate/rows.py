@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations, Flag, Kind
 from formats.errors import FormatError
+from geometry import keypoints, masks, polygons
 from prelabel.evaluate import runs
 
 __all__ = ["Picture", "Row", "Side", "compared", "predicted", "true"]
@@ -66,9 +67,10 @@ def true(table: Annotations, picture: Picture, side: Side) -> list[Row]:
     """
     crowd = table.flagged(Flag.CROWD)
     ignore = crowd | table.flagged(Flag.DIFFICULT) | ~compared(table, side.task)
+    areas = _areas(table)
     everything = np.ones(len(table), dtype=bool)
     return [
-        {**row, "iscrowd": int(crowd[i]), "ignore": int(ignore[i]), "area": _area(table, i, row)}
+        {**row, "iscrowd": int(crowd[i]), "ignore": int(ignore[i]), "area": float(areas[i])}
         for i, row in _rows(table, picture, side, everything)
     ]
 
@@ -128,25 +130,22 @@ def _pointed(table: Annotations) -> NDArray[np.bool_]:
     """(N,) whether a row has a keypoint that is labelled."""
     if table.keypoints is None:
         return np.zeros(len(table), dtype=bool)
-    seen: NDArray[np.bool_] = np.any(table.keypoints[:, :, 2] > 0, axis=1)
+    seen: NDArray[np.bool_] = np.any(keypoints.visible(table.keypoints), axis=1)
     return seen
 
 
-def _area(table: Annotations, i: int, row: Row) -> float:
-    """Square pixels of a true object: as stated, else of its mask or rings, else of its box."""
-    if table.areas is not None and not np.isnan(table.areas[i]):
-        return float(table.areas[i])
-    if table.masks is not None and table.masks[i] is not None:
-        return float(table.masks[i].runs[1::2].sum())
-    rings = [] if table.rings is None else table.rings.row(i)
-    outlined = sum(_enclosed(part[0]) - sum(map(_enclosed, part[1:])) for part in rings)
-    return outlined or float(row["bbox"][2] * row["bbox"][3])
-
-
-def _enclosed(ring: Floats) -> float:
-    """The area inside a ring of (K, 2) points."""
-    x, y = ring[:, 0], ring[:, 1]
-    return abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1))) / 2
+def _areas(table: Annotations) -> Floats:
+    """Square pixels of true objects, (N,): stated, else of the mask, the polygon, the box."""
+    stated = np.full(len(table), np.nan) if table.areas is None else table.areas
+    if not np.isnan(stated).any():
+        return stated
+    areas = np.prod(table.boxes[:, 2:] - table.boxes[:, :2], axis=1)
+    if table.rings is not None:
+        areas = np.where(table.rings.counts() > 0, polygons.area(table.rings), areas)
+    if table.masks is not None:
+        counted = [np.nan if mask is None else masks.area(mask) for mask in table.masks]
+        areas = np.where(np.isnan(counted), areas, counted)
+    return np.where(np.isnan(stated), areas, stated)
 
 
 def _extent(row: Row) -> float:

@@ -8,43 +8,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.dataset import Label
+from geometry.keypoints import COCO_SIGMAS, DEFAULT_SIGMA
 from prelabel.errors import SettingsError
 
-__all__ = ["COCO_SIGMAS", "DEFAULT", "Sigmas", "of"]
+__all__ = ["Sigmas", "of"]
 
 Sigmas = float | Sequence[float] | Mapping[str, float] | None
-
-COCO_SIGMAS: Mapping[str, float] = {
-    "nose": 0.026,
-    "left_eye": 0.025,
-    "right_eye": 0.025,
-    "left_ear": 0.035,
-    "right_ear": 0.035,
-    "left_shoulder": 0.079,
-    "right_shoulder": 0.079,
-    "left_elbow": 0.072,
-    "right_elbow": 0.072,
-    "left_wrist": 0.062,
-    "right_wrist": 0.062,
-    "left_hip": 0.107,
-    "right_hip": 0.107,
-    "left_knee": 0.087,
-    "right_knee": 0.087,
-    "left_ankle": 0.089,
-    "right_ankle": 0.089,
-}
-"""The spread of human annotators, by keypoint; cocodataset.org, keypoint evaluation."""
-
-DEFAULT = 0.05
-"""For keypoints that COCO does not know and no sigma was given for."""
 
 
 def of(label: Label, count: int, given: Sigmas) -> tuple[NDArray[np.float64], str]:
     """Sigmas of the `count` keypoints of a class, (count,), and a sentence that says which.
 
     `given`: one number for all, one per keypoint, a mapping by keypoint name, or None: COCO's
-    values where all names are COCO's (or 17 points have no names), else `DEFAULT`. SettingsError
-    where the numbers are not positive or not as many as the keypoints.
+    values where all names are COCO's (or 17 points have no names), else `DEFAULT_SIGMA`.
+    SettingsError where the numbers are not positive or not as many as the keypoints.
     """
     names = label.keypoints[:count]
     if given is None:
@@ -66,8 +43,8 @@ def _unasked(label: Label, names: tuple[str, ...], count: int) -> tuple[NDArray[
     if not names and count == len(COCO_SIGMAS):
         values = np.array(list(COCO_SIGMAS.values()))
         return values, f"OKS sigmas of {label.name}: COCO's, by position (17 points without names)"
-    says = f"OKS sigmas of {label.name}: {DEFAULT} for all {count} keypoints (none given)"
-    return np.full(count, DEFAULT), says
+    says = f"OKS sigmas of {label.name}: {DEFAULT_SIGMA} for all {count} keypoints (none given)"
+    return np.full(count, DEFAULT_SIGMA), says
 
 
 def _checked(values: NDArray[np.float64], label: Label, count: int) -> NDArray[np.float64]:
