@@ -2,14 +2,16 @@
 
     PYTHONPATH=. python scripts/train_builtin/evaluate.py prelabel/weights --scenes 500
 
-Reads the two heads with a small decoder of its own (scores from .001, class-aware suppression at
-IoU .65, at most 300 rows), so the figures do not depend on the package under test.
+Reads the two heads with a small decoder of its own (best class per cell, scores from .001,
+class-aware suppression at IoU .65, at most 300 rows), so the figures do not depend on the package
+under test.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import hashlib
 import io
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from pycocotools import mask as runs
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
+import prelabel
 from prelabel.outlines import CLASSES, KEYPOINTS
 from prelabel.painting import coverage
 from prelabel.scenes import Scene, draw
@@ -54,7 +57,8 @@ class Model:
         posed = self.pose.run(None, {"images": pixels})[0][0].T
         found = flat[0].T
         scores = found[:, 4 : 4 + len(CLASSES)]
-        cell, label = (scores >= LEAST).nonzero()
+        cell = (scores.max(axis=1) >= LEAST).nonzero()[0]
+        label = scores[cell].argmax(axis=1)
         score = scores[cell, label]
         boxes = corners(found[cell, :4])
         kept = suppress(boxes, score, label)
@@ -142,19 +146,37 @@ def measure(wanted: list[Row], found: list[Row], kind: str, sigma: float = 0.0) 
     return job.stats
 
 
+def sums(folder: Path) -> str:
+    """The card's table of sha256 sums: the generator's modules and the exported files."""
+    package = Path(prelabel.__file__).parent
+    files = [package / f"{name}.py" for name in ("scenes", "painting", "outlines")]
+    files += sorted(folder.glob("*.onnx"))
+    rows = [f"| `{f.name}` | `{hashlib.sha256(f.read_bytes()).hexdigest()}` |" for f in files]
+    return "\n".join(["| file | sha256 |", "|---|---|", *rows])
+
+
 def main() -> None:
-    """Read the command line and print the table."""
+    """Read the command line and print the figures."""
     parser = argparse.ArgumentParser(description="Measure the built-in model.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--scenes", type=int, default=500)
     parser.add_argument("--first", type=int, default=0, help="first seed; the card's is 0")
+    parser.add_argument("--sums", action="store_true", help="print the table of sums only")
     chosen = parser.parse_args()
-    model, wanted, found = Model(chosen.folder), [], []
-    for seed in range(chosen.first, chosen.first + chosen.scenes):
+    if chosen.sums:
+        print(sums(chosen.folder))
+        return
+    report(Model(chosen.folder), range(chosen.first, chosen.first + chosen.scenes))
+
+
+def report(model: Model, seeds: range) -> None:
+    """Draw the scenes of the seeds, run the model on them, print every figure."""
+    wanted, found = [], []
+    for seed in seeds:
         scene = draw(seed, model.size)
         wanted += truth(scene, seed)
         found += model(scene, seed)
-    print(f"{chosen.scenes} scenes of {model.size} px, {len(wanted)} shapes")
+    print(f"{len(seeds)} scenes of {model.size} px, {len(wanted)} shapes")
     for kind in ("bbox", "segm"):
         stats = measure(wanted, found, kind)
         print(f"{kind}: AP50 {stats[1]:.4f}  AP50-95 {stats[0]:.4f}")

@@ -77,11 +77,22 @@ def write(head: Head, path: Path, size: int, outputs: list[str], metadata: dict[
         dynamo=False,
     )
     model = onnx.load(str(path))
+    state_shapes(model.graph, size)
     halve(model.graph)
     helper.set_model_props(model, metadata)
     model.producer_name, model.producer_version, model.doc_string = "prelabel", "", ""
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, str(path))
+
+
+def state_shapes(graph: onnx.GraphProto, size: int) -> None:
+    """Write the output shapes that the tracer left open, so readers know them without a run."""
+    k = 3 * len(KEYPOINTS) if len(graph.output) == 1 else PROTOTYPES
+    sides = ("batch", 4 + len(CLASSES) + k, (size // STRIDE) ** 2)
+    protos = ("batch", PROTOTYPES, size // 4, size // 4)
+    for output, shape in zip(graph.output, (sides, protos), strict=False):
+        stated = helper.make_tensor_value_info(output.name, TensorProto.FLOAT, shape)
+        output.CopyFrom(stated)
 
 
 def halve(graph: onnx.GraphProto) -> None:
