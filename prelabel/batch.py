@@ -1,0 +1,152 @@
+"""A job from its sources to its outputs: units, journal, engine, export."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import formats
+from formats.dataset import Source
+from prelabel import export, lines, lookahead, names, outfolder, sources, vocabulary
+from prelabel.engines import engine
+from prelabel.errors import FetchError
+from prelabel.job import Job, compare, fingerprint
+from prelabel.journal import JOURNAL, Journal
+from prelabel.labeler import Labeler
+from prelabel.progress import Progress
+from prelabel.report import Clock, Report
+from prelabel.sources import Pictures, Unit
+from prelabel.sources.pictures import is_address
+from prelabel.work import Work, open_labeler, read
+
+__all__ = ["run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a job comes to once its model is open and its pictures are known."""
+
+    job: Job
+    pictures: Pictures
+    labeler: Labeler
+    vocabulary: vocabulary.Vocabulary
+    targets: Sequence[export.Target]
+    header: bytes
+
+    @property
+    def out(self) -> Path:
+        """The folder of journal and outputs."""
+        return Path(self.job.out)
+
+    @property
+    def batch(self) -> int:
+        """Pictures in a batch: picture i is in batch i // batch, whatever was done before."""
+        return 1
+
+
+def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) -> Report:
+    """Label the pictures of a job and write its outputs.
+
+    Broken pictures do not stop it: they stand in the report. JobError, ModelError, FormatError and
+    UnknownName tell what does. A job that was stopped, in whatever way, is taken up again with
+    `resume` and ends in the same bytes.
+    """
+    clock, progress = clock or Clock(), progress or Progress()
+    for name in job.targets:
+        formats.get(name)
+    pictures = sources.collect(job.sources, images=job.images, exclude=job.out)
+    out = Path(job.out)
+    with ExitStack() as stack:
+        stack.enter_context(outfolder.held(out, resume=job.resume, overwrite=job.overwrite))
+        labeler = stack.enter_context(open_labeler(job.spec))
+        plan = _planned(job, pictures, labeler)
+        if job.overwrite and not job.resume:
+            outfolder.clear(out, formats.FORMATS)
+        outfolder.sweep(out)
+        journal = stack.enter_context(Journal(out / JOURNAL))
+        return _finish(plan, journal, _label(plan, journal, progress, clock))
+
+
+def _planned(job: Job, pictures: Pictures, labeler: Labeler) -> Plan:
+    card = labeler.card
+    vocabulary.check_names(job.asked.classes, card.labels, "--classes")
+    vocabulary.check_names(dict(job.asked.thresholds), card.labels, "--conf-class")
+    renamed = names.read_map(job.labels_map) if job.labels_map else {}
+    words = vocabulary.of(card.labels, pictures.labels, renamed)
+    targets = export.targets(job.targets, card.task, job.options, job.spec.strict)
+    header = lines.encode_header(words.labels, fingerprint(job, card, renamed))
+    return Plan(job, pictures, labeler, words, targets, header)
+
+
+def _label(plan: Plan, journal: Journal, progress: Progress, clock: Clock) -> Report:
+    """Do what the journal does not have yet."""
+    if journal.header:
+        old, new = map(lines.fingerprint_of, (journal.header, plan.header))
+        compare(old, new, where=journal.path)
+    else:
+        journal.begin(plan.header)
+    units = plan.pictures.units
+    workers = plan.job.spec.settings.workers or plan.labeler.workers
+    done = _still_valid(plan, journal, progress, workers)
+    batches = list(_unfinished(units, done, plan.batch))
+    work = Work(plan.job.spec, plan.job.asked, plan.vocabulary.index, plan.labeler)
+    report = Report.begun(units, journal, sum(map(len, batches)), clock)
+    progress.start(len(units), len(units) - report.labelled)
+    clock.steady()
+    outcomes = engine(plan.job.engine).map(work, batches, workers=workers)
+    with closing(outcomes), progress:
+        for _, outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+            journal.append(outcome)
+            progress.advance(len(outcome), sum(bool(r.failure) for r in outcome))
+    clock.done()
+    return report
+
+
+def _still_valid(plan: Plan, journal: Journal, progress: Progress, workers: int) -> set[str]:
+    """Names of pictures whose result is in the journal, and whose bytes have not changed since.
+
+    Addresses are not fetched again to find out.
+    """
+    units = plan.pictures.units
+    known = [u for u in units if (e := journal.entries.get(u.path)) is not None and not e.failed]
+    if known:
+        progress.say(f"comparing {len(known)} finished pictures with their files")
+
+    def unchanged(unit: Unit) -> bool:
+        if is_address(unit.address):
+            return True
+        try:
+            data = read(unit, plan.job.spec)
+        except FetchError:
+            return False
+        return hashlib.sha256(data).hexdigest() == journal.entries[unit.path].sha256
+
+    checked = lookahead.ordered(unchanged, known, workers)
+    return {unit.path for unit, same in checked if same is True}
+
+
+def _unfinished(units: Sequence[Unit], done: set[str], size: int) -> Iterator[tuple[Unit, ...]]:
+    """The batches that are not done; one that lacks a picture is done again as a whole."""
+    for start in range(0, len(units), size):
+        batch = tuple(units[start : start + size])
+        if any(unit.path not in done for unit in batch):
+            yield batch
+
+
+def _finish(plan: Plan, journal: Journal, report: Report) -> Report:
+    """Bring the journal into source order and write the outputs from it."""
+    journal.rewrite(plan.header, [unit.path for unit in plan.pictures.units])
+    card = plan.labeler.card
+    source = Source("model", card.name, card.sha256[:12])
+    dataset = export.dataset_of(journal, plan.pictures, plan.vocabulary.labels, source)
+    for target in plan.targets:
+        report.losses[target.name] = export.write(dataset, target, plan.out)
+    report.objects = export.count(dataset)
+    report.left_out = plan.vocabulary.left_out
+    report.failures = export.failures(journal, plan.pictures)
+    return report

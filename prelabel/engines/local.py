@@ -1,0 +1,20 @@
+"""The local engine: threads of this process, a bounded number of units ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from typing import TypeVar
+
+from prelabel import lookahead
+
+__all__ = ["map"]
+
+Unit = TypeVar("Unit")
+Result = TypeVar("Result")
+
+
+def map(  # noqa: A001 - the seam's name
+    work: Callable[[Unit], Result], units: Iterable[Unit], *, workers: int
+) -> Generator[tuple[Unit, Result | Exception], None, None]:
+    """(unit, what `work` returned or raised) for every unit, in their order."""
+    yield from lookahead.ordered(work, units, workers)

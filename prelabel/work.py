@@ -1,0 +1,109 @@
+"""`Work`: what is done to a batch of pictures; it can be pickled and opens its model once."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from formats.annotations import Annotations
+from formats.dataset import Item
+from prelabel import image, lines
+from prelabel.errors import FetchError, PrelabelError
+from prelabel.job import Asked, Spec
+from prelabel.journal import Record
+from prelabel.labeler import Labeler
+from prelabel.sources import Unit
+from prelabel.sources.pictures import is_address
+
+__all__ = ["FAILED", "Work", "read"]
+
+FAILED = "failed"
+"""`Item.status` of a picture that could not be labelled."""
+
+
+class Work:
+    """Labels batches of pictures; `index` turns classes of the model into those of the outputs."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        asked: Asked,
+        index: Sequence[int] = (),
+        labeler: Labeler | None = None,
+    ) -> None:
+        self.spec = spec
+        self.asked = asked
+        self.index = tuple(index)
+        self._query = asked.query()
+        self._labeler = labeler
+        self._lock = threading.Lock()
+
+    def __reduce__(self) -> tuple[type[Work], tuple[Spec, Asked, tuple[int, ...]]]:
+        return Work, (self.spec, self.asked, self.index)
+
+    def labeler(self) -> Labeler:
+        """The model, opened on the first call in this process."""
+        with self._lock:
+            if self._labeler is None:
+                self._labeler = open_labeler(self.spec)
+            return self._labeler
+
+    def __call__(self, batch: Sequence[Unit]) -> list[Record]:
+        """What became of each picture of the batch."""
+        return [self.one(unit) for unit in batch]
+
+    def one(self, unit: Unit) -> Record:
+        """What became of one picture; a broken one is a failure, never an exception."""
+        sha256 = ""
+        try:
+            data = read(unit, self.spec)
+            sha256 = hashlib.sha256(data).hexdigest()
+            picture = image.decode(data, unit.path, self.spec.settings.max_pixels)
+            return _result(unit, sha256, picture.size, self.label(picture))
+        except PrelabelError as error:
+            return _failure(unit, sha256, error.what)
+        except MemoryError:
+            return _failure(unit, sha256, "does not fit into memory")
+
+    def label(self, picture: image.Image) -> Annotations:
+        """What the model sees, in the dataset's classes."""
+        found = self.labeler().label(picture, self._query)
+        return relabelled(found, self.index) if self.index else found
+
+
+def open_labeler(spec: Spec) -> Labeler:
+    """The model of a `Spec`."""
+    return Labeler.open(spec.model, family=spec.family, settings=spec.settings)
+
+
+def read(unit: Unit, spec: Spec) -> bytes:
+    """The bytes of a picture; FetchError where they cannot be had."""
+    if is_address(unit.address):
+        from prelabel import fetch  # only where something is fetched
+
+        return fetch.read(unit.address, fetch.Policy.of(spec.settings))
+    try:
+        return Path(unit.address).read_bytes()
+    except OSError as error:
+        raise FetchError(f"cannot be read: {error.strerror}", where=unit.path) from error
+
+
+def relabelled(found: Annotations, index: Sequence[int]) -> Annotations:
+    """Rows with labels looked up in `index`; rows of classes that it maps to -1 are left out."""
+    labels = np.asarray(index, dtype=np.int32)[found.labels]
+    return found.with_columns(labels=labels)[labels >= 0]
+
+
+def _result(unit: Unit, sha256: str, size: tuple[int, int], found: Annotations) -> Record:
+    item = Item(unit.path, size, found, unit.id, split=unit.split, extra={"sha256": sha256})
+    return Record(unit.path, sha256, lines.encode_item(item))
+
+
+def _failure(unit: Unit, sha256: str, reason: str) -> Record:
+    extra = {"sha256": sha256, "failure": reason}
+    item = Item(unit.path, id=unit.id, split=unit.split, status=FAILED, extra=extra)
+    return Record(unit.path, sha256, lines.encode_item(item), reason)
