@@ -32,6 +32,9 @@ FAMILIES = Registry(
     "model family",
     {
         "yolo": "prelabel.models.yolo",
+        "yolox": "prelabel.models.yolox",
+        "rtdetr": "prelabel.models.rtdetr",
+        "mmdeploy": "prelabel.models.mmdeploy",
     },
     "prelabel.families",
 )

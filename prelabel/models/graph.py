@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from formats.dataset import Label
 
-__all__ = ["Graph", "Tensor"]
+__all__ = ["Graph", "Tensor", "is_picture", "picture_input"]
 
 _DTYPES = {
     "tensor(float)": "float32",
@@ -69,8 +70,26 @@ class Graph:
             metadata=dict(session.get_modelmeta().custom_metadata_map),
         )
 
+    @property
+    def stem(self) -> str:
+        """The file's name without folder and ending."""
+        return PurePath(self.path).stem
+
     def describe(self) -> str:
         """Inputs and outputs in one line, for error texts."""
         ins = ", ".join(f"{t.name} {list(t.shape)} {t.dtype}" for t in self.inputs)
         outs = ", ".join(f"{t.name} {list(t.shape)} {t.dtype}" for t in self.outputs)
         return f"inputs {ins}; outputs {outs}"
+
+
+PICTURE_DTYPES = ("float32", "float16", "uint8")
+
+
+def picture_input(graph: Graph) -> Tensor | None:
+    """The only input of a graph that takes pictures as (N, 3, H, W); None of any other graph."""
+    return graph.inputs[0] if len(graph.inputs) == 1 and is_picture(graph.inputs[0]) else None
+
+
+def is_picture(node: Tensor) -> bool:
+    """Whether a tensor is (N, 3, H, W) of a type that pictures come in."""
+    return len(node.shape) == 4 and node.sizes[1] in (3, None) and node.dtype in PICTURE_DTYPES

@@ -18,11 +18,10 @@ A raw head states cx cy w h; all boxes are in pixels of the tensor.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from prelabel.errors import ModelError
 from prelabel.models.card import Card
-from prelabel.models.graph import Graph, Tensor
+from prelabel.models.graph import Graph, Tensor, picture_input
 from prelabel.models.ultralytics import Metadata
 
 __all__ = ["SUPPORTED", "TASKS", "grid_cells", "recognise"]
@@ -32,7 +31,6 @@ SUPPORTED = (
     "classify [1, classes]; one picture [1, 3, H, W]"
 )
 TASKS = ("detect", "segment", "pose", "obb", "classify")
-DTYPES = ("float32", "float16", "uint8")
 PYRAMIDS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (16, 32))
 DEFAULT_SIZE = (640, 640)
 
@@ -48,7 +46,7 @@ class Layout:
 
 def recognise(graph: Graph) -> Card | None:
     """The claim of the Ultralytics YOLO family on a graph."""
-    if not _takes_a_picture(graph):
+    if picture_input(graph) is None:
         return None
     metadata = Metadata.of(graph)
     if metadata.model == "rtdetr":
@@ -73,13 +71,6 @@ def grid_cells(size: tuple[int | None, ...], strides: tuple[int, ...]) -> int | 
     if height is None or width is None:
         return None
     return sum(-(-height // s) * -(-width // s) for s in strides)
-
-
-def _takes_a_picture(graph: Graph) -> bool:
-    if len(graph.inputs) != 1:
-        return False
-    node = graph.inputs[0]
-    return len(node.shape) == 4 and node.sizes[1] in (3, None) and node.dtype in DTYPES
 
 
 def _layouts(graph: Graph, metadata: Metadata) -> list[Layout]:
@@ -145,7 +136,7 @@ def _card(graph: Graph, metadata: Metadata, layout: Layout) -> Card:
     size = (metadata.imgsz or DEFAULT_SIZE) if free else (width, height)
     writer = f"Ultralytics metadata, task {metadata.task}" if metadata.known else "no metadata"
     return Card(
-        name=PurePath(graph.path).stem,
+        name=graph.stem,
         family="yolo",
         task=layout.task,
         labels=metadata.labels,

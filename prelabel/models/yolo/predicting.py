@@ -14,6 +14,7 @@ from prelabel.image import Image
 from prelabel.models import nms, probiou
 from prelabel.models.candidates import Candidates, corners, least_scores, of_rows, strongest
 from prelabel.models.card import Card
+from prelabel.models.detections import boxes
 from prelabel.models.preprocess import fitted, tensor
 from prelabel.models.query import Query
 from prelabel.models.run import Run
@@ -38,7 +39,7 @@ def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
         case "obb":
             return shapes.rotated(found, place)
         case _:
-            return shapes.boxes(found, place)
+            return boxes(found, place)
 
 
 def split(card: Card, outputs: Sequence[NDArray]) -> tuple[NDArray, NDArray]:
@@ -73,8 +74,8 @@ def choose(card: Card, head: NDArray, query: Query) -> Candidates:
         return of_rows(head, least)[: query.max_det]
     count = 4 + len(least)
     columns, classes, scores = strongest(head[4:count], least)
-    boxes, extra = head[:4, columns].T, head[count:, columns].T
-    found = Candidates(boxes.astype(np.float32), scores, classes, extra.astype(np.float32))
+    stated, extra = (part[:, columns].T.astype(np.float32) for part in (head[:4], head[count:]))
+    found = Candidates(stated, scores, classes, extra)
     if card.task == "obb":
         return found[probiou.keep(found, query.iou, query.max_det)]
     found = replace(found, boxes=corners(found.boxes))

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations, Kind
 from geometry import rotated as turned
 from prelabel.models.candidates import Candidates
+from prelabel.models.detections import rows
 from prelabel.models.preprocess import Place
 from prelabel.models.yolo import segments
 
-__all__ = ["boxes", "masks", "poses", "rotated", "visibility"]
+__all__ = ["masks", "poses", "rotated", "visibility"]
 
 VISIBLE, PLACED = 0.5, 0.25
 """Least keypoint score for visibility 2 and 1."""
 
 
-def boxes(found: Candidates, place: Place) -> Annotations:
-    """Upright boxes."""
-    return _table(found, Kind.BOX, place.back(found.boxes))
-
-
 def masks(found: Candidates, place: Place, prototypes: NDArray[np.float32]) -> Annotations:
     """Masks inside boxes; a detection whose mask is empty is dropped."""
-    table = _table(found, Kind.MASK, place.back(found.boxes))
+    table = rows(found, Kind.MASK, place.back(found.boxes))
     drawn = segments.masks(found.extra, prototypes, table.boxes, place)
     full = np.array([mask is not None for mask in drawn], dtype=bool)
     return table.with_columns(masks=drawn)[full]
@@ -38,7 +32,7 @@ def poses(found: Candidates, place: Place, shape: tuple[int, int]) -> Annotation
     scores = points[..., 2] if shape[1] == 3 else None
     seen = visibility(scores) if scores is not None else np.full(points.shape[:2], 2.0)
     keypoints = np.concatenate([place.back(points[..., :2]), seen[..., None]], axis=-1)
-    table = _table(found, Kind.POINTS, place.back(found.boxes))
+    table = rows(found, Kind.BOX, place.back(found.boxes))
     return table.with_columns(keypoints=keypoints, keypoint_scores=scores)
 
 
@@ -58,14 +52,4 @@ def rotated(found: Candidates, place: Place) -> Annotations:
     sides = found.boxes[:, 2:4] * (back.scale_x, back.scale_y)
     angles = found.extra[:, -1:].astype(np.float64)
     shapes = np.concatenate([centres, sides, angles], axis=1)
-    return _table(found, Kind.ROTATED, turned.bounds(shapes), rotated=shapes)
-
-
-def _table(found: Candidates, kind: Kind, bounds: NDArray, **columns: Any) -> Annotations:
-    return Annotations.of(
-        boxes=bounds,
-        kinds=np.full(len(found), kind, dtype=np.uint8),
-        labels=found.classes.astype(np.int32),
-        scores=found.scores.astype(np.float64),
-        **columns,
-    )
+    return rows(found, Kind.ROTATED, turned.bounds(shapes), rotated=shapes)
