@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import formats
 from formats.dataset import Source
-from prelabel import export, lines, lookahead, names, outfolder, sources, vocabulary
+from prelabel import export, lines, names, outfolder, sources, todo, vocabulary
 from prelabel.engines import engine
-from prelabel.errors import FetchError
 from prelabel.job import Job, compare, fingerprint
 from prelabel.journal import JOURNAL, Journal
 from prelabel.labeler import Labeler
 from prelabel.progress import Progress
 from prelabel.report import Clock, Report
-from prelabel.sources import Pictures, Unit
-from prelabel.sources.pictures import is_address
-from prelabel.work import Work, open_labeler, read
+from prelabel.sources import Pictures
+from prelabel.work import Work, open_labeler
 
 __all__ = ["run"]
 
@@ -40,6 +37,11 @@ class Plan:
     def out(self) -> Path:
         """The folder of journal and outputs."""
         return Path(self.job.out)
+
+    @property
+    def work(self) -> Work:
+        """What is done to each batch."""
+        return Work(self.job.spec, self.job.asked, self.vocabulary.index, self.labeler)
 
     @property
     def batch(self) -> int:
@@ -83,59 +85,32 @@ def _planned(job: Job, pictures: Pictures, labeler: Labeler) -> Plan:
 
 def _label(plan: Plan, journal: Journal, progress: Progress, clock: Clock) -> Report:
     """Do what the journal does not have yet."""
-    if journal.header:
-        old, new = map(lines.fingerprint_of, (journal.header, plan.header))
-        compare(old, new, where=journal.path)
-    else:
-        journal.begin(plan.header)
+    _take_up(plan, journal)
     units = plan.pictures.units
     workers = plan.job.spec.settings.workers or plan.labeler.workers
-    done = _still_valid(plan, journal, progress, workers)
-    batches = list(_unfinished(units, done, plan.batch))
-    work = Work(plan.job.spec, plan.job.asked, plan.vocabulary.index, plan.labeler)
-    report = Report.begun(units, journal, sum(map(len, batches)), clock)
-    progress.start(len(units), len(units) - report.labelled)
-    clock.steady()
-    outcomes = engine(plan.job.engine).map(work, batches, workers=workers)
-    with closing(outcomes), progress:
-        for _, outcome in outcomes:
-            if isinstance(outcome, BaseException):
-                raise outcome
-            journal.append(outcome)
-            progress.advance(len(outcome), sum(bool(r.failure) for r in outcome))
-    clock.done()
+    with closing(plan.work) as work, progress:
+        done = todo.done(units, journal, work.fetcher, workers)
+        batches = list(todo.unfinished(units, done, plan.batch))
+        report = Report.begun(units, journal, sum(map(len, batches)), clock)
+        progress.start(len(units), report.kept)
+        clock.steady()
+        with closing(engine(plan.job.engine).map(work, batches, workers=workers)) as outcomes:
+            for _, outcome in outcomes:
+                if isinstance(outcome, BaseException):
+                    raise outcome
+                journal.append(outcome)
+                progress.advance(len(outcome), sum(bool(r.failure) for r in outcome))
+        clock.done()
     return report
 
 
-def _still_valid(plan: Plan, journal: Journal, progress: Progress, workers: int) -> set[str]:
-    """Names of pictures whose result is in the journal, and whose bytes have not changed since.
-
-    Addresses are not fetched again to find out.
-    """
-    units = plan.pictures.units
-    known = [u for u in units if (e := journal.entries.get(u.path)) is not None and not e.failed]
-    if known:
-        progress.say(f"comparing {len(known)} finished pictures with their files")
-
-    def unchanged(unit: Unit) -> bool:
-        if is_address(unit.address):
-            return True
-        try:
-            data = read(unit, plan.job.spec)
-        except FetchError:
-            return False
-        return hashlib.sha256(data).hexdigest() == journal.entries[unit.path].sha256
-
-    checked = lookahead.ordered(unchanged, known, workers)
-    return {unit.path for unit, same in checked if same is True}
-
-
-def _unfinished(units: Sequence[Unit], done: set[str], size: int) -> Iterator[tuple[Unit, ...]]:
-    """The batches that are not done; one that lacks a picture is done again as a whole."""
-    for start in range(0, len(units), size):
-        batch = tuple(units[start : start + size])
-        if any(unit.path not in done for unit in batch):
-            yield batch
+def _take_up(plan: Plan, journal: Journal) -> None:
+    """Begin the journal, or see that it is of the same job; JobError where it is not."""
+    if not journal.header:
+        journal.begin(plan.header)
+        return
+    old, new = map(lines.fingerprint_of, (journal.header, plan.header))
+    compare(old, new, where=journal.path)
 
 
 def _finish(plan: Plan, journal: Journal, report: Report) -> Report:

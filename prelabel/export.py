@@ -12,10 +12,10 @@ import numpy as np
 
 import formats
 from formats.dataset import Chunk, Dataset, Item, Label, Source, chunked
+from formats.errors import FormatError, UnknownName
 from formats.losses import Losses
 from formats.options import Options, make
 from prelabel import lines
-from prelabel.errors import FormatError, UnknownName
 from prelabel.journal import Journal
 from prelabel.sources import Pictures, Unit
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from formats.dataset import Label
-from prelabel.errors import JobError, UnknownName
+from formats.errors import UnknownName
+from prelabel.errors import JobError
 
 __all__ = ["Vocabulary", "check_names", "of"]
 
@@ -58,11 +59,14 @@ def check_names(names: Iterable[str], model: Sequence[Label], where: str) -> Non
 
 
 def _distinct(model: Sequence[Label], names: Sequence[str]) -> tuple[Label, ...]:
-    """One label per name, in the model's order; the first class of a name gives the rest."""
+    """One label per name, in the model's order; the first class of a name gives the rest.
+
+    The model's index is no id: outputs number their categories themselves.
+    """
     found: dict[str, Label] = {}
     for label, name in zip(model, names, strict=True):
         if name:
-            found.setdefault(name, replace(label, name=name))
+            found.setdefault(name, replace(label, name=name, id=None))
     return tuple(found.values())
 
 
@@ -73,8 +77,9 @@ def _with_skeletons(
     filled = list(labels)
     for label, i in zip(model, index, strict=True):
         if i >= 0 and label.keypoints and not filled[i].keypoints:
-            skeleton = {"keypoints": label.keypoints, "bones": label.bones, "mirror": label.mirror}
-            filled[i] = replace(filled[i], **skeleton)
+            filled[i] = replace(
+                filled[i], keypoints=label.keypoints, bones=label.bones, mirror=label.mirror
+            )
     return tuple(filled)
 
 

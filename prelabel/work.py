@@ -5,21 +5,20 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from formats.annotations import Annotations
 from formats.dataset import Item
-from prelabel import image, lines
-from prelabel.errors import FetchError, PrelabelError
+from prelabel import image, lines, names
+from prelabel.errors import PrelabelError
+from prelabel.fetch import Fetcher, Policy
 from prelabel.job import Asked, Spec
 from prelabel.journal import Record
 from prelabel.labeler import Labeler
 from prelabel.sources import Unit
-from prelabel.sources.pictures import is_address
 
-__all__ = ["FAILED", "Work", "read"]
+__all__ = ["FAILED", "Work", "open_labeler"]
 
 FAILED = "failed"
 """`Item.status` of a picture that could not be labelled."""
@@ -38,6 +37,7 @@ class Work:
         self.spec = spec
         self.asked = asked
         self.index = tuple(index)
+        self.fetcher = Fetcher(Policy.of(spec.settings, trusted=True))
         self._query = asked.query()
         self._labeler = labeler
         self._lock = threading.Lock()
@@ -60,7 +60,7 @@ class Work:
         """What became of one picture; a broken one is a failure, never an exception."""
         sha256 = ""
         try:
-            data = read(unit, self.spec)
+            data = self.fetcher.read(unit.address)
             sha256 = hashlib.sha256(data).hexdigest()
             picture = image.decode(data, unit.path, self.spec.settings.max_pixels)
             return _result(unit, sha256, picture.size, self.label(picture))
@@ -68,6 +68,10 @@ class Work:
             return _failure(unit, sha256, error.what)
         except MemoryError:
             return _failure(unit, sha256, "does not fit into memory")
+
+    def close(self) -> None:
+        """Close kept connections; the labeler is its opener's to close."""
+        self.fetcher.close()
 
     def label(self, picture: image.Image) -> Annotations:
         """What the model sees, in the dataset's classes."""
@@ -77,19 +81,8 @@ class Work:
 
 def open_labeler(spec: Spec) -> Labeler:
     """The model of a `Spec`."""
-    return Labeler.open(spec.model, family=spec.family, settings=spec.settings)
-
-
-def read(unit: Unit, spec: Spec) -> bytes:
-    """The bytes of a picture; FetchError where they cannot be had."""
-    if is_address(unit.address):
-        from prelabel import fetch  # only where something is fetched
-
-        return fetch.read(unit.address, fetch.Policy.of(spec.settings))
-    try:
-        return Path(unit.address).read_bytes()
-    except OSError as error:
-        raise FetchError(f"cannot be read: {error.strerror}", where=unit.path) from error
+    labels = names.read_labels(spec.labels) if spec.labels else None
+    return Labeler.open(spec.model, family=spec.family, labels=labels, settings=spec.settings)
 
 
 def relabelled(found: Annotations, index: Sequence[int]) -> Annotations:

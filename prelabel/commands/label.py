@@ -63,6 +63,8 @@ SCORE = click.FloatRange(0, 1)
 @click.option("--workers", type=click.IntRange(1), help="Pictures worked on at once.")
 @click.option("--threads", type=click.IntRange(1), help="Cores for one run of the model.")
 @click.option("--provider", metavar="NAME", help="auto, cpu, cuda, tensorrt or openvino.")
+@click.option("--allow-host", multiple=True, metavar="HOST", help="Fetch from it though private.")
+@click.option("--config", metavar="FILE", help="Settings file.")
 @click.option("--engine", default="local", show_default=True, metavar="NAME")
 @click.option("--strict", is_flag=True, help="Doubts about the model, and losses, are errors.")
 @click.option("-o", "options", multiple=True, metavar="KEY=VALUE", help="Option of the format.")
@@ -111,12 +113,13 @@ def job(
 
 def _spec(given: dict[str, Any]) -> Spec:
     flags = {name: given[name] for name in ("workers", "threads", "provider")}
+    hosts = given["allow_host"] or None
     return Spec(
         model=given["model"],
         family=given["family"],
         labels=given["labels"],
         strict=given["strict"],
-        settings=settings.load(flags),
+        settings=settings.load({**flags, "allowed_hosts": hosts}, file=given["config"]),
     )
 
 
