@@ -52,8 +52,10 @@ class Result:
         ours = self.median("prelabel label")
         rows = [f"  {name:24} {self.median(name):7.2f} pictures/s" for name in self.rates]
         return [
-            f"{self.model}: medians of {len(self.loads)} rounds, "
-            f"load {min(self.loads):.1f} to {max(self.loads):.1f}",
+            (
+                f"{self.model}: medians of {len(self.loads)} rounds, "
+                f"load {min(self.loads):.1f} to {max(self.loads):.1f}"
+            ),
             *rows,
             f"  start-up of prelabel label  {statistics.median(self.startup):.2f} s",
             f"  share of the bound       {ours / self.bound:.3f}",

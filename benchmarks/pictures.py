@@ -1,4 +1,4 @@
-"""The pictures of the label benchmark: real ones under new names, drawn ones where there are none."""
+"""The pictures of the label benchmark: real ones under new names, else drawn ones."""
 
 from __future__ import annotations
 
