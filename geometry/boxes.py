@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geometry.errors import GeometryError
-from geometry.overlaps import overlap_pairs, survivors
+from geometry.overlaps import overlap_pairs
+from geometry.suppression import greedy, ranking
 
 __all__ = [
     "area",
@@ -23,6 +24,10 @@ __all__ = [
 ]
 
 Floats = NDArray[np.floating]
+Ints = NDArray[np.int64]
+
+BLOCK = 1 << 14
+"""Pairs that `iou` works on at a time, so that temporaries stay in the cache."""
 
 
 def area(boxes: ArrayLike) -> Floats:
@@ -40,10 +45,14 @@ def clip(boxes: ArrayLike, size: tuple[float, float]) -> Floats:
 def iou(a: ArrayLike, b: ArrayLike) -> Floats:
     """IoU of every pair, (N, M) from (N, 4) and (M, 4) pixel boxes; two empty boxes give 0."""
     a, b = _checked(a), _checked(b)
-    inter = _intersection(a, b)
-    union = area(a)[:, None] + area(b)
-    union -= inter
-    return np.divide(inter, union, out=inter, where=inter > 0)
+    matrix = np.empty((len(a), len(b)), dtype=np.result_type(a, b))
+    areas = area(a)[:, None], area(b)
+    for rows in _blocks(len(a), len(b)):
+        inter = _intersection(a[rows], b)
+        union = areas[0][rows] + areas[1]
+        union -= inter
+        np.divide(inter, _positive(union), out=matrix[rows])
+    return matrix
 
 
 def inside(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -54,7 +63,7 @@ def inside(a: ArrayLike, b: ArrayLike) -> Floats:
     """
     a, b = _checked(a), _checked(b)
     inter = _intersection(a, b)
-    return np.divide(inter, area(a)[:, None], out=inter, where=inter > 0)
+    return np.divide(inter, _positive(area(a)[:, None]), out=inter)
 
 
 def nms(
@@ -71,19 +80,17 @@ def nms(
     class; at most `max_det` rows over all labels. In float32 the arithmetic is that of ONNX's
     NonMaxSuppression operator, so the set is the same.
     """
-    boxes, scores = _checked(boxes), np.asarray(scores)
-    order = np.argsort(-scores, kind="stable")
-    ranked = np.ascontiguousarray(boxes[order])
+    order = ranking(np.asarray(scores))
+    ranked = _checked(boxes)[order]
     kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
     limit = ranked.dtype.type(iou)
-    rows = order[_unsuppressed(ranked, kinds, limit)]
-    return rows[:max_det]
 
+    def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
+        groups = kinds[rows], kinds[others]
+        i, j, overlap = overlap_pairs(ranked[rows], ranked[others], float(limit), groups)
+        return i[overlap > limit], j[overlap > limit]
 
-def _unsuppressed(ranked: Floats, kinds: NDArray, limit: np.floating) -> NDArray[np.bool_]:
-    i, j, overlap = overlap_pairs(ranked, ranked, float(limit), (kinds, kinds))
-    worse = (i < j) & (overlap > limit)
-    return survivors(len(ranked), i[worse], j[worse])
+    return order[greedy(len(order), over, max_det)]
 
 
 def to_xywh(boxes: ArrayLike) -> Floats:
@@ -132,6 +139,16 @@ def _overlap(a_low: Floats, a_high: Floats, b_low: Floats, b_high: Floats) -> Fl
     length = np.minimum(a_high[:, None], b_high)
     length -= np.maximum(a_low[:, None], b_low)
     return np.maximum(length, 0, out=length)
+
+
+def _positive(values: Floats) -> Floats:
+    """The values with 0 replaced by the least number that can be divided by."""
+    return np.maximum(values, np.finfo(values.dtype).tiny, out=values)
+
+
+def _blocks(rows: int, columns: int) -> list[slice]:
+    step = max(1, BLOCK // max(columns, 1))
+    return [slice(start, start + step) for start in range(0, rows, step)]
 
 
 def _checked(boxes: ArrayLike) -> Floats:

@@ -17,6 +17,12 @@ __all__ = ["COCO_SIGMAS", "DEFAULT_SIGMA", "bounds", "mirror", "oks", "sigmas", 
 Floats = NDArray[np.float64]
 
 DEFAULT_SIGMA = 0.05
+MISSING = 1e100
+"""Where a point that is not labelled is put: far from everything, and on two sides."""
+NOWHERE = 700.0
+"""exp(-700) is 1e-304; beyond, results are subnormal numbers, which take 15 times as long."""
+BLOCK = 1 << 14
+"""Distances that `oks` works on at a time, so that temporaries stay in the cache."""
 COCO_SIGMAS: Mapping[str, float] = MappingProxyType(
     {
         "nose": 0.026,
@@ -68,20 +74,27 @@ def oks(a: ArrayLike, b: ArrayLike, areas: ArrayLike, sigmas: ArrayLike) -> Floa
             f"(areas, sigmas) {spread.shape}: expected the same numbers"
         )
     seen = visible(b)
-    total = np.zeros((len(b), len(a)))
-    for k in range(b.shape[1]):
-        rows = np.flatnonzero(seen[:, k])
-        total[rows] += _closeness(a[:, k], b[rows, k], spread[rows, k])
-    return (total / np.maximum(seen.sum(axis=1), 1)[:, None]).T
+    reach = np.sqrt(spread + np.spacing(1))
+    left = np.where(np.isfinite(a[..., :2]), a[..., :2], MISSING).transpose(2, 1, 0).copy()
+    right = np.where(seen[..., None], b[..., :2], -MISSING).transpose(2, 1, 0)
+    matrix = np.empty((len(b), len(a)))
+    step = max(1, BLOCK // max(left[0].size, 1))
+    for start in range(0, len(b), step):
+        rows = slice(start, start + step)
+        matrix[rows] = _closeness(left, right[..., rows], reach[rows].T)
+    return matrix.T / np.maximum(seen.sum(axis=1), 1)
 
 
-def _closeness(a: Floats, b: Floats, spread: Floats) -> Floats:
-    """exp(-d^2 / spread) of one keypoint, (M, N); a missing point in `a` is infinitely far."""
-    distance = (a[:, 0] - b[:, 0, None]) ** 2
-    distance += (a[:, 1] - b[:, 1, None]) ** 2
-    distance /= -(spread + np.spacing(1))[:, None]
-    np.exp(distance, out=distance)
-    return np.nan_to_num(distance, copy=False, nan=0.0)
+def _closeness(left: Floats, right: Floats, reach: Floats) -> Floats:
+    """The sum of exp(-d^2 / reach^2) over keypoints, (R, N) from (2, K, N), (2, K, R), (K, R)."""
+    x, y = left[:, :, None] - right[..., None]
+    x *= x
+    y *= y
+    x += y
+    x *= (-1 / reach**2)[..., None]
+    np.maximum(x, -NOWHERE, out=x)
+    np.exp(x, out=x)
+    return x.sum(axis=0)
 
 
 def bounds(keypoints: ArrayLike) -> Floats:

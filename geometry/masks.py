@@ -187,12 +187,13 @@ def from_coco_rings(row: Parts, size: Size) -> Mask:
 
 def _coco_part(part: Sequence[NDArray[np.float64]], size: Size) -> Mask:
     width, height = size
-    flat = [ring.ravel().tolist() for ring in part if len(ring) > 2]
-    reach = max(float(np.abs(ring).max()) for ring in part)
+    rings = [ring for ring in part if len(ring) > 2]
+    reach = float(np.abs(np.concatenate(rings)).max())
     if not np.isfinite(reach):
         raise GeometryError(f"a ring reaches to {reach}, expected finite pixels")
     if reach > FAR:
-        return from_rings([part], size)
+        return from_rings([rings], size)
+    flat = [ring.ravel().tolist() for ring in rings]
     filled = [
         from_coco_string(rle["counts"], size) for rle in coco.frPyObjects(flat, height, width)
     ]

@@ -7,7 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry import boxes
 from geometry.errors import GeometryError
-from geometry.overlaps import overlap_pairs, survivors
+from geometry.overlaps import overlap_pairs
+from geometry.suppression import greedy, ranking
 
 __all__ = [
     "area",
@@ -22,6 +23,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 SIGNS = np.array([[-0.5, -0.5], [0.5, -0.5], [0.5, 0.5], [-0.5, 0.5]])
 CHUNK = 1 << 15
@@ -125,13 +127,17 @@ def nms(
 ) -> NDArray[np.int64]:
     """As `boxes.nms`, for (N, 5) rotated boxes and their exact IoU."""
     rotated = _checked(rotated)
-    order = np.argsort(-np.asarray(scores), kind="stable")
+    order = ranking(np.asarray(scores))
     ranked, upright = rotated[order], bounds(rotated[order])
     kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
-    i, j, _ = overlap_pairs(upright, upright, 0.0, (kinds, kinds))
-    i, j = i[i < j], j[i < j]
-    over = pair_iou(ranked[i], ranked[j]) > iou
-    return order[survivors(len(order), i[over], j[over])][:max_det]
+
+    def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
+        groups = kinds[rows], kinds[others]
+        i, j, _ = overlap_pairs(upright[rows], upright[others], 0.0, groups)
+        much = pair_iou(ranked[rows[i]], ranked[others[j]]) > iou
+        return i[much], j[much]
+
+    return order[greedy(len(order), over, max_det)]
 
 
 def _intersection(a: Floats, b: Floats) -> Floats:
