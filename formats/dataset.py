@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import nothing
+from formats.losses import Losses
 
 __all__ = ["Chunk", "Dataset", "Item", "Label", "Media", "Source"]
 
@@ -138,6 +139,8 @@ class Dataset:
     media: tuple[Media, ...] = ()
     root: str = ""
     extra: Mapping[str, Any] = field(default_factory=nothing)
+    losses: Losses = field(default_factory=Losses)
+    """What reading had to leave out or found odd; complete after the first walk."""
 
     @classmethod
     def of(cls, labels: Iterable[Label], items: Sequence[Item], **rest: Any) -> Dataset:

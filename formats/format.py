@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from formats.columns import Kind
 from formats.dataset import Dataset
 from formats.losses import Losses
 
@@ -27,8 +28,9 @@ class Format:
 
     `options` is a frozen dataclass type with a default for every field; `read` and `write` take an
     instance of it. `holds` names the columns that survive a round trip and how exactly: 0.0 for
-    exact, else the largest error in pixels (or in the column's own unit). `read` and `sniff` are
-    None for a format that is only written.
+    exact, else the largest error in pixels (or in the column's own unit); `kinds` names the kinds
+    of rows that come back as the same kind. What is not held stands in the Losses that `write`
+    returns. `read` and `sniff` are None for a format that is only written.
     """
 
     name: str
@@ -38,3 +40,4 @@ class Format:
     write: Callable[[Dataset, Path, Any], Losses]
     read: Callable[[Path, Any], Dataset] | None = None
     sniff: Callable[[Path], Match | None] | None = None
+    kinds: frozenset[Kind] = frozenset(Kind)

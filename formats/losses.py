@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from formats.errors import FormatError
+
 __all__ = ["Loss", "Losses"]
 
 
@@ -25,17 +27,21 @@ class Losses:
     """Counts by kind of loss, in the order of their first occurrence. Falsy when nothing is lost.
 
     `notes` are facts that lose nothing: a map file that was written, ids that were kept.
+    `warnings` count what is kept but looks wrong: a size that is not the picture's.
     """
 
     by_kind: dict[str, Loss] = field(default_factory=dict)
+    warnings: dict[str, Loss] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    merged: list[Losses] = field(default_factory=list, repr=False, compare=False)
 
     def add(self, what: str, count: int = 1, example: object = "") -> None:
         """Count `what`; nothing happens for a count of 0."""
-        if count <= 0:
-            return
-        loss = self.by_kind.setdefault(what, Loss(what, 0, str(example)))
-        loss.count += int(count)
+        _count(self.by_kind, what, count, example)
+
+    def warn(self, what: str, count: int = 1, example: object = "") -> None:
+        """Count something that is kept as it stands but looks wrong."""
+        _count(self.warnings, what, count, example)
 
     def note(self, text: str) -> None:
         """Tell a fact once."""
@@ -43,9 +49,14 @@ class Losses:
             self.notes.append(text)
 
     def merge(self, other: Losses) -> None:
-        """Add another report to this one."""
+        """Add another report to this one; the same report a second time adds nothing."""
+        if any(other is known for known in self.merged):
+            return
+        self.merged.append(other)
         for loss in other:
             self.add(loss.what, loss.count, loss.example)
+        for odd in other.warnings.values():
+            self.warn(odd.what, odd.count, odd.example)
         for text in other.notes:
             self.note(text)
 
@@ -54,3 +65,13 @@ class Losses:
 
     def __bool__(self) -> bool:
         return bool(self.by_kind)
+
+    def refuse(self, where: object) -> None:
+        """FormatError that tells every loss; nothing happens when there is none (``--strict``)."""
+        if self:
+            raise FormatError("; ".join(map(str, self)), where=where, hint="--strict allows none")
+
+
+def _count(kinds: dict[str, Loss], what: str, count: int, example: object) -> None:
+    if count > 0:
+        kinds.setdefault(what, Loss(what, 0, str(example))).count += int(count)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,11 +11,11 @@ from formats import headers
 from formats.dataset import Item
 from formats.errors import FormatError
 
-__all__ = ["SUFFIXES", "Header", "header", "is_picture", "locate", "size"]
+__all__ = ["SUFFIXES", "Folder", "Header", "header", "is_picture", "locate", "size"]
 
 SUFFIXES = frozenset(
-    ".avif .bmp .dib .gif .heic .heif .jfif .jp2 .jpe .jpeg .jpg .mpo .pbm .pfm .pgm .png .pnm "
-    ".ppm .tif .tiff .webp".split()
+    [".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"]
+    + [".mpo", ".pbm", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"]
 )
 """Endings of picture files, in lower case."""
 
@@ -33,20 +34,20 @@ class Header:
         return (height, width) if self.orientation >= 5 else (width, height)
 
 
-def is_picture(path: Path) -> bool:
+def is_picture(path: str | Path) -> bool:
     """Whether the name ends as a picture's does."""
-    return path.suffix.lower() in SUFFIXES
+    return Path(path).suffix.lower() in SUFFIXES
 
 
-def size(path: Path) -> tuple[int, int]:
+def size(path: str | Path) -> tuple[int, int]:
     """(width, height) in pixels as displayed; no pixel is decoded."""
     return header(path).size
 
 
-def header(path: Path) -> Header:
+def header(path: str | Path) -> Header:
     """What the header of a picture says; FormatError where it is no picture."""
     try:
-        with path.open("rb") as stream:
+        with Path(path).open("rb") as stream:
             start = stream.read(4)
             stream.seek(0)
             parse = {b"\xff\xd8": headers.jpeg, b"\x89P": headers.png}.get(start[:2])
@@ -60,7 +61,7 @@ def header(path: Path) -> Header:
     return _by_pillow(path)
 
 
-def _by_pillow(path: Path) -> Header:
+def _by_pillow(path: str | Path) -> Header:
     """Every other format: Pillow reads the header when it opens a file."""
     from PIL import Image, UnidentifiedImageError
 
@@ -76,14 +77,30 @@ def _by_pillow(path: Path) -> Header:
         raise FormatError(f"the picture's header cannot be read: {error}", where=path) from error
 
 
-def locate(root: str | Path, item: Item) -> Path | None:
-    """Where an item's picture lies below the root of its data set, None where it is not found.
+class Folder:
+    """Where pictures are looked for below the root of a data set.
 
-    Tried in this order: the path itself, then inside ``images``, the split's folder, and
-    ``images/<split>``.
+    A path is tried as it stands, then inside ``images``, the split's folder, and
+    ``images/<split>``; the place of the last one found comes first.
     """
-    base = Path(root)
-    folders = ["", "images"]
-    if item.split:
-        folders += [item.split, f"images/{item.split}"]
-    return next((p for f in folders if (p := base / f / item.path).is_file()), None)
+
+    def __init__(self, root: str | Path, split: str = "") -> None:
+        names = ["", "images", *([split, f"images/{split}"] if split else [])]
+        places = [Path(root, name) for name in names]
+        self._places = [str(place) for place in places if place.is_dir()]
+
+    def find(self, path: str) -> str | None:
+        """The file of a picture, None where there is none."""
+        for k, place in enumerate(self._places):
+            found = os.path.join(place, path)  # noqa: PTH118 - once per picture, many times
+            if os.path.isfile(found):  # noqa: PTH113
+                if k:
+                    self._places.insert(0, self._places.pop(k))
+                return found
+        return None
+
+
+def locate(root: str | Path, item: Item) -> Path | None:
+    """Where an item's picture lies below the root of its data set, None where it is not found."""
+    found = Folder(root, item.split).find(item.path)
+    return None if found is None else Path(found)

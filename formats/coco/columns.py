@@ -1,0 +1,223 @@
+"""The annotations of a chunk of images as one table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.annotations import Annotations
+from formats.coco import segmentation
+from formats.coco.schema import ABSENT, Object
+from formats.columns import COLUMNS, Flag, Kind
+from formats.errors import FormatError
+from geometry import boxes, keypoints, masks, polygons, rotated
+from geometry.masks import Mask
+from geometry.rings import Rings
+
+__all__ = ["FLAGS", "Set", "table"]
+
+FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
+"""Flags that COCO has no key for are written as ``"occluded": 1``."""
+NO_BOX = (np.nan,) * 4
+NO_ROTATED = (np.nan,) * 5
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Set:
+    """The objects of a chunk with the position of their image, class index and further keys."""
+
+    rows: Sequence[Object]
+    images: NDArray[np.int32]
+    labels: NDArray[np.int32]
+    extra: list[dict[str, Any]]
+    odd: list[tuple[int, str]]
+    """Filled here: rows whose value cannot be used, and why; the value goes to `extra`."""
+
+
+def table(chunk: Set) -> Annotations:
+    """The table; what a key holds of an unusable shape is kept in the row's `extra`."""
+    rows = chunk.rows
+    rings, found = _segmentations(chunk)
+    points, scores = _keypoints(chunk, "keypoints", 3), _keypoints(chunk, "keypoint_scores", 1)
+    turned = np.array([r.rotated or NO_ROTATED for r in rows], np.float64).reshape(-1, 5)
+    kinds = _kinds(rings, found)
+    rings, kinds = _without_corners(rings, kinds, turned)
+    sides = np.array([r.bbox or NO_BOX for r in rows], np.float64).reshape(-1, 4)
+    stated = np.asarray(boxes.from_xywh(sides), np.float64)
+    sides = _boxes(stated, rings, found, points)
+    kinds[(kinds == Kind.BOX) & np.isnan(sides).all(axis=1)] = Kind.TAG
+    kinds[(kinds == Kind.BOX) & np.isnan(stated).all(axis=1)] = Kind.POINTS
+    return Annotations(
+        images=chunk.images,
+        kinds=kinds,
+        boxes=sides,
+        labels=chunk.labels,
+        scores=np.array([np.nan if r.score is None else r.score for r in rows], np.float64),
+        rotated=None if np.isnan(turned).all() else turned,
+        rings=rings if len(rings.points) else None,
+        masks=found if any(m is not None for m in found) else None,
+        keypoints=points,
+        keypoint_scores=None if scores is None else scores[:, :, 0],
+        tracks=_numbers([r.track_id for r in rows], "tracks"),
+        flags=_flags(chunk),
+        areas=_numbers([r.area for r in rows], "areas"),
+        ids=_numbers([r.id for r in rows], "ids"),
+        groups=_numbers([r.group_id for r in rows], "groups"),
+        attributes=_attributes(chunk),
+        extra=_extra(chunk),
+    )
+
+
+def _numbers(values: Sequence[float | None], name: str) -> NDArray | None:
+    """A column with its fill value where there is none; None for an empty one."""
+    column = COLUMNS[name]
+    if all(value is None for value in values):
+        return None
+    return np.array([column.fill if v is None else v for v in values], dtype=column.dtype)
+
+
+def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
+    values = segmentation.loaded([row.segmentation for row in chunk.rows])
+    rows: list[segmentation.Row] = [[] for _ in values]
+    found = np.empty(len(values), dtype=object)
+    for i, value in enumerate(values):
+        try:
+            if isinstance(value, list):
+                rows[i] = segmentation.rings(value)
+            elif value is not None:
+                found[i] = _mask(value, chunk, i)
+        except FormatError as error:
+            chunk.extra[i]["segmentation"] = value
+            chunk.odd.append((i, f"segmentation that cannot be used: {error.what}"))
+    return Rings.of(rows), found
+
+
+def _mask(value: Any, chunk: Set, i: int) -> Mask:
+    """A mask; which of the two codings it had is noted where it is not the usual one."""
+    if not isinstance(value, dict):
+        raise FormatError(f"expected a list or an object, found {value!r}")
+    compressed = isinstance(value.get("counts"), str)
+    found = segmentation.mask(value)
+    if compressed == bool(chunk.rows[i].iscrowd):
+        chunk.extra[i]["rle"] = "compressed" if compressed else "counts"
+    return found
+
+
+def _kinds(rings: Rings, found: NDArray[np.object_]) -> NDArray[np.uint8]:
+    kinds = np.full(len(found), Kind.BOX, dtype=np.uint8)
+    kinds[rings.counts() > 0] = Kind.POLYGON
+    kinds[np.array([mask is not None for mask in found], dtype=bool)] = Kind.MASK
+    return kinds
+
+
+def _without_corners(
+    rings: Rings, kinds: NDArray[np.uint8], turned: Floats
+) -> tuple[Rings, NDArray[np.uint8]]:
+    """Rotated boxes lose the polygon that the writer made of their corners."""
+    rows = np.flatnonzero(~np.isnan(turned).any(axis=1)).tolist()
+    corners = rotated.corners(turned[rows])
+    same = [i for i, ring in zip(rows, corners, strict=True) if _is_ring(rings.row(i), ring)]
+    if not same:
+        return rings, kinds
+    kinds[same] = Kind.ROTATED
+    kept = [[] if i in set(same) else rings.row(i) for i in range(len(rings))]
+    return Rings.of(kept), kinds
+
+
+def _is_ring(row: segmentation.Row, ring: Floats) -> bool:
+    return len(row) == 1 and len(row[0]) == 1 and np.array_equal(row[0][0], ring)
+
+
+def _boxes(
+    stated: Floats, rings: Rings, found: NDArray[np.object_], points: Floats | None
+) -> Floats:
+    """Boxes as stated; bounds of the polygon, mask or keypoints where none is stated."""
+    sides = stated.copy()
+    missing = np.isnan(sides).all(axis=1)
+    if missing.any():
+        sides[missing] = polygons.bounds(rings)[missing]
+        for i in np.flatnonzero(missing):
+            if found[i] is not None:
+                sides[i] = masks.bounds(found[i])
+        missing = np.isnan(sides).all(axis=1)
+        if points is not None:
+            sides[missing] = keypoints.bounds(points)[missing]
+    return sides
+
+
+def _keypoints(chunk: Set, name: str, width: int) -> Floats | None:
+    """(N, K, width) of lists of ``K * width`` numbers, padded with NaN; None where none has any."""
+    values = [getattr(row, name) for row in chunk.rows]
+    if all(value is ABSENT for value in values):
+        return None
+    found = segmentation.loaded(values)
+    for i, value in enumerate(found):
+        if value is not None and not _is_flat(value, width):
+            chunk.extra[i][name] = value
+            chunk.odd.append((i, f"{name} that are not {width} numbers per point"))
+            found[i] = None
+    most = max((len(value) // width for value in found if value), default=0)
+    out = np.full((len(found), most, width), np.nan)
+    for i, value in enumerate(found):
+        if value:
+            numbers = [np.nan if number is None else number for number in value]
+            out[i, : len(value) // width] = np.reshape(numbers, (-1, width))
+    return out if most else None
+
+
+def _is_flat(value: Any, width: int) -> bool:
+    allowed = (*segmentation.NUMBERS, type(None)) if width == 1 else segmentation.NUMBERS
+    return (
+        isinstance(value, list)
+        and len(value) % width == 0
+        and all(type(number) in allowed for number in value)
+    )
+
+
+def _flags(chunk: Set) -> NDArray[np.uint16] | None:
+    flags = np.array([Flag.CROWD if r.iscrowd == 1 else 0 for r in chunk.rows], dtype=np.uint16)
+    for i, extra in enumerate(chunk.extra):
+        if chunk.rows[i].iscrowd not in (0, 1):
+            extra["iscrowd"] = chunk.rows[i].iscrowd
+        for name in FLAGS.keys() & extra.keys():
+            if type(extra[name]) is int and extra[name] == 1:
+                flags[i] |= FLAGS[name]
+                del extra[name]
+    return flags if flags.any() else None
+
+
+def _attributes(chunk: Set) -> NDArray[np.object_] | None:
+    found = [row.attributes for row in chunk.rows]
+    if all(value is ABSENT for value in found):
+        return None
+    values = segmentation.loaded(found)
+    for i, value in enumerate(values):
+        if value is not None and (not isinstance(value, dict) or not value):
+            chunk.extra[i]["attributes"] = value
+    return _objects([value if isinstance(value, dict) else {} for value in values])
+
+
+def _extra(chunk: Set) -> NDArray[np.object_] | None:
+    """Further keys; the stated count of keypoints only where it is not the true one."""
+    for row, extra in zip(chunk.rows, chunk.extra, strict=True):
+        if row.num_keypoints is not None and row.num_keypoints != _count(row):
+            extra["num_keypoints"] = row.num_keypoints
+    return _objects(chunk.extra) if any(chunk.extra) else None
+
+
+def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
+    column = np.empty(len(values), dtype=object)
+    column[:] = values
+    return column
+
+
+def _count(row: Object) -> int | None:
+    if row.keypoints is ABSENT:
+        return None
+    value = segmentation.loaded([row.keypoints])[0]
+    return sum(v > 0 for v in value[2::3]) if _is_flat(value, 3) else None

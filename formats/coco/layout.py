@@ -1,0 +1,145 @@
+"""Where the files of a COCO data set lie, and which split each of them is.
+
+Understood: ``annotations/<task>_<split>.json`` (COCO), ``<split>/_annotations.coco.json``
+(Roboflow), and a lone file whose name or folder tells the split.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from formats import splits
+from formats.coco.options import CocoOptions
+from formats.errors import FormatError
+from formats.format import Match
+
+__all__ = ["File", "found", "split_of", "sniff", "sniff_results"]
+
+ROBOFLOW = "_annotations.coco.json"
+TASKS = ("instances", "person_keypoints", "keypoints", "labels")
+DEFAULT = "default"
+"""The split in a file name that stands for no split at all."""
+HEAD = 1 << 16
+_LISTS = re.compile(rb'"(?:images|annotations|categories)"\s*:\s*\[')
+_RESULT = re.compile(rb'^\s*\[\s*(?:\]|\{[^{}]*"(?:image_id|category_id)"\s*:)')
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One COCO file: its split ("" for none) and the folder that its pictures are looked for in."""
+
+    path: Path
+    split: str
+    root: Path
+
+
+def found(path: Path, options: CocoOptions) -> list[File]:
+    """The files of a data set: a lone one, or those of a folder, in the order of the splits."""
+    if path.is_file():
+        split = options.split or split_of(path)
+        return [File(path, split, Path(options.images) if options.images else _root(path))]
+    files = _roboflow(path) or _annotations(path, options) or _lone(path)
+    if not files:
+        raise FormatError(
+            "no COCO file in the folder",
+            where=path,
+            hint=f"looked for annotations/*.json and <split>/{ROBOFLOW}",
+        )
+    ordered = sorted(files, key=lambda f: (_rank(f[1]), f[1]))
+    return [File(f, s, Path(options.images) if options.images else r) for f, s, r in ordered]
+
+
+def _rank(split: str) -> int:
+    order = ("train", "val", "test")
+    name = splits.canonical(split)
+    return order.index(name) if name in order else len(order)
+
+
+def _roboflow(path: Path) -> list[tuple[Path, str, Path]]:
+    files = sorted(path.glob(f"*/{ROBOFLOW}"))
+    lone = path / ROBOFLOW
+    if lone.is_file():
+        files.append(lone)
+    return [(f, "" if f == lone and files[:-1] else f.parent.name, path) for f in files]
+
+
+def _annotations(path: Path, options: CocoOptions) -> list[tuple[Path, str, Path]]:
+    """The files of one task; the first of the usual tasks that has any."""
+    folder = path if path.name == "annotations" else path / "annotations"
+    tasks = (options.task,) if options.task else (*TASKS, "*")
+    for task in tasks:
+        files = [f for f in sorted(folder.glob(f"{task}*.json")) if _sounds(f)]
+        if files:
+            return [(f, split_of(f), folder.parent) for f in files]
+    return []
+
+
+def _lone(path: Path) -> list[tuple[Path, str, Path]]:
+    files = [f for f in sorted(path.glob("*.json")) if _sounds(f)]
+    return [(f, split_of(f), path) for f in files]
+
+
+def split_of(path: Path) -> str:
+    """The split that a file's name tells, or its folder's; "" where neither does."""
+    for task in TASKS:
+        if path.stem.startswith(f"{task}_"):
+            name = path.stem.removeprefix(f"{task}_")
+            return "" if name == DEFAULT else name
+    words = [path.stem, *re.split(r"[-_.]", path.stem)[::-1]]
+    if path.parent.name != "annotations":
+        words.append(path.parent.name)
+    return next((word for word in words if splits.known(word)), "")
+
+
+def _root(path: Path) -> Path:
+    """The folder above ``annotations`` or a Roboflow split, else the file's own."""
+    up = path.parent.name == "annotations" or (
+        path.name == ROBOFLOW and splits.known(path.parent.name)
+    )
+    return path.parent.parent if up else path.parent
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(HEAD)
+    except OSError:
+        return b""
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        stream.seek(max(0, path.stat().st_size - HEAD))
+        return stream.read()
+
+
+def _sounds(path: Path) -> bool:
+    """Whether a JSON file has COCO's lists, by its first and last bytes."""
+    head = _head(path)
+    if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return False
+    return bool(_LISTS.search(head) or _LISTS.search(_tail(path)))
+
+
+def sniff(path: Path) -> Match | None:
+    """A claim on a COCO file or on a folder that holds some."""
+    if path.is_file():
+        return Match("a COCO file", 0.9) if _sounds(path) else None
+    if not path.is_dir():
+        return None
+    if files := _roboflow(path):
+        return Match(f"{len(files)} files {ROBOFLOW}", 0.95)
+    if files := _annotations(path, CocoOptions()):
+        return Match(f"annotations/ with {len(files)} COCO files", 0.9)
+    if files := _lone(path):
+        return Match(f"{len(files)} COCO files", 0.6)
+    return None
+
+
+def sniff_results(path: Path) -> Match | None:
+    """A claim on a list of results."""
+    if path.is_file() and path.suffix == ".json" and _RESULT.match(_head(path)):
+        return Match("a list of COCO results", 0.8)
+    return None

@@ -1,0 +1,175 @@
+"""COCO files as one data set: parsed once, tables made chunk by chunk on every walk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from msgspec import Raw
+from numpy.typing import NDArray
+
+from formats import files
+from formats.coco import categories, layout, parsing
+from formats.coco.columns import Set, table
+from formats.coco.images import Pictures
+from formats.coco.options import CocoOptions
+from formats.coco.parsing import Objects
+from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Label
+from formats.errors import FormatError
+from formats.losses import Losses
+
+__all__ = ["Part", "dataset", "part", "read"]
+
+LISTS = ("images", "annotations", "categories")
+
+
+@dataclass(slots=True)
+class Part:
+    """One parsed file: its own categories, images and annotations, and its other keys."""
+
+    file: layout.File
+    labels: list[Label]
+    pictures: Pictures
+    objects: Objects
+    header: dict[str, Any]
+    classes: dict[int, int] = field(default_factory=dict)
+    """Category id -> index into the labels of the whole data set."""
+
+
+def read(path: Path, options: CocoOptions) -> Dataset:
+    """The data set of a COCO file, or of a folder of them: one split each."""
+    losses = Losses()
+    parts = [part(file, options, losses) for file in layout.found(path, options)]
+    return dataset(parts, losses)
+
+
+def part(
+    file: layout.File, options: CocoOptions, losses: Losses, need_objects: bool = True
+) -> Part:
+    """One file, parsed; without its annotations where they are not needed."""
+    found = parsing.document(file.path, losses)
+    if not isinstance(found, dict):
+        raise FormatError(
+            "a list, expected an object with images, annotations and categories",
+            where=file.path,
+            hint="a list of results is --from coco-results with -o categories=FILE",
+        )
+    header = {
+        k: parsing.decoded(v, Any, str(file.path)) for k, v in found.items() if k not in LISTS
+    }
+    return Part(
+        file,
+        labels_of(found.get("categories"), file.path),
+        Pictures(parsing.entries(found.get("images"), file.path, "images"), file, options, losses),
+        parsing.objects(found.get("annotations"), file.path, losses) if need_objects else Objects(),
+        header,
+    )
+
+
+def labels_of(raw: Raw | None, path: Path) -> list[Label]:
+    """The categories of a file as labels, in file order; an id that occurs twice is an error."""
+    labels: list[Label] = []
+    for k, entry in enumerate(parsing.entries(raw, path, "categories")):
+        where = files.pointer(path, "categories", k)
+        found = categories.label(parsing.decoded(entry, dict[str, Any], where), where)
+        if any(found.id == other.id for other in labels):
+            raise FormatError(f"the category id {found.id} occurs twice", where=where)
+        labels.append(found)
+    return labels
+
+
+def dataset(parts: Sequence[Part], losses: Losses) -> Dataset:
+    """The data set of some parsed files."""
+    labels = categories.merged([part.labels for part in parts], losses)
+    place = {key: k for k, (key, _) in enumerate(categories.keyed(labels))}
+    for part in parts:
+        part.classes = {int(e.id or 0): place[key] for key, e in categories.keyed(part.labels)}
+    walks = [_Walk(part, losses) for part in parts]
+    return Dataset(
+        labels,
+        lambda: chain.from_iterable(walk.chunks() for walk in walks),
+        root=str(parts[0].file.root),
+        extra=_header(parts),
+        losses=losses,
+    )
+
+
+def _header(parts: Sequence[Part]) -> Mapping[str, Any]:
+    """Info, licences and unknown keys: those that all files share, the rest by split."""
+    first = parts[0].header
+    shared = {k: v for k, v in first.items() if all(p.header.get(k) == v for p in parts)}
+    own = {
+        part.file.split: {k: v for k, v in part.header.items() if k not in shared} for part in parts
+    }
+    by_split = {split: header for split, header in own.items() if header}
+    return {**shared, **({"splits": by_split} if by_split else {})}
+
+
+class _Walk:
+    """The chunks of one file. Annotations are put in the order of their images once, here."""
+
+    def __init__(self, part: Part, losses: Losses) -> None:
+        self.part, self.losses = part, losses
+        rows, told = part.objects.rows, part.classes
+        images = part.pictures.positions([row.image_id for row in rows])
+        labels = np.array([told.get(row.category_id, -1) for row in rows], dtype=np.int32)
+        self._count("image_id", images < 0)
+        self._count("category_id", (images >= 0) & (labels < 0))
+        usable = np.flatnonzero((images >= 0) & (labels >= 0))
+        self.order = usable[np.argsort(images[usable], kind="stable")]
+        self.images, self.labels = images[self.order], labels[self.order]
+        self.told: set[int] = set()
+
+    def _count(self, key: str, wrong: NDArray[np.bool_]) -> None:
+        """Annotations that point to nothing cannot be kept."""
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            where = self._where(row)
+            value = getattr(self.part.objects.rows[row], key)
+            what = f"annotation whose {key} is not in the file"
+            self.losses.add(what, int(wrong.sum()), f"{where}/{key} = {value}")
+
+    def _where(self, row: int) -> str:
+        number = self.part.objects.place(row)
+        return files.pointer(self.part.file.path, "annotations", number)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Chunks of up to 2,000 images, in the order of the file."""
+        total = len(self.part.pictures)
+        for start in range(0, total, CHUNK_ITEMS):
+            stop = min(start + CHUNK_ITEMS, total)
+            first, last = np.searchsorted(self.images, [start, stop])
+            items = self.part.pictures.items(start, stop)
+            with parsing.paused():
+                rows = table(self._set(slice(first, last), start))
+            yield Chunk(items, rows, np.ones(len(items), dtype=bool))
+
+    def _set(self, span: slice, start: int) -> Set:
+        rows, further = self.part.objects.rows, self.part.objects.extra
+        order = self.order[span].tolist()
+        odd = _Odd(self, order) if start not in self.told else []
+        self.told.add(start)
+        return Set(
+            [rows[i] for i in order],
+            (self.images[span] - start).astype(np.int32),
+            self.labels[span],
+            [dict(further[i]) if i in further else {} for i in order],
+            odd,
+        )
+
+
+class _Odd(list[tuple[int, str]]):
+    """Takes what a chunk cannot use and notes its place in the file."""
+
+    def __init__(self, walk: _Walk, order: list[int]) -> None:
+        self.walk, self.rows = walk, order
+
+    def append(self, found: tuple[int, str]) -> None:
+        """Note one row."""
+        row, what = found
+        where = self.walk._where(self.rows[row])
+        self.walk.losses.warn(f"{what}; carried as it stands", example=where)

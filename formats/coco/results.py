@@ -1,0 +1,134 @@
+"""COCO results: a list of detections, and beside it the images and categories it is about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from formats import files, unheld
+from formats.coco import categories, layout, parsing, reading, rows
+from formats.coco.numbers import Numbers
+from formats.coco.options import CocoOptions, ResultsOptions
+from formats.coco.writing import KINDS, cut
+from formats.dataset import Chunk, Dataset
+from formats.errors import FormatError
+from formats.losses import Losses
+
+__all__ = ["HOLDS", "read", "write"]
+
+HOLDS = {
+    **dict.fromkeys(("images", "kinds", "labels", "scores", "rings", "masks", "keypoints"), 0.0),
+    **dict.fromkeys(("keypoint_scores", "rotated", "tracks"), 0.0),
+    "boxes": 1e-9,
+}
+LEFT_OUT = ("id", "iscrowd", "area", "num_keypoints")
+NAME = "results.json"
+
+
+def _beside(path: Path) -> Path:
+    return path.with_suffix(".images.json")
+
+
+def read(path: Path, options: ResultsOptions) -> Dataset:
+    """The data set of a list of results and of the file that has its images and categories."""
+    losses = Losses()
+    path = path / NAME if path.is_dir() else path
+    about = Path(options.categories) if options.categories else _beside(path)
+    if not about.exists():
+        raise FormatError(
+            "a list of results has no images and categories of its own",
+            where=path,
+            hint="name a COCO file that has them: -o categories=FILE",
+        )
+    raw = parsing.document(path, losses)
+    if isinstance(raw, dict):
+        raise FormatError("an object, expected a list of results", where=path)
+    file, *others = layout.found(about, options)
+    if others:
+        raise FormatError("several COCO files, expected one", where=about)
+    part = reading.part(file, options, losses, need_objects=False)
+    part.objects = parsing.objects(raw, path, losses, key="")
+    return reading.dataset([part], losses)
+
+
+def write(dataset: Dataset, path: Path, options: ResultsOptions) -> Losses:
+    """Write the list, and ``<name>.images.json`` beside it, which reading takes by itself.
+
+    The target is a ``.json`` file, or a folder that gets ``results.json``.
+    """
+    losses = Losses()
+    if path.suffix.lower() != ".json":
+        with files.staged(path, overwrite=options.overwrite) as folder:
+            _fill(dataset, folder / NAME, _beside(folder / NAME), options, losses, path)
+        return losses
+    beside = _beside(path)
+    with (
+        files.replaced(path, overwrite=options.overwrite) as place,
+        files.replaced(beside, overwrite=options.overwrite) as images,
+    ):
+        _fill(dataset, place, images, options, losses, path)
+    return losses
+
+
+def _fill(
+    dataset: Dataset,
+    path: Path,
+    beside: Path,
+    options: CocoOptions,
+    losses: Losses,
+    target: Path,
+) -> None:
+    numbers = categories.numbered(dataset.labels, losses)
+    pictures: dict[int, dict[str, Any]] = {}
+    with files.create(path) as stream:
+        start = b"[\n"
+        for chunk in dataset.chunks():
+            images = _images(chunk, pictures)
+            for line in _lines(chunk, images, numbers, options, losses):
+                stream.write(start + line)
+                start = b",\n"
+        stream.write(b"\n]\n" if start == b",\n" else b"[]\n")
+    about = {
+        "images": list(pictures.values()),
+        "annotations": [],
+        "categories": [
+            categories.category(label, number)
+            for label, number in zip(dataset.labels, numbers, strict=True)
+        ],
+    }
+    beside.write_bytes(orjson.dumps(about))
+    losses.merge(dataset.losses)
+    if options.strict:
+        losses.refuse(target)
+
+
+def _images(chunk: Chunk, pictures: dict[int, dict[str, Any]]) -> list[int]:
+    """The image ids of a chunk; its own where stated, else counted from 1."""
+    ids: list[int] = []
+    for item in chunk.items:
+        number = item.id if item.id is not None else len(pictures) + 1
+        entry = rows.picture(item, number)
+        if pictures.setdefault(number, entry)["file_name"] != item.path:
+            raise FormatError(f"the image id {number} is used twice", where=item.path)
+        ids.append(number)
+    return ids
+
+
+def _lines(
+    chunk: Chunk, images: list[int], numbers: list[int], options: CocoOptions, losses: Losses
+) -> Any:
+    table = cut(chunk, options, losses)
+    unheld.report(table, HOLDS, losses)
+    unheld.kinds(table, KINDS, losses)
+    bare = np.isnan(table.scores)
+    losses.add("no score (1 is written, results need one)", int(bare.sum()))
+    scores = np.where(bare, 1.0, table.scores)
+    plain = table.with_columns(
+        scores=scores, flags=None, groups=None, attributes=None, extra=None, ids=None
+    )
+    ids = Numbers().take(None, len(plain))
+    for line in rows.dicts(plain, chunk, ids, images, numbers, losses):
+        yield orjson.dumps({k: v for k, v in line.items() if k not in LEFT_OUT and v != []})

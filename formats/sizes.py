@@ -1,0 +1,75 @@
+"""Sizes of pictures from a file, for sets whose pictures are not at hand (``--sizes FILE``)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from formats import files
+from formats.errors import FormatError
+
+__all__ = ["Sizes", "load"]
+
+Size = tuple[int, int]
+
+
+class _Image(msgspec.Struct):
+    file_name: str
+    width: int
+    height: int
+
+
+class _Coco(msgspec.Struct):
+    images: list[_Image]
+
+
+class Sizes:
+    """(width, height) in pixels by the path of a picture, or by its bare name where that is one."""
+
+    def __init__(self, rows: Iterator[tuple[str, Size]] | tuple[()] = ()) -> None:
+        self._paths: dict[str, Size] = {}
+        self._names: dict[str, Size | None] = {}
+        for path, size in rows:
+            self._paths[path] = size
+            name = path.rpartition("/")[2]
+            same = self._names.get(name, size) == size
+            self._names[name] = size if same else None
+
+    def __len__(self) -> int:
+        return len(self._paths)
+
+    def get(self, path: str) -> Size | None:
+        """The size of a picture; None where the file does not tell it, or tells two."""
+        return self._paths.get(path) or self._names.get(path.rpartition("/")[2])
+
+
+def load(path: str) -> Sizes:
+    """The sizes of a COCO file, or of lines ``path,width,height``; none for an empty path."""
+    if not path:
+        return Sizes()
+    data = files.read(Path(path))
+    if data.lstrip()[:1] == b"{":
+        try:
+            found = msgspec.json.decode(data, type=_Coco)
+        except msgspec.DecodeError as error:
+            raise FormatError(str(error), where=path) from error
+        return Sizes((entry.file_name, (entry.width, entry.height)) for entry in found.images)
+    return Sizes(_rows(Path(path)))
+
+
+def _rows(path: Path) -> Iterator[tuple[str, Size]]:
+    for number, line in files.lines(path):
+        if not line.strip():
+            continue
+        cells = next(csv.reader([line]))
+        if number == 1 and cells[1:] == ["width", "height"]:
+            continue
+        try:
+            name, width, height = cells
+            yield name, (int(width), int(height))
+        except ValueError as error:
+            wanted = f"expected path,width,height, found {line!r}"
+            raise FormatError(wanted, where=f"{path}:{number}") from error

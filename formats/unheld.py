@@ -1,0 +1,63 @@
+"""Which rows have something that a target format does not hold: the generic part of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Container
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.annotations import Annotations
+from formats.columns import COLUMNS, Kind
+from formats.losses import Losses
+from geometry.rings import Rings
+
+__all__ = ["report", "stated"]
+
+WORDS = {
+    "scores": "score",
+    "rotated": "rotated box",
+    "rings": "polygon",
+    "masks": "mask",
+    "keypoints": "keypoints",
+    "keypoint_scores": "keypoint scores",
+    "tracks": "track id",
+    "flags": "flags",
+    "areas": "stated area",
+    "ids": "annotation id",
+    "groups": "group",
+    "sources": "source of the annotation",
+    "attributes": "attributes",
+    "extra": "unknown keys",
+}
+"""What a column is called in a loss report."""
+
+
+def stated(table: Annotations, name: str) -> NDArray[np.bool_]:
+    """(N,) which rows say something in a column: not None, NaN, -1, 0 flags or an empty mapping."""
+    value = getattr(table, name)
+    if value is None:
+        return np.zeros(len(table), dtype=bool)
+    if isinstance(value, Rings):
+        return value.counts() > 0
+    if value.dtype == object:
+        return np.array([bool(cell) if name != "masks" else cell is not None for cell in value])
+    axes = tuple(range(1, value.ndim))
+    if value.dtype.kind == "f":
+        return ~np.isnan(value).all(axis=axes)
+    return np.asarray(value != COLUMNS[name].fill)
+
+
+def report(table: Annotations, holds: Container[str], losses: Losses, where: object = "") -> None:
+    """Count the rows of every column of the table that a format does not hold."""
+    for name in table.columns():
+        if name in WORDS and name not in holds:
+            losses.add(WORDS[name], int(stated(table, name).sum()), where)
+
+
+def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: object = "") -> None:
+    """Count the rows whose kind is not among those that come back as the same kind."""
+    for kind in np.unique(table.kinds):
+        if Kind(kind) not in held:
+            count = int((table.kinds == kind).sum())
+            losses.add(f"kind {Kind(kind).name.lower()}", count, where)
