@@ -29,10 +29,8 @@ def collect(sources: Sequence[str], *, images: str = "", exclude: str = "") -> P
     `exclude` a folder that is not walked (the job's own output). JobError where a source is
     missing or empty, or where two pictures end up under one name.
     """
-    plain = [s for s in sources if _is_plain(s)]
-    groups = [_group(s, images, exclude) for s in sources if not _is_plain(s)]
-    if plain:
-        groups.insert(0, files.group(plain))
+    plain = files.groups([s for s in sources if _is_plain(s)])
+    groups = [plain.get(s) or _group(s, images, exclude) for s in sources]
     labels = datasets.common_labels(groups)
     seen: set[str] = set()
     units = _named([_without_seen(group, seen) for group in groups])

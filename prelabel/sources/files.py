@@ -10,12 +10,13 @@ from urllib.parse import unquote, urlsplit
 
 from prelabel.sources.pictures import Group, Unit, is_address, name_of
 
-__all__ = ["group", "identity", "units_of"]
+__all__ = ["groups", "identity", "units_of"]
 
 
-def group(sources: Sequence[str]) -> Group:
-    """The files and addresses that were named one by one, in that order."""
-    return Group(_folder_name(sources), units_of(sources), _folder(sources))
+def groups(sources: Sequence[str]) -> dict[str, Group]:
+    """The group of each file or address that was named on its own."""
+    units = units_of(sources)
+    return {u.address: Group(_folder(u.address).name or "files", (u,), _root(u)) for u in units}
 
 
 def units_of(addresses: Sequence[str]) -> tuple[Unit, ...]:
@@ -59,10 +60,11 @@ def _path_of(address: str) -> Path:
     return Path(path.with_name(f"{path.stem}-{mark}{path.suffix}"))
 
 
-def _folder(sources: Sequence[str]) -> str:
-    parents = {str(_absolute(s).parent) for s in sources if not is_address(s)}
-    return parents.pop() if len(parents) == 1 and not any(map(is_address, sources)) else ""
+def _folder(address: str) -> Path:
+    return Path() if is_address(address) else _absolute(address).parent
 
 
-def _folder_name(sources: Sequence[str]) -> str:
-    return Path(_folder(sources)).name or "files"
+def _root(unit: Unit) -> str:
+    """The folder that the unit's name is relative to; none for an address."""
+    depth = unit.path.count("/")
+    return "" if is_address(unit.address) else str(_absolute(unit.address).parents[depth])
