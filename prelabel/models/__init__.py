@@ -5,7 +5,8 @@ A family is one module (or small package) and one line in `FAMILIES`. It offers:
     SUPPORTED: str                                what it takes, in a few words, for error texts
     recognise(graph) -> Card | None               its claim on the graph, with the reason in `why`
     predict(card, image, query, run) -> Annotations
-    check(card, outputs, ...)                     see `prelabel.models.check`
+    scores(card, outputs) -> NDArray              the scores within the outputs, for the check
+    suppresses(card) -> bool                      whether the graph leaves out weak detections
 
 Nothing is guessed: no claim, or more than one, is an error that lists what was found.
 """
@@ -15,6 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.dataset import Label
@@ -50,6 +54,12 @@ class Family(Protocol):
 
     def predict(self, card: Card, image: Image, query: Query, run: Run) -> Annotations:
         """What the model sees, in pixels of `image`; labels index `card.labels`."""
+
+    def scores(self, card: Card, outputs: list[NDArray[np.generic]]) -> NDArray[np.generic]:
+        """The scores of every class and candidate, or of every row, within the outputs."""
+
+    def suppresses(self, card: Card) -> bool:
+        """Whether the graph itself leaves out weak detections, so that it may answer nothing."""
 
 
 def family_of(name: str) -> Family:
@@ -100,6 +110,13 @@ def _contested(graph: Graph, claims: list[Card]) -> ModelError:
 
 
 def _unclaimed(graph: Graph, names: list[str]) -> ModelError:
+    bare = replace(graph, labels=())
+    without = [card.why for name in names if (card := family_of(name).recognise(bare)) is not None]
+    if graph.labels and without:
+        return ModelError(
+            f"the file does not fit {len(graph.labels)} class names: {'; '.join(without)}",
+            where=graph.path,
+        )
     known = "; ".join(f"{name}: {family_of(name).SUPPORTED}" for name in names)
     return ModelError(
         f"no model family knows this graph: {graph.describe()}",

@@ -8,6 +8,7 @@ beside it. Nor does it say its input size where that is free, nor its classes.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from prelabel.image import Image
@@ -19,7 +20,7 @@ from prelabel.models.preprocess import letterbox, tensor
 from prelabel.models.query import Query
 from prelabel.models.run import Run
 
-__all__ = ["SUPPORTED", "predict", "recognise"]
+__all__ = ["SUPPORTED", "predict", "recognise", "scores", "suppresses"]
 
 SUPPORTED = "outputs dets [1, N, 5] and labels [1, N] (boxes only), prepared like RTMDet"
 MEAN, STD = (103.53, 116.28, 123.675), (57.375, 57.12, 58.395)
@@ -59,3 +60,14 @@ def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
     dets, labels = outputs["dets"][0], outputs["labels"][0]
     rows = np.concatenate([dets, labels[:, None]], axis=1, dtype=np.float32)
     return boxes(of_rows(rows, least_scores(card, query))[: query.max_det], place)
+
+
+def scores(card: Card, outputs: list[NDArray]) -> NDArray:
+    """The score of every row."""
+    named = dict(zip(card.options["outputs"], outputs, strict=True))
+    return named["dets"][0][:, 4]
+
+
+def suppresses(card: Card) -> bool:
+    """NMS is inside."""
+    return True

@@ -30,7 +30,7 @@ from prelabel.models.query import Query
 from prelabel.models.run import Run
 from prelabel.models.ultralytics import Metadata
 
-__all__ = ["SUPPORTED", "predict", "recognise"]
+__all__ = ["SUPPORTED", "predict", "recognise", "scores", "suppresses"]
 
 SUPPORTED = (
     "[1, N, 6] or [1, N, 4+classes] in 0..1; pred_logits and pred_boxes; "
@@ -103,6 +103,25 @@ def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
     found = _found(card, outputs, least_scores(card, query))
     order = np.argsort(-found.scores, kind="stable")[: query.max_det]
     return boxes(found[order], _place(card, place))
+
+
+def scores(card: Card, outputs: list[NDArray]) -> NDArray:
+    """The score of every row, or of every query and class."""
+    named = dict(zip(card.options["outputs"], outputs, strict=True))
+    match card.head:
+        case "finished":
+            return named["scores"][0]
+        case "logits":
+            return named["pred_logits"][0]
+        case "scores":
+            return _only(named)[:, 4:]
+        case _:
+            return _only(named)[:, 4]
+
+
+def suppresses(card: Card) -> bool:
+    """The best of the queries are always in the output, but a score of 0 is nothing."""
+    return card.head in ("rows", "finished")
 
 
 def _place(card: Card, place: Place) -> Place:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from formats.dataset import Label
 
-__all__ = ["COCO_PERSON", "skeleton"]
+__all__ = ["COCO_PERSON", "labels_of", "skeleton"]
 
 COCO_PERSON = Label(
     "person",
@@ -48,3 +51,19 @@ def skeleton(name: str, row: int, points: int, names: tuple[str, ...] = ()) -> L
         coco = COCO_PERSON
         return Label(name, row, keypoints=coco.keypoints, bones=coco.bones, mirror=coco.mirror)
     return Label(name, id=row, keypoints=tuple(str(k) for k in range(points)))
+
+
+def labels_of(
+    names: Sequence[str], kpt_shape: tuple[int, int] | None = None, kpt_names: Any = None
+) -> tuple[Label, ...]:
+    """Labels of class names in order, each with the points of its skeleton.
+
+    `kpt_names` as Ultralytics writes it: the points' names, or a mapping of class to those.
+    """
+    points = kpt_shape[0] if kpt_shape else 0
+    return tuple(skeleton(n, i, points, _names_of(kpt_names, i)) for i, n in enumerate(names))
+
+
+def _names_of(kpt_names: Any, row: int) -> tuple[str, ...]:
+    found = kpt_names.get(row, ()) if isinstance(kpt_names, Mapping) else kpt_names
+    return tuple(str(name) for name in found) if isinstance(found, Sequence) else ()

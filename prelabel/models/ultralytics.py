@@ -10,9 +10,12 @@ from typing import Any
 from formats.dataset import Label
 from prelabel.errors import ModelError
 from prelabel.models.graph import Graph
-from prelabel.models.skeletons import skeleton
+from prelabel.models.skeletons import labels_of
 
 __all__ = ["Metadata"]
+
+KEYS = {"task", "names"}
+"""Where both are present, the strings are taken to be Ultralytics' own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +36,24 @@ class Metadata:
 
     @property
     def known(self) -> bool:
-        """Whether an Ultralytics exporter wrote the file."""
+        """Whether an exporter wrote these strings."""
         return bool(self.task)
 
     @classmethod
     def of(cls, graph: Graph) -> Metadata:
         """The metadata of a graph; labels that the user gave stand over `names`."""
-        texts = graph.metadata
-        fields = {key: _literal(graph, key) for key in ("names", "imgsz", "stride", "kpt_shape")}
-        points = fields["kpt_shape"]
-        imgsz = fields["imgsz"]
+        texts = graph.metadata if set(graph.metadata) >= KEYS else {}
+        shape = _pair(graph, "kpt_shape")
+        imgsz = _pair(graph, "imgsz")
+        stride = _literal(graph, "stride", (int, float))
         return cls(
             task=texts.get("task", ""),
-            labels=graph.labels or _labels(fields["names"], points, _literal(graph, "kpt_names")),
-            imgsz=(int(imgsz[1]), int(imgsz[0])) if imgsz else None,
-            stride=int(fields["stride"] or 32),
-            kpt_shape=(int(points[0]), int(points[1])) if points else _stated(graph.labels),
+            labels=_labels(graph, shape),
+            imgsz=imgsz[::-1] if imgsz else None,
+            stride=int(stride or 32),
+            kpt_shape=shape or _stated(graph.labels),
             licence=texts.get("license", ""),
-            model=_model(texts, _literal(graph, "args")),
+            model=_model(texts, _literal(graph, "args", (dict,))),
         )
 
 
@@ -69,33 +72,56 @@ def _model(texts: Mapping[str, str], args: Any) -> str:
 
 
 def _stated(labels: tuple[Label, ...]) -> tuple[int, int] | None:
-    """The keypoint shape of labels that came with keypoints (three numbers per point)."""
+    """The keypoint shape of labels that came with keypoints; numbers per point unknown, 0."""
     points = max((len(label.keypoints) for label in labels), default=0)
-    return (points, 3) if points else None
+    return (points, 0) if points else None
 
 
-def _literal(graph: Graph, key: str) -> Any:
+def _labels(graph: Graph, shape: tuple[int, int] | None) -> tuple[Label, ...]:
+    """The user's labels, else those of ``{0: name, ...}`` or ``[name, ...]``, with keypoints."""
+    if graph.labels and (not shape or any(label.keypoints for label in graph.labels)):
+        return graph.labels
+    names = [label.name for label in graph.labels] or _names(graph)
+    return labels_of(names, shape, _literal(graph, "kpt_names", (dict, list, tuple)))
+
+
+def _names(graph: Graph) -> list[str]:
+    found = _literal(graph, "names", (dict, list, tuple)) or []
+    if isinstance(found, Mapping):
+        if sorted(found) != list(range(len(found))):
+            raise _unreadable(graph, "names")
+        return [str(found[i]) for i in range(len(found))]
+    return [str(name) for name in found]
+
+
+def _pair(graph: Graph, key: str) -> tuple[int, int] | None:
+    """Two whole numbers, or one for both."""
+    found = _literal(graph, key, (int, list, tuple))
+    if found is None:
+        return None
+    numbers = [found, found] if isinstance(found, int) else list(found)
+    if len(numbers) != 2 or not all(isinstance(n, int) and n > 0 for n in numbers):
+        raise _unreadable(graph, key)
+    return numbers[0], numbers[1]
+
+
+def _literal(graph: Graph, key: str, kinds: tuple[type, ...]) -> Any:
     """A metadata string is a Python literal; None where it is missing."""
     text = graph.metadata.get(key)
     if text is None:
         return None
     try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError) as error:
-        raise ModelError(
-            f"metadata {key!r} cannot be read: {text[:60]!r}", where=graph.path
-        ) from error
+        found = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        found = Ellipsis
+    if found is None or isinstance(found, kinds):
+        return found
+    if set(graph.metadata) >= KEYS:
+        raise _unreadable(graph, key)
+    return None
 
 
-def _labels(names: Any, kpt_shape: Any, kpt_names: Any) -> tuple[Label, ...]:
-    """Labels of ``{0: name, ...}`` or ``[name, ...]``, each with the points of its skeleton."""
-    if not names:
-        return ()
-    rows = names if isinstance(names, Mapping) else dict(enumerate(names))
-    points = int(kpt_shape[0]) if kpt_shape else 0
-    return tuple(skeleton(str(rows[i]), i, points, _names_of(kpt_names, i)) for i in sorted(rows))
-
-
-def _names_of(kpt_names: Any, row: int) -> tuple[str, ...]:
-    found = kpt_names.get(row, ()) if isinstance(kpt_names, Mapping) else kpt_names or ()
-    return tuple(str(name) for name in found)
+def _unreadable(graph: Graph, key: str) -> ModelError:
+    return ModelError(
+        f"metadata {key!r} cannot be read: {graph.metadata[key][:60]!r}", where=graph.path
+    )

@@ -24,10 +24,11 @@ from prelabel.models.preprocess import Size, letterbox, tensor
 from prelabel.models.query import Query
 from prelabel.models.run import Run
 
-__all__ = ["SUPPORTED", "predict", "recognise"]
+__all__ = ["SUPPORTED", "predict", "recognise", "scores", "suppresses"]
 
 SUPPORTED = "raw grid [1, cells, 5+classes] of strides 8 16 32 (or up to 64), fixed input size"
 PYRAMIDS = ((8, 16, 32), (8, 16, 32, 64))
+LOG_SIDE = 20
 
 
 def recognise(graph: Graph) -> Card | None:
@@ -73,9 +74,31 @@ def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
             f"output {list(head.shape)}, expected [1, {len(grid)}, {5 + len(card.labels)}]",
             card.name,
         )
+    _refuse_decoded(head[0], card)
     found = _decoded(head[0], grid, least_scores(card, query))
     kept = nms.keep(found.boxes, found.scores, found.classes, query.iou, query.max_det)
     return boxes(found[kept], place)
+
+
+def _refuse_decoded(head: NDArray, card: Card) -> None:
+    """A side is e^x cells; x in the hundreds is a side in pixels."""
+    if head[:, 2:4].max() > LOG_SIDE:
+        raise ModelError(
+            "its boxes are in pixels already, expected the raw grid",
+            where=card.name,
+            hint="export without --decode_in_inference",
+        )
+
+
+def scores(card: Card, outputs: list[NDArray]) -> NDArray:
+    """Objectness times class score, (C, cells)."""
+    head = outputs[0][0]
+    return (head[:, 5:] * head[:, 4:5]).T
+
+
+def suppresses(card: Card) -> bool:
+    """Every cell is in the output."""
+    return False
 
 
 def _decoded(head: NDArray, grid: NDArray[np.float32], least: NDArray[np.float32]) -> Candidates:

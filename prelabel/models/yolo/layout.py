@@ -37,10 +37,11 @@ DEFAULT_SIZE = (640, 640)
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A reading of the outputs: task, head and why."""
+    """A reading of the outputs: task, head, numbers of a candidate after its classes, and why."""
 
     task: str
     head: str
+    extra: int
     why: str
 
 
@@ -88,20 +89,24 @@ def _layout(task: str, graph: Graph, metadata: Metadata) -> Layout | None:
     head = next(node for node in graph.outputs if len(node.shape) == min(ranks))
     if task == "classify":
         fits = head.sizes[1] in (len(metadata.labels), None)
-        return Layout(task, "scores", f"classify {list(head.shape)}") if fits else None
-    extra = _extra(task, graph, metadata)
-    if extra is None:
-        return None
-    return _raw(task, head, graph, metadata, extra) or _rows(task, head, metadata, extra)
+        return Layout(task, "scores", 0, f"classify {list(head.shape)}") if fits else None
+    readings = (
+        _raw(task, head, graph, metadata, extra) or _rows(task, head, extra)
+        for extra in _extras(task, graph, metadata)
+    )
+    return next((layout for layout in readings if layout is not None), None)
 
 
-def _extra(task: str, graph: Graph, metadata: Metadata) -> int | None:
-    """Numbers of a candidate after its classes; None where the task is out of the question."""
-    if task == "segment":
-        return next((n.sizes[1] for n in graph.outputs if len(n.shape) == 4), None)
-    if task == "pose":
-        return metadata.kpt_shape[0] * metadata.kpt_shape[1] if metadata.kpt_shape else None
-    return {"detect": 0, "obb": 1}[task]
+def _extras(task: str, graph: Graph, metadata: Metadata) -> list[int]:
+    """How many numbers may follow the classes of a candidate; none: not this task."""
+    points, dims = metadata.kpt_shape or (0, 0)
+    prototypes = next((n.sizes[1] for n in graph.outputs if len(n.shape) == 4), None)
+    return {
+        "detect": [0],
+        "segment": [prototypes] if prototypes else [],
+        "pose": [points * d for d in ((dims,) if dims else (3, 2)) if points],
+        "obb": [1],
+    }[task]
 
 
 def _raw(task: str, head: Tensor, graph: Graph, metadata: Metadata, extra: int) -> Layout | None:
@@ -114,7 +119,7 @@ def _raw(task: str, head: Tensor, graph: Graph, metadata: Metadata, extra: int) 
         if cells not in [grid_cells(size, strides) for strides in PYRAMIDS]:
             return None
     seen = f"4 + {rows - 4 - extra} classes" + (f" + {extra}" if extra else "")
-    return Layout(task, "raw", f"{task} {list(head.shape)}: {seen} rows")
+    return Layout(task, "raw", extra, f"{task} {list(head.shape)}: {seen} rows")
 
 
 def _fits_classes(task: str, count: int, classes: int) -> bool:
@@ -122,11 +127,12 @@ def _fits_classes(task: str, count: int, classes: int) -> bool:
     return count == classes if classes else count > 0 and task in ("detect", "segment")
 
 
-def _rows(task: str, head: Tensor, metadata: Metadata, extra: int) -> Layout | None:
+def _rows(task: str, head: Tensor, extra: int) -> Layout | None:
     columns = head.sizes[2]
     if columns != 6 + extra:
         return None
-    return Layout(task, "rows", f"{task} {list(head.shape)}: {columns} numbers a box, in pixels")
+    why = f"{task} {list(head.shape)}: {columns} numbers a box, in pixels"
+    return Layout(task, "rows", extra, why)
 
 
 def _card(graph: Graph, metadata: Metadata, layout: Layout) -> Card:
@@ -148,20 +154,16 @@ def _card(graph: Graph, metadata: Metadata, layout: Layout) -> Card:
         dynamic_size=free,
         dynamic_batch=batch is None,
         licence=metadata.licence,
-        options=_options(graph, metadata, layout),
+        options=_options(metadata, layout),
         why=f"{writer}; {layout.why}",
     )
 
 
-def _options(graph: Graph, metadata: Metadata, layout: Layout) -> dict[str, object]:
-    names = [node.name for node in graph.outputs]
-    ranks = [len(node.shape) for node in graph.outputs]
-    options: dict[str, object] = {
-        "stride": metadata.stride,
-        "output": names[ranks.index(min(ranks))],
-    }
-    if layout.task == "pose":
-        options["kpt_shape"] = metadata.kpt_shape
+def _options(metadata: Metadata, layout: Layout) -> dict[str, object]:
+    options: dict[str, object] = {"stride": metadata.stride}
+    if layout.task == "pose" and metadata.kpt_shape:
+        points = metadata.kpt_shape[0]
+        options["kpt_shape"] = (points, layout.extra // points)
     return options
 
 

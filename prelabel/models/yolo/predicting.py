@@ -20,7 +20,7 @@ from prelabel.models.query import Query
 from prelabel.models.run import Run
 from prelabel.models.yolo import classify, shapes
 
-__all__ = ["predict"]
+__all__ = ["predict", "scores", "suppresses"]
 
 
 def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
@@ -42,6 +42,19 @@ def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
             return boxes(found, place)
 
 
+def scores(card: Card, outputs: Sequence[NDArray]) -> NDArray:
+    """Class scores (C, A) of a raw head, the score column of rows, (C,) of a classifier."""
+    if card.task == "classify":
+        return outputs[0][0]
+    head, _ = split(card, outputs)
+    return head[:, 4] if card.head == "rows" else head[4 : 4 + len(card.labels)]
+
+
+def suppresses(card: Card) -> bool:
+    """Rows are what is left after NMS, or the best of an end-to-end head."""
+    return card.head == "rows"
+
+
 def split(card: Card, outputs: Sequence[NDArray]) -> tuple[NDArray, NDArray]:
     """The head of the one picture, (rows, A) or (N, columns), and its prototypes (M, h, w)."""
     head = next((x for x in outputs if x.ndim == 3), None)
@@ -52,7 +65,8 @@ def split(card: Card, outputs: Sequence[NDArray]) -> tuple[NDArray, NDArray]:
     wanted = _numbers(card, 0 if prototypes is None else prototypes.shape[1])
     if numbers != wanted:
         raise _unlike(card, outputs, f"{wanted} numbers a candidate")
-    return head[0], head[:0] if prototypes is None else prototypes[0].astype(np.float32, copy=False)
+    kept = head[:0] if prototypes is None else prototypes[0]
+    return head[0].astype(np.float32, copy=False), kept.astype(np.float32, copy=False)
 
 
 def _numbers(card: Card, masks: int) -> int:

@@ -1,0 +1,89 @@
+"""`prelabel models`: what a model file is, and whether it works."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from formats.dataset import Label
+    from prelabel.models.card import Card
+
+__all__ = ["command"]
+
+FILE = click.Path(exists=False, dir_okay=False)
+SHOWN = 12
+"""Class names that `show` prints before it stops."""
+
+family_option = click.option("--family", metavar="NAME", help="Model family, where two claim it.")
+labels_option = click.option("--labels", metavar="FILE", help="Class names, where it has none.")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def command() -> None:
+    """Check and describe model files."""
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@family_option
+@labels_option
+@click.option("--strict", is_flag=True, help="Refuse what would be a warning.")
+def check(file: str, family: str | None, labels: str | None, strict: bool) -> None:
+    """Run three test pictures through FILE; the exit code is 6 where it cannot be used."""
+    from prelabel import models
+    from prelabel.models import check as checking
+    from prelabel.session import open_session
+
+    session = open_session(file)
+    card = models.recognise(session.graph, family, _labels(labels))
+    warnings = checking.check(
+        card, lambda _, inputs, key=None: session.run(inputs), strict=strict, where=file
+    )
+    for warning in warnings:
+        click.echo(f"{file}: warning: {warning}", err=True)
+    click.echo(f"{file}: {_title(card)}, {len(card.labels)} classes: in order")
+
+
+@command.command()
+@click.argument("file", type=FILE)
+@family_option
+@labels_option
+def show(file: str, family: str | None, labels: str | None) -> None:
+    """Say what FILE is: family, task, input, classes, licence."""
+    from prelabel import models
+    from prelabel.session import open_session
+
+    graph = open_session(file).graph
+    card = models.claim(graph, family, _labels(labels))
+    for name, value in _facts(card):
+        click.echo(f"{name:<9}{value}")
+    click.echo(f"{'graph':<9}{graph.describe()}")
+
+
+def _labels(file: str | None) -> tuple[Label, ...] | None:
+    from prelabel.models.labels import read_labels
+
+    return read_labels(file) if file else None
+
+
+def _title(card: Card) -> str:
+    return f"{card.family} {card.task}"
+
+
+def _facts(card: Card) -> list[tuple[str, str]]:
+    width, height = card.input_size
+    size = "any size, by default" if card.dynamic_size else "fixed size"
+    batch = "any batch" if card.dynamic_batch else "fixed batch"
+    names = [label.name for label in card.labels]
+    more = f", ... ({len(names)} classes)" if len(names) > SHOWN else ""
+    return [
+        ("name", card.name),
+        ("model", f"{_title(card)}, head {card.head}"),
+        ("why", card.why),
+        ("input", f"{card.input_name} {card.input_dtype}, {size} {width} x {height}, {batch}"),
+        ("classes", (", ".join(names[:SHOWN]) + more) or "no names in the file: use --labels FILE"),
+        ("licence", card.licence or "not stated"),
+        ("sha256", card.sha256),
+    ]
