@@ -6,11 +6,9 @@ import hashlib
 import threading
 from collections.abc import Sequence
 
-import numpy as np
-
 from formats.annotations import Annotations
 from formats.dataset import Item
-from prelabel import image, lines, names
+from prelabel import finishing, image, lines, names, tiling
 from prelabel.errors import PrelabelError
 from prelabel.fetch import Fetcher, Policy
 from prelabel.job import Asked, Spec
@@ -74,21 +72,26 @@ class Work:
         self.fetcher.close()
 
     def label(self, picture: image.Image) -> Annotations:
-        """What the model sees, in the dataset's classes."""
-        found = self.labeler().label(picture, self._query)
-        return relabelled(found, self.index) if self.index else found
+        """What the model sees, in the classes of the outputs."""
+        found = self._seen(picture)
+        if self.index:
+            found = finishing.relabelled(found, self.index)
+        if self.asked.polygons is not None:
+            found = finishing.outlined(found, self.asked.polygons)
+        return finishing.rounded(found)
+
+    def _seen(self, picture: image.Image) -> Annotations:
+        labeler, asked = self.labeler(), self.asked
+        if not asked.tile:
+            return labeler.label(picture, self._query)
+        tiles = tiling.Tiles(asked.tile, asked.overlap)
+        return tiling.label(picture, tiles, lambda part: labeler.label(part, self._query))
 
 
 def open_labeler(spec: Spec) -> Labeler:
     """The model of a `Spec`."""
     labels = names.read_labels(spec.labels) if spec.labels else None
     return Labeler.open(spec.model, family=spec.family, labels=labels, settings=spec.settings)
-
-
-def relabelled(found: Annotations, index: Sequence[int]) -> Annotations:
-    """Rows with labels looked up in `index`; rows of classes that it maps to -1 are left out."""
-    labels = np.asarray(index, dtype=np.int32)[found.labels]
-    return found.with_columns(labels=labels)[labels >= 0]
 
 
 def _result(unit: Unit, sha256: str, size: tuple[int, int], found: Annotations) -> Record:
