@@ -1,0 +1,80 @@
+"""The files beside the labels: lists, data.yaml, sizes, scores, the maps of classes and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import orjson
+
+from formats import files
+from formats.dataset import Item, Label
+from formats.errors import FormatError
+from formats.losses import Losses
+from formats.yolo import labels as classes
+from formats.yolo import sidecar, sizes, yaml_file
+from formats.yolo.placing import Places
+
+__all__ = ["Beside", "RENAMED"]
+
+RENAMED = "renamed.json"
+NO_SPLIT = "images"
+
+
+class Beside:
+    """Collects what stands beside the label files, and writes it at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lists: dict[str, list[str]] = {}
+        self.rows: list[str] = []
+        self._scores: BinaryIO | None = None
+
+    def picture(self, place: str, item: Item) -> None:
+        """List a picture in its split, whether it has labels or not."""
+        self.lists.setdefault(item.split, []).append(f"./{place}\n")
+        if item.size is not None:
+            self.rows.append(sizes.row(place, item.size))
+
+    def scores(self, line: bytes) -> None:
+        """Add the scores and tracks of one label file."""
+        if not line:
+            return
+        if self._scores is None:
+            self._scores = files.create(self.folder / sidecar.FILE)
+        self._scores.write(line)
+
+    def finish(
+        self,
+        task: str,
+        labels: Sequence[Label],
+        skeleton: Mapping[str, Any],
+        places: Places,
+        losses: Losses,
+    ) -> None:
+        """Write all of it; a set without a `task` has no data.yaml."""
+        if self._scores is not None:
+            self._scores.close()
+            losses.note(f"scores and tracks stand in {sidecar.FILE}")
+        names = {split: self._list(split, lines, places) for split, lines in self.lists.items()}
+        if task:
+            document = yaml_file.text(task, labels, names, skeleton)
+            self._write("data.yaml", document.encode())
+        self._write(sizes.FILE, "".join(self.rows).encode())
+        self._write(classes.FILE, classes.written(labels))
+        if places.renamed:
+            option = orjson.OPT_INDENT_2
+            self._write(RENAMED, orjson.dumps(places.renamed, option=option) + b"\n")
+            losses.note(f"{len(places.renamed)} pictures have new names, see {RENAMED}")
+
+    def _list(self, split: str, lines: list[str], places: Places) -> str:
+        name = files.safe(f"{split or NO_SPLIT}.txt", "split")
+        if "/" in name or name in places.taken:
+            raise FormatError(f"the list {name} of the split {split!r} has no place of its own")
+        self._write(name, "".join(lines).encode())
+        return name
+
+    def _write(self, name: str, data: bytes) -> None:
+        with files.create(self.folder / name) as stream:
+            stream.write(data)

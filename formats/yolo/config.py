@@ -1,0 +1,132 @@
+"""What a data.yaml, an obj.data or a list of names says about a set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from formats import files
+from formats.errors import FormatError
+from formats.yolo import names
+from formats.yolo.task import Keypoints
+
+__all__ = ["Config", "SPLITS", "darknet", "from_yaml", "keypoint_shape"]
+
+SPLITS = ("train", "val", "valid", "validation", "minival", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`path` the file itself, `roots` the folders that paths in it may be relative to, in order.
+
+    `names` class number -> name; `splits` split -> its folders, lists or pictures.
+    """
+
+    path: Path
+    roots: tuple[Path, ...]
+    names: Mapping[int, str]
+    splits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keypoints: Keypoints = (0, 0)
+    flip: tuple[int, ...] = ()
+    keypoint_names: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    task: str = ""
+
+
+def from_yaml(path: Path) -> Config:
+    """The configuration of a data.yaml. All scalars are read as text, so a class may be `no`."""
+    try:
+        found = yaml.load(files.read(path), Loader=yaml.BaseLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise FormatError(f"no YAML: {getattr(error, 'problem', error)}", where=where) from error
+    if not isinstance(found, dict) or not {"names", "nc"} & set(found):
+        raise FormatError("expected a mapping with names (or nc)", where=path)
+    return Config(
+        path,
+        _roots(path, str(found.get("path") or "")),
+        names.from_yaml(found.get("names"), found.get("nc"), path),
+        _splits(found),
+        keypoint_shape(found.get("kpt_shape"), path),
+        _flip(found.get("flip_idx"), path),
+        _keypoint_names(found.get("kpt_names"), path),
+        str(found.get("task") or ""),
+    )
+
+
+def _roots(path: Path, stated: str) -> tuple[Path, ...]:
+    """The folder that `path:` names, read from the file's folder; then that folder itself."""
+    here = path.parent
+    return (here / stated, here) if stated else (here,)
+
+
+def _splits(found: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    extra = found.get("splits")
+    named = {key: found[key] for key in SPLITS if found.get(key)}
+    named |= extra if isinstance(extra, dict) else {}
+    return {key: _texts(value) for key, value in named.items()}
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(str(v) for v in value) if isinstance(value, list) else (str(value),)
+
+
+def keypoint_shape(value: Any, where: object) -> Keypoints:
+    """``[17, 3]`` or ``17,3`` as numbers; (0, 0) where nothing is stated."""
+    if not value:
+        return (0, 0)
+    parts = value.split(",") if isinstance(value, str) else value
+    try:
+        count, dims = (int(part) for part in parts)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"kpt_shape {value!r}, expected two numbers", where=where) from error
+    if count < 1 or dims not in (2, 3):
+        raise FormatError(f"kpt_shape {value!r}, expected [k, 2] or [k, 3]", where=where)
+    return count, dims
+
+
+def _flip(value: Any, where: Path) -> tuple[int, ...]:
+    if not value:
+        return ()
+    try:
+        flip = tuple(int(k) for k in value)
+    except (TypeError, ValueError) as error:
+        raise FormatError(f"flip_idx {value!r}, expected whole numbers", where=where) from error
+    if sorted(flip) != list(range(len(flip))):
+        raise FormatError(f"flip_idx {list(flip)} is no permutation", where=where)
+    return flip
+
+
+def _keypoint_names(value: Any, where: Path) -> dict[int, tuple[str, ...]]:
+    """Names of the keypoints per class; one list is for every class (key -1)."""
+    if not value:
+        return {}
+    if isinstance(value, list):
+        return {-1: tuple(str(name) for name in value)}
+    if isinstance(value, dict) and all(str(key).isdigit() for key in value):
+        return {int(key): tuple(str(n) for n in names) for key, names in value.items()}
+    raise FormatError(f"kpt_names {value!r}, expected lists of names", where=where)
+
+
+def darknet(path: Path) -> Config:
+    """The configuration of an obj.data: ``key = value`` lines."""
+    pairs = (text.partition("=") for _, text in files.lines(path) if "=" in text)
+    found = {key.strip(): value.strip() for key, _, value in pairs}
+    if "names" not in found:
+        raise FormatError("no line `names = FILE`", where=path)
+    listed = next((c for c in _places(path.parent, found["names"]) if c.is_file()), None)
+    if listed is None:
+        raise FormatError(f"the file of names {found['names']!r} is not there", where=path)
+    stated = {"train": found.get("train"), "val": found.get("valid"), "test": found.get("test")}
+    splits = {split: (name,) for split, name in stated.items() if name}
+    return Config(path, (path.parent,), names.from_file(listed), splits)
+
+
+def _places(folder: Path, name: str) -> list[Path]:
+    """Where a path of an obj.data may lead: it is often stated from a folder further up."""
+    parts = Path(name).parts
+    return [folder.joinpath(*parts[k:]) for k in range(len(parts))]

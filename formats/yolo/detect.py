@@ -1,0 +1,86 @@
+"""Detect: ``class cx cy w h`` in shares of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.annotations import Annotations, Kind
+from formats.losses import Losses
+from formats.yolo import checking
+from formats.yolo.problems import Problems
+from formats.yolo.rows import Rows
+from formats.yolo.task import Coded, Keypoints, Task, repeated
+from formats.yolo.text import DECIMALS, SCALE
+
+__all__ = ["TASK", "clipped", "pixels", "xywh"]
+
+Floats = NDArray[np.float64]
+CUT = "box cut at the border of its picture"
+LOST = "object without area in its picture"
+
+
+def pixels(shares: Floats, sizes: Floats) -> Floats:
+    """x0 y0 x1 y1 in pixels of cx cy w h in shares of the picture, (N, 4)."""
+    middle, half = shares[:, :2], shares[:, 2:] / 2
+    return np.hstack([(middle - half) * sizes, (middle + half) * sizes])
+
+
+def xywh(corners: Floats) -> Floats:
+    """cx cy w h of x0 y0 x1 y1, (N, 4)."""
+    low, high = corners[:, :2], corners[:, 2:]
+    return np.hstack([(low + high) / 2, high - low])
+
+
+def clipped(boxes: Floats, sizes: Floats, losses: Losses) -> tuple[Floats, NDArray[np.bool_]]:
+    """cx cy w h in shares, cut by corners to the picture, and which rows have area left."""
+    shares = boxes / repeated(sizes, 2)
+    inside = np.clip(shares, 0, 1)
+    values = np.round(xywh(inside), DECIMALS)
+    with np.errstate(invalid="ignore"):
+        sound = np.isfinite(values).all(axis=1) & (values[:, 2:] > 0).all(axis=1)
+    left = np.asarray(sound)
+    losses.add(LOST, int((~left).sum()))
+    losses.add(CUT, int((left & (np.abs(inside - shares) > 2 / SCALE).any(axis=1)).sum()))
+    return values, left
+
+
+def decode(
+    rows: Rows, sizes: Floats, keypoints: Keypoints, names: Sequence[str], problems: Problems
+) -> dict[str, Any]:
+    """Boxes; a polygon among them counts by its bounds, as ultralytics takes it."""
+    outline = rows.counts > 4
+    shares = np.empty((len(rows), 4))
+    shares[~outline] = rows.keep(~outline).block(4)
+    shares[outline] = xywh(rows.keep(outline).bounds())
+    if outline.any():
+        first = int(np.flatnonzero(outline)[0])
+        place = f"{names[int(rows.files[first])]}:{int(rows.numbers[first])}"
+        problems.odd("polygon read as the box around it", int(outline.sum()), place)
+    checking.in_picture(rows, shares, names, problems)
+    return {"kinds": np.full(len(rows), Kind.BOX, np.uint8), "boxes": pixels(shares, sizes)}
+
+
+def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) -> Coded:
+    """The boxes of all rows, cut at the picture's border."""
+    values, left = clipped(table.boxes, sizes, losses)
+    return Coded.block(np.flatnonzero(left), values[left])
+
+
+def _good(counts: NDArray[np.int64], keypoints: Keypoints) -> NDArray[np.bool_]:
+    return (counts == 4) | ((counts > 5) & (counts % 2 == 0))
+
+
+TASK = Task(
+    name="detect",
+    expected="a box line has 5",
+    good=_good,
+    width=lambda keypoints: 4,
+    decode=decode,
+    encode=encode,
+    kind=Kind.BOX,
+    holds=frozenset(),
+)

@@ -1,0 +1,130 @@
+"""Reading of classify sets: folders of pictures that are named after classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import quote
+
+import numpy as np
+
+from formats import files, splits
+from formats.annotations import Annotations
+from formats.columns import Kind
+from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.errors import FormatError
+from formats.yolo import labels, restoring, sidecar
+from formats.yolo.config import Config
+from formats.yolo.listing import of_folder
+from formats.yolo.options import ClassifyOptions
+from formats.yolo.paths import absolute, is_picture
+from formats.yolo.problems import Problems
+from formats.yolo.sizes import Sizes
+
+__all__ = ["folder_name", "read", "split_folders"]
+
+UNSAFE = '/\\:*?"<>|%'
+NO_SPLIT = "images"
+
+
+def folder_name(name: str) -> str:
+    """The folder of a class: its name, where characters that no folder may have are ``%XX``.
+
+    ``N/A`` is ``N%2FA``; a name of dots alone or with a blank at its end is quoted too.
+    """
+    safe = "".join(quote(c, safe="") if c in UNSAFE or ord(c) < 32 else c for c in name)
+    if safe.strip(". ") == "" or safe != safe.rstrip(". "):
+        return safe[:-1] + "".join(f"%{byte:02X}" for byte in safe[-1:].encode())
+    return safe
+
+
+def split_folders(root: Path) -> list[Path]:
+    """The folders of a set that are named after splits."""
+    return sorted(p for p in root.iterdir() if p.is_dir() and splits.known(p.name))
+
+
+def read(path: Path, options: ClassifyOptions) -> Dataset:
+    """The pictures of ``split/class/`` folders, or of ``class/`` folders alone, as tags."""
+    if not path.is_dir():
+        raise FormatError("expected a folder of split/class/picture", where=path)
+    found = _Found(Path(absolute(path)), Problems(options.strict))
+    found.scan()
+    sizes = Sizes(options.sizes, path)
+    kept = sidecar.load(path / sidecar.FILE)
+    classes = labels.of(Config(path, (path,), found.names()), path)
+    ranks = {folder_name(label.name): k for k, label in enumerate(classes)}
+
+    def chunks() -> Iterator[Chunk]:
+        for start in range(0, len(found.paths), CHUNK_ITEMS):
+            yield _chunk(found, slice(start, start + CHUNK_ITEMS), ranks, sizes, kept)
+
+    return Dataset(classes, chunks, root=str(found.root), losses=found.problems.losses)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Pictures below `root`, the split of each, and the folder that is its class ("" for none)."""
+
+    root: Path
+    problems: Problems
+    paths: list[str] = field(default_factory=list)
+    splits: list[str] = field(default_factory=list)
+    folders: list[str] = field(default_factory=list)
+
+    def scan(self) -> None:
+        """Listed pictures first, in the order of the lists; then what else the folders hold."""
+        depth = 1 if split_folders(self.root) else 0
+        seen: set[str] = set()
+        for path, split in [*self._listed(), *self._lying(depth)]:
+            if path in seen:
+                continue
+            seen.add(path)
+            parts = path.split("/")
+            self.paths.append(path)
+            self.splits.append(split)
+            self.folders.append(parts[depth] if len(parts) > depth + 1 else "")
+
+    def _listed(self) -> Iterator[tuple[str, str]]:
+        for file in sorted(self.root.glob("*.txt")):
+            split = "" if file.stem == NO_SPLIT else file.stem
+            for _, line in files.lines(file):
+                if line.startswith("./") and is_picture(line):
+                    yield files.safe(line[2:], file), split
+
+    def _lying(self, depth: int) -> Iterator[tuple[str, str]]:
+        for picture in of_folder(self.root):
+            path = picture[len(str(self.root)) + 1 :]
+            first = path.split("/")[0]
+            if depth and not splits.known(first):
+                continue
+            yield path, splits.canonical(first) if depth else ""
+
+    def names(self) -> dict[int, str]:
+        """The classes: those of ``classes.json`` where it knows every folder, else by name."""
+        present = {folder for folder in self.folders if folder}
+        kept = labels.names_of(self.root)
+        if kept and present <= {folder_name(name) for name in kept}:
+            return dict(enumerate(kept))
+        return dict(enumerate(sorted(present)))
+
+
+def _chunk(
+    found: _Found,
+    part: slice,
+    ranks: dict[str, int],
+    sizes: Sizes,
+    kept: dict[str, sidecar.Kept],
+) -> Chunk:
+    paths, folders = found.paths[part], found.folders[part]
+    classes = np.array([ranks.get(folder, -1) for folder in folders], dtype=np.int32)
+    tagged = classes >= 0
+    rows = np.flatnonzero(tagged).astype(np.int32)
+    kinds = np.full(len(rows), Kind.TAG, dtype=np.uint8)
+    table = Annotations.of(len(rows), images=rows, kinds=kinds, labels=classes[tagged])
+    restored = restoring.restored(table, kept, paths, tagged.astype(np.int64), found.problems)
+    items = [
+        Item(path, sizes.find(path, found.root / path), split=split)
+        for path, split in zip(paths, found.splits[part], strict=True)
+    ]
+    return Chunk(items, restored, tagged)

@@ -1,0 +1,108 @@
+"""Where the pictures of a set lie, and where its configuration is."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from formats import splits
+from formats.errors import FormatError
+from formats.yolo import config, names
+from formats.yolo.config import Config
+from formats.yolo.listing import pictures_of
+from formats.yolo.options import YoloOptions
+from formats.yolo.paths import absolute, split_of
+
+__all__ = ["Layout", "configuration", "found"]
+
+NAMES = ("classes.txt", "obj.names", "labels/classes.txt", "classes.names")
+YAML = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """`paths` of the pictures relative to `root`, with ``/``, and the split of each."""
+
+    config: Config
+    root: str
+    paths: list[str]
+    splits: list[str]
+
+
+def found(path: Path, options: YoloOptions) -> Layout:
+    """The layout of a set: its data.yaml or obj.data, or the folder that holds it."""
+    settings = configuration(path)
+    if options.names:
+        listed = names.from_file(Path(options.names))
+        here = path if path.is_dir() else path.parent
+        settings = replace(settings, names=listed) if settings else Config(path, (here,), listed)
+    if settings is None:
+        raise FormatError(
+            "no data.yaml, obj.data or classes.txt", where=path, hint="names=FILE gives the classes"
+        )
+    if options.kpt_shape:
+        settings = replace(settings, keypoints=config.keypoint_shape(options.kpt_shape, "options"))
+    return _rooted(settings, list(_pictures(settings)))
+
+
+def configuration(path: Path) -> Config | None:
+    """What a file, or the first file of a folder that tells the classes, says."""
+    if path.is_file():
+        return _of_file(path)
+    found = sorted(p for p in path.iterdir() if p.suffix in YAML) if path.is_dir() else []
+    for file in sorted(found, key=lambda p: p.stem != "data"):
+        try:
+            return config.from_yaml(file)
+        except FormatError:
+            if file.stem == "data":
+                raise
+    for name in ("obj.data", "data/obj.data"):
+        if (path / name).is_file():
+            return config.darknet(path / name)
+    listed = [path / name for name in NAMES if (path / name).is_file()]
+    return Config(listed[0], (path,), names.from_file(listed[0])) if listed else None
+
+
+def _of_file(path: Path) -> Config | None:
+    if path.suffix in YAML:
+        return config.from_yaml(path)
+    return config.darknet(path) if path.suffix == ".data" else None
+
+
+def _pictures(settings: Config) -> Iterator[tuple[str, str]]:
+    """Every picture once, as (absolute path, split), in the order of the splits."""
+    seen: set[str] = set()
+    for split, entries in _splits(settings):
+        for picture in pictures_of(settings, entries):
+            if picture not in seen:
+                seen.add(picture)
+                yield picture, split
+
+
+def _splits(settings: Config) -> Iterable[tuple[str, tuple[str, ...]]]:
+    """Splits and their entries. Where all name the same, only a folder's name tells the split."""
+    entries = settings.splits
+    if not entries:
+        folder = settings.roots[0]
+        inner = ("images",) if (folder / "images").is_dir() else (".",)
+        return [("*", inner)]
+    if len(entries) > 1 and len(set(entries.values())) == 1:
+        return [("*", next(iter(entries.values())))]
+    return [(splits.canonical(split), values) for split, values in entries.items()]
+
+
+def _rooted(settings: Config, pictures: list[tuple[str, str]]) -> Layout:
+    """Paths relative to the set's folder, or to the one above it that holds all pictures."""
+    root = absolute(settings.roots[-1])
+    inside = root.rstrip("/") + "/"
+    if not all(picture.startswith(inside) for picture, _ in pictures):
+        root = os.path.commonpath([root, *(p.rpartition("/")[0] for p, _ in pictures)])
+        inside = root.rstrip("/") + "/"
+    paths = [picture[len(inside) :] for picture, _ in pictures]
+    named = [
+        split_of(path) if split == "*" else split
+        for path, (_, split) in zip(paths, pictures, strict=True)
+    ]
+    return Layout(settings, root, paths, named)

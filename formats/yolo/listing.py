@@ -1,0 +1,89 @@
+"""The pictures that an entry of a data.yaml names: a folder, a list of pictures, or a picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from formats import files
+from formats.errors import FormatError
+from formats.yolo.config import Config
+from formats.yolo.paths import absolute, is_picture
+
+__all__ = ["of_folder", "pictures_of"]
+
+
+def pictures_of(settings: Config, entries: tuple[str, ...]) -> Iterator[str]:
+    """Absolute paths; those of a folder sorted, those of a list in its order."""
+    for entry in entries:
+        place = _place(settings, entry)
+        if place.is_dir():
+            yield from of_folder(place)
+        elif is_picture(entry):
+            yield absolute(place)
+        elif place.is_file():
+            yield from _of_list(place, settings)
+        else:
+            raise FormatError(f"{entry!r} is no folder, list or picture", where=settings.path)
+
+
+def _place(settings: Config, entry: str) -> Path:
+    """Where an entry leads: from the set's folder, else without what stands before it."""
+    spellings = [entry, entry.removeprefix("../"), *_shorter(entry)]
+    places = [root / name for name in spellings for root in settings.roots]
+    return next((place for place in places if place.exists()), places[0])
+
+
+def _shorter(entry: str) -> list[str]:
+    """The path without its first folders, as sets name them that were moved."""
+    parts = [part for part in entry.split("/") if part not in ("", ".", "..")]
+    return ["/".join(parts[k:]) for k in range(len(parts))]
+
+
+def of_folder(folder: Path) -> list[str]:
+    """Every picture below a folder, by path."""
+    return sorted(
+        os.path.join(base, name)  # noqa: PTH118 - a Path for each of many pictures is slow
+        for base, _, names in os.walk(absolute(folder), followlinks=True)
+        for name in names
+        if is_picture(name)
+    )
+
+
+def _of_list(path: Path, settings: Config) -> Iterator[str]:
+    """The lines of a list: ``./`` is its own folder, other relative paths that of the set.
+
+    A path that leads nowhere is tried without its first folders (``data/`` of Darknet's lists).
+    """
+    here = absolute(path.parent)
+    guide = _Guide(here, settings)
+    for _, line in files.lines(path):
+        name = line.strip().replace("\\", "/")
+        if not name or not is_picture(name):
+            continue
+        if name.startswith("./"):
+            yield os.path.normpath(f"{here}/{name}")
+        else:
+            yield guide.lead(name)
+
+
+class _Guide:
+    """Finds the pictures of a list; what worked for the last line is tried first."""
+
+    def __init__(self, here: str, settings: Config) -> None:
+        self.bases = list(dict.fromkeys([*(absolute(r) for r in settings.roots), here]))
+        self.last = (self.bases[0], 0)
+
+    def lead(self, name: str) -> str:
+        """The absolute path of a line; as stated from the first base where no picture is there."""
+        if name.startswith("/") and os.access(name, os.F_OK):
+            return os.path.normpath(name)
+        parts = [part for part in name.split("/") if part]
+        tries = [self.last, *((base, k) for k in range(len(parts)) for base in self.bases)]
+        for base, skipped in tries:
+            picture = os.path.normpath("/".join([base, *parts[skipped:]]))
+            if skipped < len(parts) and os.access(picture, os.F_OK):
+                self.last = (base, skipped)
+                return picture
+        return os.path.normpath("/".join([self.last[0], *parts[self.last[1] :]]))

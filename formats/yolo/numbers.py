@@ -1,0 +1,62 @@
+"""Decimal numbers of a text, all at once.
+
+Label files hold numbers such as ``0.123456``: the same characters in the same places. Words of one
+length are cut out as a matrix of characters and summed up by place, which is exact as long as 15
+digits do, because a whole number over a power of ten is rounded once. Everything else that Python
+calls a number is read one by one.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["LONGEST", "read"]
+
+ZERO, POINT = ord("0"), ord(".")
+LONGEST = 16
+
+
+def read(
+    text: bytes, letters: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The numbers of words (W,), NaN where a word is none.
+
+    `letters` is `text` as an array, with at least `LONGEST` bytes behind the last word.
+    """
+    lengths = ends - starts
+    values = np.full(len(starts), np.nan)
+    done = np.zeros(len(starts), dtype=bool)
+    for length in np.flatnonzero(np.bincount(np.minimum(lengths, LONGEST + 1))):
+        if length <= LONGEST:
+            words = np.flatnonzero(lengths == length)
+            found, fits = _decimals(letters, starts[words], int(length))
+            values[words], done[words] = found, fits
+    for word in np.flatnonzero(~done).tolist():
+        values[word] = _number(text[starts[word] : ends[word]])
+    return values
+
+
+def _decimals(
+    letters: NDArray[np.uint8], starts: NDArray[np.int64], length: int
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Words ``d``, ``dd`` or ``d.ddd`` of one length, and which of them are that."""
+    windows = np.lib.stride_tricks.sliding_window_view(letters, length)
+    block = windows[starts]
+    pointed = length > 2 and len(block) > 0 and int(block[0, 1]) == POINT
+    digits = np.delete(block, 1, axis=1) if pointed else block
+    digits = digits - np.uint8(ZERO)
+    fits = np.asarray((digits <= 9).all(axis=1))
+    if pointed:
+        fits &= block[:, 1] == POINT
+    places = digits.shape[1]
+    weights = 10.0 ** np.arange(places - 1, -1, -1)
+    whole = digits.astype(np.float64) @ weights
+    return whole / 10.0 ** (places - 1 if pointed else 0), fits
+
+
+def _number(word: bytes) -> float:
+    try:
+        return float("nan") if b"_" in word else float(word)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,90 @@
+"""Pose: a box, then ``x y visibility`` of every keypoint; ``x y`` alone is read too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.annotations import Annotations, Kind
+from formats.losses import Losses
+from formats.yolo import checking
+from formats.yolo.detect import clipped, pixels
+from formats.yolo.problems import Problems
+from formats.yolo.rows import Rows
+from formats.yolo.task import Coded, Keypoints, Task
+
+__all__ = ["TASK"]
+
+Floats = NDArray[np.float64]
+
+
+def decode(
+    rows: Rows, sizes: Floats, keypoints: Keypoints, names: Sequence[str], problems: Problems
+) -> dict[str, Any]:
+    """Boxes and keypoints in pixels.
+
+    A third number that is not 0, 1 or 2 is a confidence, as predictions have it. Without a third
+    number a point at ``0 0`` or left of or above the picture is not labelled, any other visible.
+    """
+    count, dims = keypoints
+    values = rows.block(4 + count * dims)
+    checking.in_picture(rows, values[:, :4], names, problems)
+    points = values[:, 4:].reshape(-1, count, dims)
+    place = points[..., :2]
+    third = points[..., 2] if dims == 3 else _labelled(place)
+    confident = (third != np.rint(third)) | (third < 0) | (third > 2)
+    seen = np.where(confident, np.where(third > 0, 2, 0), third)
+    scores = np.where(confident, third, np.nan) if confident.any() else None
+    return {
+        "kinds": np.full(len(rows), Kind.BOX, np.uint8),
+        "boxes": pixels(values[:, :4], sizes),
+        "keypoints": np.concatenate([place * sizes[:, None], seen[..., None]], axis=2),
+        "keypoint_scores": scores,
+    }
+
+
+def _labelled(place: Floats) -> Floats:
+    absent = (place < 0).any(axis=2) | (place == 0).all(axis=2)
+    return np.where(absent, 0.0, 2.0)
+
+
+def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) -> Coded:
+    """Boxes cut at the border; a keypoint that is not labelled or lies outside is ``0 0 0``."""
+    boxes, left = clipped(table.boxes, sizes, losses)
+    points = np.zeros((len(table), keypoints, 3))
+    given = table.keypoints
+    if given is not None:
+        points[:, : given.shape[1]] = np.nan_to_num(given[:, :keypoints])
+    labelled = points[..., 2] > 0
+    losses.add("object without keypoints, written with none labelled", _bare(labelled, left))
+    share = points[..., :2] / sizes[:, None]
+    inside = ((share >= 0) & (share <= 1)).all(axis=2)
+    out = labelled & ~inside & left[:, None]
+    losses.add("keypoint outside its picture", int(out.sum()))
+    points[..., :2] = share
+    points[~(labelled & inside)] = 0
+    values = np.hstack([boxes, points.reshape(len(table), -1)])
+    return Coded.block(np.flatnonzero(left), values[left])
+
+
+def _bare(labelled: NDArray[np.bool_], left: NDArray[np.bool_]) -> int:
+    return int((left & ~labelled.any(axis=1)).sum())
+
+
+def _width(keypoints: Keypoints) -> int:
+    return 4 + keypoints[0] * keypoints[1]
+
+
+TASK = Task(
+    name="pose",
+    expected="a pose line has 5 + kpt_shape[0] * kpt_shape[1]",
+    good=lambda counts, keypoints: counts == _width(keypoints),
+    width=_width,
+    decode=decode,
+    encode=encode,
+    kind=Kind.BOX,
+    holds=frozenset({"keypoints", "keypoint_scores"}),
+)

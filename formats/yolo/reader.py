@@ -1,0 +1,166 @@
+"""Reading: label files of a chunk of pictures become one table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from formats.annotations import Annotations
+from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.errors import FormatError
+from formats.yolo import checking, labels, layout, restoring, sidecar, trailing
+from formats.yolo.layout import Layout
+from formats.yolo.lines import parse
+from formats.yolo.options import YoloOptions
+from formats.yolo.paths import label_file
+from formats.yolo.problems import Problems
+from formats.yolo.rows import Rows
+from formats.yolo.sizes import Size, Sizes
+from formats.yolo.task import Task
+
+__all__ = ["read", "sample"]
+
+SAMPLE = 200
+"""Label files that the meaning of further columns is guessed from."""
+
+
+def read(task: Task, path: Path, options: YoloOptions) -> Dataset:
+    """The set that a data.yaml, an obj.data or a folder describes; label files are read later."""
+    found = layout.found(path, options)
+    walk = _Walk(task, found, options)
+    return Dataset(
+        labels.of(found.config, walk.folder),
+        walk.chunks,
+        root=found.root,
+        losses=walk.problems.losses,
+    )
+
+
+class _Walk:
+    """The chunks of a set; what is odd is told on the first walk alone."""
+
+    def __init__(self, task: Task, found: Layout, options: YoloOptions) -> None:
+        self.task, self.found, self.options = task, found, options
+        self.folder = found.config.roots[-1]
+        self.problems = Problems(options.strict)
+        self.told: set[int] = set()
+        self.ranks = {number: rank for rank, number in enumerate(found.config.names)}
+        self.keypoints = found.config.keypoints
+        if task.name == "pose" and self.keypoints == (0, 0):
+            raise FormatError(
+                "no kpt_shape", where=found.config.path, hint="kpt_shape=17,3 states it"
+            )
+
+    @cached_property
+    def columns(self) -> trailing.Names:
+        """What stands behind the shape on every line."""
+        stated = trailing.named(self.options.columns)
+        if stated is not None:
+            return stated
+        rows = sample(self.found)
+        rows = rows.keep(np.isfinite(rows.classes))
+        return trailing.guess(rows, self.task.width(self.keypoints), self.found.config.path)
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        return Sizes(self.options.sizes, self.folder)
+
+    @cached_property
+    def kept(self) -> dict[str, sidecar.Kept]:
+        return sidecar.load(self.folder / sidecar.FILE)
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Chunks of up to 2,000 pictures, in the order of the set."""
+        for start in range(0, len(self.found.paths), CHUNK_ITEMS):
+            problems = self.problems if start not in self.told else Problems(self.options.strict)
+            yield self._chunk(start, start + CHUNK_ITEMS, problems)
+            self.told.add(start)
+
+    def _chunk(self, start: int, stop: int, problems: Problems) -> Chunk:
+        paths, splits = self.found.paths[start:stop], self.found.splits[start:stop]
+        names, texts = _texts(self.found.root, paths)
+        sizes = [self._size(path) for path in paths]
+        rows = parse([text or b"" for text in texts])
+        rows = self._sized(rows, sizes, paths, problems)
+        table = self._table(rows, sizes, names, problems)
+        items = [
+            Item(path, size, split=split)
+            for path, size, split in zip(paths, sizes, splits, strict=True)
+        ]
+        return Chunk(items, table, np.array([text is not None for text in texts], dtype=bool))
+
+    def _size(self, path: str) -> Size | None:
+        return self.sizes.find(path, Path(f"{self.found.root}/{path}"))
+
+    def _sized(
+        self, rows: Rows, sizes: list[Size | None], paths: list[str], problems: Problems
+    ) -> Rows:
+        """The lines of pictures whose size is known."""
+        missing = np.array([size is None for size in sizes], dtype=bool)
+        bad = missing[rows.files]
+        if not bad.any():
+            return rows
+        picture = f"{self.found.root}/{paths[int(rows.files[bad][0])]}"
+        if bad.all():
+            raise FormatError(
+                "the picture's size is unknown", where=picture, hint="sizes=FILE states sizes"
+            )
+        detail = "the picture's size is unknown, so its lines have no place"
+        problems.left_out("line", picture, detail, int(bad.sum()))
+        return rows.keep(~bad)
+
+    def _table(
+        self, rows: Rows, sizes: list[Size | None], names: list[str], problems: Problems
+    ) -> Annotations:
+        before = np.bincount(rows.files, minlength=len(names))
+        rows = checking.finite(rows, names, problems)
+        good = self.task.good(rows.counts - len(self.columns), self.keypoints)
+        rows = checking.widths(rows, good, self.task.expected, names, problems)
+        rows, classes = checking.classes(rows, self.ranks, names, problems)
+        rows, scores, tracks = trailing.taken(rows, self.columns)
+        pairs = np.array([size or (np.nan, np.nan) for size in sizes]).reshape(-1, 2)
+        columns: dict[str, Any] = self.task.decode(
+            rows, pairs[rows.files], self.keypoints, names, problems
+        )
+        columns["scores"] = np.full(len(rows), np.nan) if scores is None else scores
+        columns["tracks"] = tracks
+        table = Annotations.of(len(rows), images=rows.files, labels=classes, **columns)
+        keys = [_key(name, self.folder) for name in names]
+        return restoring.restored(table, self.kept, keys, before, problems)
+
+
+def _texts(root: str, paths: list[str]) -> tuple[list[str], list[bytes | None]]:
+    """The label file of every picture, and its bytes; None where there is no such file."""
+    names = [label_file(f"{root}/{path}") for path in paths]
+    return names, [_bytes(name) for name in names]
+
+
+def _bytes(name: str) -> bytes | None:
+    try:
+        return Path(name).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise FormatError(f"cannot read: {error.strerror or error}", where=name) from error
+
+
+def _key(name: str, folder: Path) -> str:
+    """A label file as the sidecar of the set's folder names it."""
+    return name.removeprefix(f"{folder.absolute()}/")
+
+
+def sample(found: Layout) -> Rows:
+    """The lines of up to 200 label files that are not empty, from all over the set."""
+    stride = max(1, len(found.paths) // SAMPLE)
+    texts: list[bytes] = []
+    for path in (path for first in range(stride) for path in found.paths[first::stride]):
+        text = _bytes(label_file(f"{found.root}/{path}"))
+        if text and text.strip():
+            texts.append(text)
+        if len(texts) == SAMPLE:
+            break
+    return parse(texts)

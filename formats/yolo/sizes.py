@@ -1,0 +1,42 @@
+"""Sizes of pictures: a file that states them, else the header of the picture itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from formats import pictures, sizes
+from formats.errors import FormatError
+
+__all__ = ["FILE", "Size", "Sizes", "row"]
+
+FILE = "sizes.csv"
+"""Written beside a set, and read for pictures that are not there."""
+
+Size = tuple[int, int]
+
+
+class Sizes:
+    """Looks sizes up: in the file of the option, in the picture, in the file of the set."""
+
+    def __init__(self, option: str, folder: Path | None = None) -> None:
+        beside = folder / FILE if folder else None
+        self.stated = sizes.load(option)
+        self.kept = sizes.load(str(beside) if beside and beside.is_file() else "")
+
+    def find(self, path: str, picture: Path | None) -> Size | None:
+        """Width and height as displayed; None where nothing tells it."""
+        found = self.stated.get(path)
+        if found is None and picture is not None:
+            try:
+                found = pictures.size(picture)
+            except FormatError:
+                found = None
+        return found or self.kept.get(path)
+
+
+def row(path: str, size: Size) -> str:
+    """A line of a file of sizes, quoted where the path holds a comma or a quote."""
+    if "," in path or '"' in path:
+        quoted = path.replace('"', '""')
+        path = f'"{quoted}"'
+    return f"{path},{size[0]},{size[1]}\n"

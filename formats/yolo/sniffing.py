@@ -1,0 +1,73 @@
+"""Which of the YOLO formats a path holds, told by its configuration and a sample of its lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from formats import splits
+from formats.errors import FormatError
+from formats.format import Match
+from formats.yolo import layout
+from formats.yolo.folders import split_folders
+from formats.yolo.options import YoloOptions
+from formats.yolo.paths import is_picture
+from formats.yolo.reader import sample
+from formats.yolo.rows import Rows
+
+__all__ = ["classify", "labels"]
+
+SURE, LIKELY, DOUBTFUL = 0.9, 0.7, 0.5
+
+
+def labels(path: Path, task: str) -> Match | None:
+    """The claim of a task on a data.yaml, an obj.data or a folder with either."""
+    try:
+        if layout.configuration(path) is None:
+            return None
+        found = layout.found(path, YoloOptions())
+    except (FormatError, OSError):
+        return None
+    settings = found.config
+    if settings.task:
+        return Match(settings.path.name, SURE) if settings.task == task else None
+    if settings.keypoints != (0, 0):
+        return Match(f"{settings.path.name} with kpt_shape", SURE) if task == "pose" else None
+    certainty = _claims(sample(found)).get(task)
+    return Match(settings.path.name, certainty) if certainty else None
+
+
+def _claims(rows: Rows) -> dict[str, float]:
+    """What the numbers of values on the lines allow; lines of four points are a tie."""
+    counts = set(rows.counts.tolist())
+    if not counts:
+        return {"detect": DOUBTFUL}
+    if counts <= {4, 5, 6}:
+        small = np.abs(rows.values).max(initial=0) <= 1.01 and counts == {6}
+        return {"detect": DOUBTFUL, "segment": DOUBTFUL} if small else {"detect": LIKELY}
+    if counts == {8}:
+        return {"segment": DOUBTFUL, "obb": DOUBTFUL}
+    return {"segment": LIKELY} if min(counts) >= 4 else {}
+
+
+def classify(path: Path) -> Match | None:
+    """The claim on a folder of split/class/picture."""
+    if not path.is_dir() or layout.configuration(path) is not None:
+        return None
+    found = split_folders(path)
+    if not any(splits.canonical(folder.name) == "train" for folder in found):
+        return None
+    return Match("split/class/picture", LIKELY) if all(map(_of_classes, found)) else None
+
+
+def _of_classes(folder: Path) -> bool:
+    """Whether a folder holds folders of pictures alone."""
+    inner = sorted(folder.iterdir())
+    if not inner or not all(entry.is_dir() for entry in inner if not is_picture(entry.name)):
+        return False
+    names = {entry.name for entry in inner if entry.is_dir()}
+    if not names or names <= {"images", "labels", "annotations"}:
+        return False
+    first = next((f for e in inner if e.is_dir() for f in sorted(e.iterdir())), None)
+    return first is None or first.is_dir() or is_picture(first.name)
