@@ -3,7 +3,7 @@
 On a CPU a batch seldom pays, so `Direct` lets callers run side by side, as many as there are cores.
 Where it pays (a GPU, or a graph that only takes batches of N), `Batcher` joins what waits: it takes
 what is there when the last run has ended, waits for nothing and polls nothing, so that a lone call
-is not delayed. Both have the same three methods, refuse work beyond a bound, and on `close` finish
+is not delayed. Both offer the same, refuse work beyond a bound, and on `close` finish
 what they accepted.
 """
 
@@ -39,6 +39,9 @@ class Runs(Protocol):
 
 class Runner(Protocol):
     """Runs one picture's inputs (batch axis 1) for any number of threads."""
+
+    batch: int
+    """Most calls that become one run."""
 
     def submit(self, inputs: Arrays) -> Future[Outputs]:
         """The outputs, when they are there; BusyError at once where too many wait."""
@@ -81,6 +84,7 @@ class Direct:
     """Every caller runs its own call; at most `side_by_side` at once, `queue` more wait."""
 
     def __init__(self, session: Runs, side_by_side: int, queue: int) -> None:
+        self.batch = 1
         self._session = session
         self._cores = threading.BoundedSemaphore(side_by_side)
         self._places = threading.BoundedSemaphore(side_by_side + queue)
@@ -148,8 +152,8 @@ class Batcher:
     """
 
     def __init__(self, session: Runs, size: int, queue: int, *, fixed: bool = False) -> None:
+        self.batch = size
         self._session = session
-        self._size = size
         self._queue = queue
         self._fixed = fixed
         self._waiting: deque[Call] = deque()
@@ -194,7 +198,7 @@ class Batcher:
             if not self._waiting:
                 return []
             form = self._waiting[0].form
-            chosen = [c for c in self._waiting if c.form == form][: self._size]
+            chosen = [c for c in self._waiting if c.form == form][: self.batch]
             taken = set(map(id, chosen))
             self._waiting = deque(c for c in self._waiting if id(c) not in taken)
             return chosen
@@ -215,7 +219,7 @@ class Batcher:
 
     def _joined(self, calls: list[Call]) -> list[Outputs]:
         names = calls[0].inputs
-        padding = [calls[-1]] * (self._size - len(calls)) if self._fixed else []
+        padding = [calls[-1]] * (self.batch - len(calls)) if self._fixed else []
         rows = [call.inputs for call in (*calls, *padding)]
         outputs = self._session.run({n: np.concatenate([r[n] for r in rows]) for n in names})
         if any(len(output) != len(rows) for output in outputs):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +15,7 @@ from formats.dataset import Label
 from prelabel import batching, models
 from prelabel.errors import ModelError
 from prelabel.image import Image
+from prelabel.models import check as checking
 from prelabel.models.card import Card
 from prelabel.models.query import Query
 from prelabel.session import Session, cores, open_session
@@ -32,6 +33,8 @@ class Labeler:
     runner: batching.Runner
     workers: int
     """How many threads calling `label` at once keep this model busy."""
+    warnings: tuple[str, ...] = ()
+    """Doubts of the model check, one line each."""
 
     @classmethod
     def open(
@@ -41,24 +44,23 @@ class Labeler:
         family: str | None = None,
         labels: Sequence[Label] | None = None,
         settings: Settings | None = None,
+        check: bool = True,
+        strict: bool = False,
     ) -> Labeler:
-        """Load, recognise and warm up a model.
+        """Load, recognise and check a model; the check's runs warm it up.
 
-        `family` overrides recognition; `labels` stand over the names in the file. ModelError tells
-        why a file cannot be used.
+        `family` overrides recognition; `labels` stand over the names in the file; `strict` makes
+        doubts of the check errors. ModelError tells why a file cannot be used.
         """
         settings = settings or Settings()
         session = open_session(path, provider=settings.provider, threads=settings.threads)
         card = models.recognise(session.graph, family, labels)
-        side_by_side = max(1, cores() // session.threads)
-        runner = batching.runner(
-            session,
-            on_cpu=session.on_cpu,
-            side_by_side=side_by_side,
-            batch=settings.batch,
-            queue=settings.queue,
-        )
-        return cls(card, session, runner, settings.workers or side_by_side)
+        runner, useful = _runner(session, settings)
+        opened = cls(card, session, runner, settings.workers or useful)
+        if not check:
+            return opened
+        doubts = checking.check(card, opened.run, strict=strict, where=str(path))
+        return replace(opened, warnings=doubts)
 
     def label(self, image: Image, query: Query | None = None) -> Annotations:
         """What the model sees in the picture, best first; labels index `card.labels`."""
@@ -86,3 +88,20 @@ class Labeler:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _runner(session: Session, settings: Settings) -> tuple[batching.Runner, int]:
+    """What runs the session, and how many callers at once keep it busy.
+
+    On a CPU that is one per core. Where batches are made, two batches: one that runs, one that
+    is being prepared. No number of workers that was asked for is too many for the queue.
+    """
+    side_by_side = max(1, cores() // session.threads)
+    runner = batching.runner(
+        session,
+        on_cpu=session.on_cpu,
+        side_by_side=side_by_side,
+        batch=settings.batch,
+        queue=max(settings.queue, settings.workers),
+    )
+    return runner, max(side_by_side, 2 * runner.batch if runner.batch > 1 else 1)
