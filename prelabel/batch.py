@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import formats
 from formats.dataset import Source
@@ -31,6 +32,8 @@ class Plan:
     labeler: Labeler
     vocabulary: vocabulary.Vocabulary
     targets: Sequence[export.Target]
+    source: Source
+    facts: Mapping[str, Any]
     header: bytes
 
     @property
@@ -66,7 +69,7 @@ def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) 
         labeler = stack.enter_context(open_labeler(job.spec))
         plan = _planned(job, pictures, labeler)
         if job.overwrite and not job.resume:
-            outfolder.clear(out, formats.FORMATS)
+            outfolder.clear(out)
         outfolder.sweep(out)
         journal = stack.enter_context(Journal(out / JOURNAL))
         return _finish(plan, journal, _label(plan, journal, progress, clock))
@@ -79,8 +82,10 @@ def _planned(job: Job, pictures: Pictures, labeler: Labeler) -> Plan:
     renamed = names.read_map(job.labels_map) if job.labels_map else {}
     words = vocabulary.of(card.labels, pictures.labels, renamed)
     targets = export.targets(job.targets, card.task, job.options, job.spec.strict)
-    header = lines.encode_header(words.labels, fingerprint(job, card, renamed))
-    return Plan(job, pictures, labeler, words, targets, header)
+    source = Source("model", card.name, card.sha256[:12])
+    facts = fingerprint(job, card, renamed)
+    header = lines.header(words.labels, source, pictures.extra, facts)
+    return Plan(job, pictures, labeler, words, targets, source, facts, header)
 
 
 def _label(plan: Plan, journal: Journal, progress: Progress, clock: Clock) -> Report:
@@ -109,18 +114,17 @@ def _take_up(plan: Plan, journal: Journal) -> None:
     if not journal.header:
         journal.begin(plan.header)
         return
-    old, new = map(lines.fingerprint_of, (journal.header, plan.header))
-    compare(old, new, where=journal.path)
+    compare(lines.fingerprint_of(journal.header, journal.path), plan.facts, where=journal.path)
 
 
 def _finish(plan: Plan, journal: Journal, report: Report) -> Report:
     """Bring the journal into source order and write the outputs from it."""
     journal.rewrite(plan.header, [unit.path for unit in plan.pictures.units])
-    card = plan.labeler.card
-    source = Source("model", card.name, card.sha256[:12])
-    dataset = export.dataset_of(journal, plan.pictures, plan.vocabulary.labels, source)
+    dataset = export.dataset_of(journal, plan.pictures, plan.vocabulary.labels, plan.source)
     for target in plan.targets:
         report.losses[target.name] = export.write(dataset, target, plan.out)
+    if plan.job.preview:
+        report.page = export.preview(dataset, plan.pictures, plan.out, plan.job.spec.settings)
     report.objects = export.count(dataset)
     report.left_out = plan.vocabulary.left_out
     report.failures = export.failures(journal, plan.pictures)

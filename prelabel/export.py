@@ -15,8 +15,11 @@ from formats.dataset import Chunk, Dataset, Item, Label, Source, chunked
 from formats.errors import FormatError, UnknownName
 from formats.losses import Losses
 from formats.options import Options, make
-from prelabel import lines
+from prelabel import lines, outfolder
+from prelabel.fetch import Fetcher, Policy
+from prelabel.image import Image, decode
 from prelabel.journal import Journal
+from prelabel.settings import Settings
 from prelabel.sources import Pictures, Unit
 
 __all__ = ["Target", "count", "dataset_of", "failures", "targets", "write"]
@@ -82,7 +85,7 @@ def dataset_of(
 
 def _items(journal: Journal, units: Sequence[Unit]) -> Iterator[Item]:
     for unit, line in zip(units, journal.lines(unit.path for unit in units), strict=True):
-        yield replace(lines.decode_item(line), id=unit.id, split=unit.split, extra={})
+        yield replace(lines.decode(line, unit.path), id=unit.id, split=unit.split, extra={})
 
 
 def write(dataset: Dataset, target: Target, out: Path) -> Losses:
@@ -97,6 +100,20 @@ def write(dataset: Dataset, target: Target, out: Path) -> Losses:
         ) from error
 
 
+def preview(dataset: Dataset, pictures: Pictures, out: Path, settings: Settings) -> Path:
+    """Overlays of all pictures and a page to look through them; returns the page."""
+    from prelabel.preview import write as write_preview  # loads the drawing
+
+    addresses = {unit.path: unit.address for unit in pictures.units}
+    outfolder.remove(out / outfolder.PREVIEW)
+    with Fetcher(Policy.of(settings, trusted=True)) as fetcher:
+
+        def open_image(item: Item) -> Image:
+            return decode(fetcher.read(addresses[item.path]), item.path, settings.max_pixels)
+
+        return write_preview(dataset, out / outfolder.PREVIEW, open_image)
+
+
 def count(dataset: Dataset) -> Counter[str]:
     """Objects of each class, classes without any left out."""
     totals = np.zeros(len(dataset.labels), dtype=np.int64)
@@ -109,5 +126,5 @@ def count(dataset: Dataset) -> Counter[str]:
 def failures(journal: Journal, pictures: Pictures) -> list[tuple[str, str]]:
     """(name, reason) of the pictures that could not be labelled."""
     failed = [unit.path for unit in pictures.units if journal.entries[unit.path].failed]
-    items = map(lines.decode_item, journal.lines(failed))
-    return [(item.path, str(item.extra["failure"])) for item in items]
+    found = zip(failed, journal.lines(failed), strict=True)
+    return [(path, lines.failure_of(line, path)) for path, line in found]

@@ -21,11 +21,13 @@ from typing import Self
 
 import msgspec
 
+from formats import native
 from prelabel.appendfile import AppendFile, full
 
 __all__ = ["JOURNAL", "Entry", "Journal", "Record"]
 
-JOURNAL = "journal.jsonl"
+JOURNAL = native.NAME
+"""The journal's name: that of a native dataset, so that every command reads a job's folder."""
 SYNC_SECONDS = 3.0
 
 

@@ -1,43 +1,48 @@
-"""Lines of a journal: a header and items, as the native format writes them."""
+"""Lines of a journal: the header and the items of a native dataset, each with its line end."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
+from formats import native
+from formats.dataset import Dataset, Item, Label, Source
 
-from formats.annotations import Annotations
-from formats.dataset import Item, Label
+__all__ = ["FAILED", "decode", "encode", "failure_of", "fingerprint_of", "header"]
 
-__all__ = ["encode_header", "encode_item", "decode_item", "fingerprint_of"]
+FAILED = "failed"
+"""`Item.status` of a picture that could not be labelled."""
 
-
-def encode_header(labels: tuple[Label, ...], job: Mapping[str, Any]) -> bytes:
-    """The first line: labels, and the fingerprint of the job."""
-    return json.dumps({"labels": [label.name for label in labels], "job": job}).encode() + b"\n"
-
-
-def fingerprint_of(header: bytes) -> Mapping[str, Any]:
-    """The fingerprint in a header, empty where there is none."""
-    return json.loads(header).get("job", {})
+JOB = "job"
+"""Where the header keeps the fingerprint."""
 
 
-def encode_item(item: Item) -> bytes:
-    """One line."""
-    d: dict[str, Any] = {"path": item.path, "size": item.size, "extra": dict(item.extra)}
-    if item.annotations is not None:
-        a = item.annotations
-        d["a"] = {n: getattr(a, n).tolist() for n in ("kinds", "boxes", "labels", "scores")}
-    return json.dumps(d).encode() + b"\n"
-
-
-def decode_item(line: bytes) -> Item:
-    """The item of a line."""
-    d = json.loads(line)
-    a = d.get("a")
-    table = (
-        Annotations.of(len(a["labels"]), **{n: np.array(v) for n, v in a.items()}) if a else None
+def header(
+    labels: Sequence[Label], source: Source, extra: Mapping[str, Any], job: Mapping[str, Any]
+) -> bytes:
+    """The first line: classes, model, what belongs to the whole dataset, fingerprint of the job."""
+    return (
+        native.encode_header(Dataset.of(labels, (), sources=(source,), extra={**extra, JOB: job}))
+        + b"\n"
     )
-    return Item(d["path"], d["size"] and tuple(d["size"]), table, extra=d["extra"])
+
+
+def fingerprint_of(line: bytes, where: object) -> Mapping[str, Any]:
+    """The fingerprint in a first line, empty where there is none."""
+    found = native.decode_header(line, f"{where}:1").extra.get(JOB, {})
+    return found if isinstance(found, Mapping) else {}
+
+
+def encode(item: Item) -> bytes:
+    """The line of an item."""
+    return native.encode_item(item) + b"\n"
+
+
+def decode(line: bytes, where: object) -> Item:
+    """The item of a line."""
+    return native.decode_item(line, str(where))
+
+
+def failure_of(line: bytes, where: object) -> str:
+    """Why the picture of a line could not be labelled."""
+    return str(decode(line, where).extra["failure"])

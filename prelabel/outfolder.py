@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from formats import FORMATS
 from prelabel import locks
 from prelabel.errors import JobError
 from prelabel.journal import JOURNAL
 
-__all__ = ["clear", "held", "sweep"]
+__all__ = ["PREVIEW", "clear", "held", "remove", "sweep"]
+
+PREVIEW = "preview"
+"""Folder of the overlay pictures and their page."""
 
 
 @contextmanager
@@ -32,24 +36,24 @@ def held(out: Path, *, resume: bool, overwrite: bool) -> Iterator[None]:
             out.rmdir()
 
 
-def clear(out: Path, names: Iterable[str]) -> None:
-    """Remove what an earlier job wrote: its journal and the outputs of these names."""
-    (out / JOURNAL).unlink(missing_ok=True)
-    for name in names:
-        path = out / name
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+def clear(out: Path) -> None:
+    """Remove what an earlier job wrote: journal, outputs, previews. Other files stay."""
+    for name in (JOURNAL, PREVIEW, *FORMATS):
+        remove(out / name)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def sweep(out: Path) -> None:
     """Remove what a killed process left half-written."""
     for path in [*out.glob(".*.partial"), *out.glob(".*.old")]:
-        if path.is_dir():
-            shutil.rmtree(path)
-        else:
-            path.unlink()
+        remove(path)
 
 
 def _make(out: Path) -> None:

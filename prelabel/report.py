@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Self
 
 from formats.losses import Losses
@@ -52,6 +53,7 @@ class Report:
     objects: Mapping[str, int] = field(default_factory=dict)
     left_out: Sequence[str] = ()
     losses: dict[str, Losses] = field(default_factory=dict)
+    page: Path | None = None
 
     @classmethod
     def begun(cls, units: Sequence[Unit], journal: Journal, todo: int, clock: Clock) -> Self:
@@ -90,6 +92,7 @@ class Report:
             ("start-up", f"{clock.startup:.1f} s"),
             ("labelling", f"{clock.labelling:.1f} s, {self.rate:.1f} pictures/s"),
             *(("written", f"{out}/{name}") for name in self.losses),
+            *([("look at", str(self.page))] if self.page else []),
         ]
         width = max(len(name) for name, _ in rows)
         return "".join(f"{name:<{width}}  {value}\n" for name, value in rows)

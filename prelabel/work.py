@@ -16,10 +16,7 @@ from prelabel.journal import Record
 from prelabel.labeler import Labeler
 from prelabel.sources import Unit
 
-__all__ = ["FAILED", "Work", "open_labeler"]
-
-FAILED = "failed"
-"""`Item.status` of a picture that could not be labelled."""
+__all__ = ["Work", "open_labeler"]
 
 
 class Work:
@@ -96,10 +93,11 @@ def open_labeler(spec: Spec) -> Labeler:
 
 def _result(unit: Unit, sha256: str, size: tuple[int, int], found: Annotations) -> Record:
     item = Item(unit.path, size, found, unit.id, split=unit.split, extra={"sha256": sha256})
-    return Record(unit.path, sha256, lines.encode_item(item))
+    return Record(unit.path, sha256, lines.encode(item))
 
 
 def _failure(unit: Unit, sha256: str, reason: str) -> Record:
+    reason = reason.encode("utf-8", "replace").decode()
     extra = {"sha256": sha256, "failure": reason}
-    item = Item(unit.path, id=unit.id, split=unit.split, status=FAILED, extra=extra)
-    return Record(unit.path, sha256, lines.encode_item(item), reason)
+    item = Item(unit.path, id=unit.id, split=unit.split, status=lines.FAILED, extra=extra)
+    return Record(unit.path, sha256, lines.encode(item), reason)
