@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import formats
+from formats import labels
 from formats.dataset import Source
-from prelabel import export, lines, names, outfolder, sources, todo, vocabulary
+from prelabel import export, least_scores, lines, outfolder, sources, todo, vocabulary
 from prelabel.engines import engine
 from prelabel.job import Job, compare, fingerprint
 from prelabel.journal import JOURNAL, Journal
@@ -78,8 +79,8 @@ def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) 
 def _planned(job: Job, pictures: Pictures, labeler: Labeler) -> Plan:
     card = labeler.card
     vocabulary.check_names(job.asked.classes, card.labels, "--classes")
-    vocabulary.check_names(dict(job.asked.thresholds), card.labels, "--conf-class")
-    renamed = names.read_map(job.labels_map) if job.labels_map else {}
+    vocabulary.check_names(dict(job.asked.thresholds), card.labels, least_scores.FLAG)
+    renamed = labels.aliases(Path(job.labels_map)) if job.labels_map else {}
     words = vocabulary.of(card.labels, pictures.labels, renamed)
     targets = export.targets(job.targets, card.task, job.options, job.spec.strict)
     source = Source("model", card.name, card.sha256[:12])
@@ -126,6 +127,7 @@ def _finish(plan: Plan, journal: Journal, report: Report) -> Report:
     if plan.job.preview:
         report.page = export.preview(dataset, plan.pictures, plan.out, plan.job.spec.settings)
     report.objects = export.count(dataset)
+    report.warnings = plan.labeler.warnings
     report.left_out = plan.vocabulary.left_out
     report.failures = export.failures(journal, plan.pictures)
     return report

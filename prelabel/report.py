@@ -54,6 +54,7 @@ class Report:
     left_out: Sequence[str] = ()
     losses: dict[str, Losses] = field(default_factory=dict)
     page: Path | None = None
+    warnings: Sequence[str] = ()
 
     @classmethod
     def begun(cls, units: Sequence[Unit], journal: Journal, todo: int, clock: Clock) -> Self:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from formats.dataset import Label
 from formats.errors import UnknownName
+from formats.labels import find
 from prelabel.errors import JobError
 
 __all__ = ["Vocabulary", "check_names", "of"]
@@ -31,14 +32,13 @@ def of(
     """The classes of a job.
 
     `model`: the model's classes; `dataset`: the categories of the dataset that is labelled, which
-    are kept as they are and matched by name; None where pictures alone are labelled. `renamed`:
+    are kept as they are and matched by name (case and blanks aside); None without a dataset. `renamed`:
     from names of the model to names of the outputs, "" for a class that is not wanted.
     """
     check_names(renamed, model, "--labels-map")
     names = [renamed.get(label.name, label.name) for label in model]
     labels = tuple(dataset) if dataset is not None else _distinct(model, names)
-    places = {label.name: i for i, label in reversed(list(enumerate(labels)))}
-    index = tuple(places.get(name, -1) if name else -1 for name in names)
+    index = tuple(find(name, labels) if name else -1 for name in names)
     if max(index, default=-1) < 0:
         raise _strangers(model, labels)
     left_out = tuple(label.name for label, i in zip(model, index, strict=True) if i < 0)

@@ -8,12 +8,13 @@ from collections.abc import Sequence
 
 from formats.annotations import Annotations
 from formats.dataset import Item
-from prelabel import finishing, image, lines, names, tiling
+from prelabel import finishing, image, lines, tiling
 from prelabel.errors import PrelabelError
 from prelabel.fetch import Fetcher, Policy
 from prelabel.job import Asked, Spec
 from prelabel.journal import Record
 from prelabel.labeler import Labeler
+from prelabel.models.labels import read_labels
 from prelabel.sources import Unit
 
 __all__ = ["Work", "open_labeler"]
@@ -41,10 +42,10 @@ class Work:
         return Work, (self.spec, self.asked, self.index)
 
     def labeler(self) -> Labeler:
-        """The model, opened on the first call in this process."""
+        """The model; one that was checked elsewhere is opened on the first call in this process."""
         with self._lock:
             if self._labeler is None:
-                self._labeler = open_labeler(self.spec)
+                self._labeler = open_labeler(self.spec, check=False)
             return self._labeler
 
     def __call__(self, batch: Sequence[Unit]) -> list[Record]:
@@ -85,10 +86,16 @@ class Work:
         return tiling.label(picture, tiles, lambda part: labeler.label(part, self._query))
 
 
-def open_labeler(spec: Spec) -> Labeler:
-    """The model of a `Spec`."""
-    labels = names.read_labels(spec.labels) if spec.labels else None
-    return Labeler.open(spec.model, family=spec.family, labels=labels, settings=spec.settings)
+def open_labeler(spec: Spec, *, check: bool = True) -> Labeler:
+    """The model of a `Spec`; `check`: see that it works."""
+    return Labeler.open(
+        spec.model,
+        family=spec.family,
+        labels=read_labels(spec.labels) if spec.labels else None,
+        settings=spec.settings,
+        check=check,
+        strict=spec.strict,
+    )
 
 
 def _result(unit: Unit, sha256: str, size: tuple[int, int], found: Annotations) -> Record:

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from prelabel import names, progress, settings
+from prelabel import least_scores, progress, settings
 from prelabel.errors import PARTIAL, JobError, SettingsError
 from prelabel.job import Asked, Job, Spec
 from prelabel.report import Clock, Report
@@ -104,7 +104,7 @@ def job(
     return Job(
         sources=sources,
         targets=chosen,
-        options=dict(_pair(text, "-o") for text in options),
+        options=dict(_option(text) for text in options),
         spec=_spec(given),
         asked=_asked(given),
         **{name: given[name] for name in plain},
@@ -126,7 +126,7 @@ def _spec(given: dict[str, Any]) -> Spec:
 def _asked(given: dict[str, Any]) -> Asked:
     plain = ("conf", "iou", "max_det", "polygons")
     return Asked(
-        thresholds=tuple(_thresholds(given["conf_class"]).items()),
+        thresholds=tuple(least_scores.parse(given["conf_class"]).items()),
         classes=tuple(_listed(given["classes"])),
         tile=given["tile"] or 0,
         overlap=given["tile_overlap"],
@@ -134,22 +134,10 @@ def _asked(given: dict[str, Any]) -> Asked:
     )
 
 
-def _thresholds(texts: tuple[str, ...]) -> dict[str, float]:
-    """Thresholds of ``name=score`` pairs and of files."""
-    found: dict[str, float] = {}
-    for text in texts:
-        if "=" in text:
-            name, value = _pair(text, "--conf-class")
-            found[name] = names.threshold(value, f"--conf-class {name}")
-        else:
-            found.update(names.read_thresholds(text))
-    return found
-
-
-def _pair(text: str, where: str) -> tuple[str, str]:
-    name, sign, value = text.rpartition("=") if where == "--conf-class" else text.partition("=")
+def _option(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
     if not sign or not name:
-        raise SettingsError(f"is {text!r}, expected NAME=VALUE", where=where)
+        raise SettingsError(f"is {text!r}, expected KEY=VALUE", where="-o")
     return name.strip(), value.strip()
 
 
@@ -159,6 +147,8 @@ def _listed(text: str) -> list[str]:
 
 def tell(report: Report, out: str) -> None:
     """Say at the end what was done, and what was not."""
+    for warning in report.warnings:
+        click.echo(f"prelabel: model check: {warning}", err=True)
     for path in report.vanished:
         click.echo(f"prelabel: {path}: is no longer among the sources, dropped", err=True)
     for path, reason in report.failures:
