@@ -6,10 +6,11 @@ the entry-point group ``prelabel.formats``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from formats import labels
 from formats.dataset import Dataset
 from formats.errors import FormatError
 from formats.format import Format, Match
@@ -17,7 +18,16 @@ from formats.losses import Losses
 from formats.options import Options, make
 from formats.registry import Registry
 
-__all__ = ["FORMATS", "Format", "claims", "get", "read", "sniff", "write"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "claims",
+    "convert",
+    "get",
+    "read",
+    "sniff",
+    "write",
+]
 
 FORMATS = Registry(
     "format",
@@ -63,6 +73,36 @@ def write(dataset: Dataset, path: str | Path, name: str, options: Given = None) 
     """Write a data set to a path, whole or not at all; what the format could not hold."""
     format_ = get(name)
     return format_.write(dataset, Path(path), _record(format_, options))
+
+
+def convert(
+    source: str | Path,
+    target: str | Path,
+    to: str,
+    from_: str | None = None,
+    *,
+    classes: Sequence[str] = (),
+    reading: Given = None,
+    writing: Given = None,
+) -> Losses:
+    """Read a data set, write it in another format; what was left out, changed or looks wrong.
+
+    `classes` come first, in their order. `reading` and `writing` are the options of the two
+    formats.
+    """
+    if _holds(Path(target), Path(source)):
+        raise FormatError(f"the source {source} lies in the target", where=target)
+    dataset = read(source, from_, reading)
+    if classes:
+        dataset = labels.ordered(dataset, classes)
+    losses = write(dataset, target, to, writing)
+    losses.merge(dataset.losses)
+    return losses
+
+
+def _holds(folder: Path, path: Path) -> bool:
+    """Whether a folder that exists holds a path, or is it."""
+    return folder.is_dir() and path.resolve().is_relative_to(folder.resolve())
 
 
 def sniff(path: str | Path) -> str:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
 import difflib
-from collections.abc import Mapping
+import inspect
+import textwrap
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar, get_origin, get_type_hints
+from itertools import pairwise
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from formats.errors import FormatError, UnknownName
 
-__all__ = ["Collision", "Crowd", "Options", "make"]
+__all__ = ["Collision", "Crowd", "Field", "Options", "fields", "make"]
 
 Crowd = Literal["skip", "keep", "mask"]
 Collision = Literal["error", "rename"]
@@ -30,7 +34,7 @@ class Options:
     fix: bool = False
     """Repair what other tools stumble over: annotation id 0, ids that occur twice."""
     crowd: Crowd = "keep"
-    """Ignore regions (COCO's iscrowd 1): leave out, keep as such, or write as an object."""
+    """Ignore regions (COCO's iscrowd 1): left out, kept, or kept as masks of their own."""
     on_collision: Collision = "error"
     """Two pictures that map to one label file: stop, or give the later one a new name."""
     sizes: str = ""
@@ -63,10 +67,51 @@ def _unknown(name: str, known: Mapping[str, Any]) -> UnknownName:
     return UnknownName(f"no option {name!r}", hint=f"{guess}known: {', '.join(known)}")
 
 
-def given(record: Any) -> dict[str, Any]:
-    """The fields of a record that differ from their default."""
-    return {
-        f.name: value
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One option as it is shown to people."""
+
+    name: str
+    kind: str
+    default: str
+    help: str
+
+
+def fields(record: type[Any]) -> list[Field]:
+    """The options of a record: name, type, default and the text below the field."""
+    texts = _texts(record)
+    hints = get_type_hints(record)
+    return [
+        Field(f.name, _kind(hints[f.name]), _shown(f.default), texts.get(f.name, ""))
         for f in dataclasses.fields(record)
-        if (value := getattr(record, f.name)) != f.default
-    }
+    ]
+
+
+def _kind(hint: Any) -> str:
+    if get_origin(hint) is Literal:
+        return " | ".join(
+            repr(choice) if choice == "" else str(choice) for choice in get_args(hint)
+        )
+    return getattr(hint, "__name__", str(hint)) if get_origin(hint) is None else "list, with commas"
+
+
+def _shown(value: Any) -> str:
+    return {True: "yes", False: "no"}.get(value, str(value)) if value != "" else "-"
+
+
+def _texts(record: type[Any]) -> dict[str, str]:
+    """The text below each field, of the record and of those it derives from."""
+    found: dict[str, str] = {}
+    for owner in reversed(record.__mro__):
+        if dataclasses.is_dataclass(owner):
+            body = ast.parse(textwrap.dedent(inspect.getsource(owner))).body[0]
+            found |= dict(_below(body))
+    return found
+
+
+def _below(body: ast.stmt) -> Iterator[tuple[str, str]]:
+    members = getattr(body, "body", [])
+    for field, text in pairwise(members):
+        if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
+            name, value = getattr(field.target, "id", ""), getattr(text.value, "value", "")
+            yield name, " ".join(str(value).split())

@@ -36,10 +36,11 @@ def label(entry: dict[str, Any], where: str) -> Label:
 
 def _popped(rest: dict[str, Any], key: str, kind: type, member: type | None = None) -> Any:
     """Take a non-empty value of the expected type out of `rest`; others stay there."""
-    value = rest.get(key)
-    if not value or not isinstance(value, kind):
+    value: Any = rest.get(key)
+    fits = type(value) is kind
+    if not value or not fits:
         return None
-    if member is not None and not all(isinstance(v, member) for v in value):
+    if member is not None and not all(type(v) is member for v in value):
         return None
     return rest.pop(key)
 

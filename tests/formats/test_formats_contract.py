@@ -1,0 +1,173 @@
+"""Every line of FORMATS keeps what it claims to hold, and reports what it does not hold."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from dataset_strategies import ALL, Wanted, datasets
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+import formats
+from formats.annotations import Annotations
+from formats.columns import COLUMNS, Kind
+from formats.dataset import Dataset, Item
+from formats.format import Format
+from formats.options import Options
+from formats.unheld import WORDS, stated
+from geometry.rings import Rings
+
+SLOW = settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required)
+COMPUTED = {"areas", "ids", "boxes", "kinds"}
+"""Columns that a format may fill in where the source says nothing."""
+SCORED = {"coco-results"}
+UNLOOKED = {"native"}
+"""Formats that keep a picture nobody looked at apart from one without objects."""
+
+
+def names() -> list[str]:
+    return list(formats.FORMATS)
+
+
+def wanted(name: str, format_: Format) -> Wanted:
+    """The data sets that a format says it holds."""
+    return Wanted(
+        columns=frozenset(format_.holds) | REQUIRED,
+        kinds=format_.kinds,
+        holes=name == "native",
+        unseen=name in UNLOOKED,
+        scored=name in SCORED,
+        parts=1 if name.startswith("yolo") else 2,
+    )
+
+
+def placed(dataset: Dataset, root: Path) -> Dataset:
+    """The data set with its pictures in a folder."""
+    for item in dataset.items:
+        assert item.size is not None
+        Image.new("L", item.size).save(root / item.path)
+    return replace(dataset, root=str(root))
+
+
+def round_trip(format_: Format, dataset: Dataset, folder: Path) -> tuple[Dataset, Any]:
+    root, target = folder / "pictures", folder / "written"
+    root.mkdir()
+    losses = format_.write(placed(dataset, root), target, format_.options())
+    assert format_.read is not None
+    return format_.read(target, format_.options()), losses
+
+
+@pytest.mark.parametrize("name", names())
+def test_a_line_of_the_table_is_a_format_of_that_name(name: str) -> None:
+    format_ = formats.get(name)
+    assert format_.name == name
+    assert issubclass(format_.options, Options)
+    assert format_.options() == format_.options(**{})
+    assert set(format_.holds) <= ALL
+    assert all(tolerance >= 0 for tolerance in format_.holds.values())
+    assert all(f.default is not None for f in fields(format_.options))
+
+
+@pytest.mark.parametrize("name", names())
+@SLOW
+@given(data=st.data())
+def test_what_a_format_holds_survives(name: str, data: st.DataObject) -> None:
+    format_ = formats.get(name)
+    dataset = data.draw(datasets(wanted(name, format_)))
+    with tempfile.TemporaryDirectory() as folder:
+        back, losses = round_trip(format_, dataset, Path(folder))
+        found = list(back.items)
+    assert not losses.by_kind, [str(loss) for loss in losses]
+    assert [label.name for label in back.labels] == [label.name for label in dataset.labels]
+    before = {key(item): item for item in dataset.items}
+    after = {key(item): item for item in found}
+    assert list(before) == sorted(after, key=list(before).index)
+    for place, item in before.items():
+        assert after[place].size == item.size
+        same_rows(format_, item, after[place])
+
+
+def key(item: Item) -> str:
+    """What a picture is called, wherever the format puts it."""
+    return Path(item.path).name
+
+
+def same_rows(format_: Format, before: Item, after: Item) -> None:
+    if before.annotations is None:
+        assert after.annotations is None
+        return
+    assert after.annotations is not None
+    assert len(after.annotations) == len(before.annotations)
+    for name, tolerance in format_.holds.items():
+        same_column(name, tolerance, before.annotations, after.annotations)
+
+
+def same_column(name: str, tolerance: float, before: Annotations, after: Annotations) -> None:
+    rows = stated(before, name) if name in (*WORDS, "boxes") else np.ones(len(before), bool)
+    if name in WORDS and name not in COMPUTED:
+        np.testing.assert_array_equal(stated(after, name), rows, err_msg=name)
+    a, b = getattr(before, name), getattr(after, name)
+    if not rows.any():
+        return
+    if isinstance(a, Rings):
+        np.testing.assert_array_equal(b[rows].ring_offsets, a[rows].ring_offsets)
+        np.testing.assert_allclose(b[rows].points, a[rows].points, rtol=0, atol=tolerance, err_msg=name)
+    elif a.dtype == object:
+        assert [_plain(cell) for cell in b[rows]] == [_plain(cell) for cell in a[rows]]
+    else:
+        np.testing.assert_allclose(b[rows], a[rows], rtol=0, atol=tolerance, err_msg=name)
+
+
+def _plain(cell: object) -> object:
+    return dict(cell) if hasattr(cell, "items") else cell
+
+
+def unheld() -> list[tuple[str, str]]:
+    return [
+        (name, column)
+        for name in names()
+        for column in WORDS
+        if column not in formats.get(name).holds
+    ]
+
+
+@pytest.mark.parametrize(("name", "column"), unheld())
+@settings(SLOW, max_examples=4)
+@given(data=st.data())
+def test_what_a_format_does_not_hold_is_reported(
+    name: str, column: str, data: st.DataObject
+) -> None:
+    format_ = formats.get(name)
+    plain = wanted(name, format_)
+    extended = replace(plain, columns=plain.columns | {column}, kinds=_carriers(column, plain))
+    dataset = data.draw(
+        datasets(extended).filter(
+            lambda d: any(
+                stated(item.annotations, column).any()
+                for item in d.items
+                if item.annotations is not None
+            )
+        )
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        _, losses = round_trip(format_, dataset, Path(folder))
+    assert losses.by_kind
+
+
+def _carriers(column: str, plain: Wanted) -> frozenset[Kind]:
+    """Kinds of rows that state a column."""
+    own = {"rings": Kind.POLYGON, "masks": Kind.MASK, "rotated": Kind.ROTATED}
+    return frozenset({own[column]}) if column in own else plain.kinds
+
+
