@@ -32,7 +32,7 @@ def placed(
     """A plate and its top left corner for each caption, in order, on a picture of `size`.
 
     The first free place of these: above the box, inside it at the top, below it, inside at the
-    bottom; where all are taken, the first. Tags are stacked at the top left.
+    bottom, beside it; where all are taken, the first. Tags are stacked at the top left.
     """
     taken = np.empty((len(captions), 4))
     result: list[tuple[Plate, Place]] = []
@@ -53,9 +53,11 @@ def _spots(box: NDArray[np.float64], label: Plate, size: tuple[int, int]) -> Ite
         yield from ((0, y) for y in range(0, max(size[1] - height, 1), height))
         return
     x0, y0, x1, y1 = np.round(box).astype(int).tolist()
-    right = x1 - label.shape[1]
-    for x in (x0, right):
+    width = label.shape[1]
+    for x in (x0, x1 - width):
         yield from ((x, y) for y in (y0 - height, y0, y1, y1 - height))
+    for x in (x1, x0 - width):
+        yield from ((x, y) for y in (y0, y1 - height))
 
 
 def _inside(spot: Place, plate_size: tuple[int, int], size: tuple[int, int]) -> Place:

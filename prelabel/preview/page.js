@@ -24,8 +24,9 @@
 
   const shown = (shape) => !off.has(shape.label) && (shape.score === undefined || shape.score >= least);
   const scoreText = (shape) => (shape.score === undefined ? "" : shape.score.toFixed(2));
-  const caption = (shape) =>
-    data.classes[shape.label].name +
+  const short = (text) => (text.length > 32 ? `${text.slice(0, 31)}…` : text);
+  const caption = (shape, name = data.classes[shape.label].name) =>
+    name +
     (shape.track === undefined ? "" : ` #${shape.track}`) +
     (shape.score === undefined ? "" : ` ${scoreText(shape)}`);
   const plural = (count, word) => `${count.toLocaleString("en")} ${word}${count === 1 ? "" : "s"}`;
@@ -79,12 +80,13 @@
       taken.some((b) => a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + high && b.y < a.y + high);
     const keep = (at, limit) => Math.max(0, Math.min(at, limit));
     for (const shape of [...visible].reverse()) {
-      const text = caption(shape).slice(0, 60);
+      const text = caption(shape, short(data.classes[shape.label].name));
       const wide = (pen.measureText(text).width + 8) * unit;
-      const [x0, y0, , y1] = shape.box ?? [0, high * ++tags, 0, high * tags];
-      const spots = [y0 - high, y0, y1, y1 - high].map((y) => ({
-        x: keep(x0, width - wide), y: keep(y, height - high), w: wide,
-      }));
+      const [x0, y0, x1, y1] = shape.box ?? [0, high * ++tags, wide, high * tags];
+      const spots = [
+        ...[x0, x1 - wide].flatMap((x) => [y0 - high, y0, y1, y1 - high].map((y) => [x, y])),
+        ...[x1, x0 - wide].flatMap((x) => [y0, y1 - high].map((y) => [x, y])),
+      ].map(([x, y]) => ({ x: keep(x, width - wide), y: keep(y, height - high), w: wide }));
       const spot = spots.find((s) => !hits(s)) ?? spots[0];
       taken.push(spot);
       const group = draw("g", {});
@@ -213,17 +215,20 @@
     open = index;
     returnTo = cards[index].button;
     if (!$("large").open) $("large").showModal();
+    history.replaceState(null, "", `#${index + 1}`);
     fill();
   }
 
   function fill() {
     const { picture } = cards[open];
     const stage = $("stage");
-    stage.replaceChildren();
-    const image = make("img");
-    image.alt = picture.title;
-    image.src = picture.plain;
-    stage.append(image);
+    if (stage.picture !== picture) {
+      const image = make("img");
+      image.alt = picture.title;
+      image.src = picture.plain;
+      stage.replaceChildren(image);
+      stage.picture = picture;
+    }
     $("large-title").textContent = picture.title;
     $("file").href = picture.overlay;
     overlay(picture, stage, true);
@@ -315,9 +320,11 @@
   $("close").addEventListener("click", () => $("large").close());
   $("large").addEventListener("close", () => {
     open = null;
+    history.replaceState(null, "", "#");
     returnTo?.focus();
   });
-  $("large").addEventListener("keydown", (event) => {
+  addEventListener("keydown", (event) => {
+    if (open === null) return;
     if (event.key === "ArrowLeft") move(-1);
     if (event.key === "ArrowRight") move(1);
   });
@@ -330,4 +337,7 @@
   }
   update();
   for (const entry of cards) watcher.observe(entry.card);
+  // index.html#12 opens the twelfth picture
+  const asked = cards[Number(location.hash.slice(1)) - 1];
+  if (asked && !asked.picture.error) enlarge(asked.index);
 })();

@@ -11,21 +11,21 @@ Colour = tuple[int, int, int]
 
 PALETTE: tuple[Colour, ...] = (
     (0, 136, 255),
-    (170, 255, 0),
+    (187, 255, 0),
     (255, 0, 0),
-    (255, 187, 238),
-    (153, 17, 153),
-    (0, 153, 119),
-    (255, 153, 0),
-    (68, 17, 255),
-    (136, 204, 153),
-    (221, 119, 187),
-    (170, 34, 51),
-    (153, 170, 255),
-    (136, 102, 187),
-    (221, 238, 153),
-    (136, 119, 17),
-    (51, 85, 187),
+    (255, 187, 255),
+    (85, 187, 153),
+    (187, 51, 170),
+    (255, 153, 34),
+    (0, 136, 85),
+    (153, 238, 187),
+    (170, 153, 238),
+    (0, 238, 119),
+    (136, 68, 221),
+    (204, 102, 136),
+    (238, 204, 51),
+    (255, 119, 119),
+    (238, 34, 255),
 )
 """RGB, chosen one after another so that the least OKLab distance to those before is greatest.
 
@@ -37,17 +37,23 @@ and Fernandes (2009) simulate them.
 def colours(names: Sequence[str]) -> list[Colour]:
     """A colour for each class name, in order.
 
-    The name alone decides; where that colour is taken, the class gets the next free one, and when
-    all are taken they are shared.
+    The name alone decides; where that colour is taken, the class gets the next free one. The first
+    half of the palette, whose colours are farthest apart, is used up first; when all are taken,
+    they are shared.
     """
     slots: dict[str, int] = {}
-    taken: set[int] = set()
     for name in dict.fromkeys(names):
-        first = crc32(name.encode("utf-8", "replace")) % len(PALETTE)
-        tries = [(first + step) % len(PALETTE) for step in range(len(PALETTE))]
-        slots[name] = next((slot for slot in tries if slot not in taken), first)
-        taken.add(slots[name])
+        tries = _slots(name)
+        slots[name] = next((slot for slot in tries if slot not in slots.values()), tries[0])
     return [PALETTE[slots[name]] for name in names]
+
+
+def _slots(name: str) -> list[int]:
+    """Indices into the palette in the order in which a name asks for them."""
+    half = len(PALETTE) // 2
+    first = crc32(name.encode("utf-8", "replace"))
+    steps = [(first + step) % half for step in range(half)]
+    return [*steps, *(half + step for step in steps)]
 
 
 def ink(background: Colour) -> Colour:

@@ -22,10 +22,10 @@ from prelabel.preview import records, shapes
 from prelabel.preview.drawing import draw_shapes
 from prelabel.preview.names import Names
 
-__all__ = ["LONGEST_SIDE", "write"]
+__all__ = ["SIDES", "write"]
 
-LONGEST_SIDE = 1280
-"""Pixels of the longer side of a preview; larger pictures are scaled down before drawing."""
+SIDES = (640, 1280)
+"""Least and most pixels of the longer side of a preview; pictures are scaled before drawing."""
 QUALITY = 85
 
 Pixels = NDArray[np.uint8]
@@ -109,13 +109,13 @@ def _record(
 
 
 def _scaled(pixels: Pixels) -> tuple[Pixels, float]:
-    """The picture with no side longer than `LONGEST_SIDE`, and its scale."""
+    """The picture with its longer side within `SIDES`, and its scale."""
     height, width = pixels.shape[:2]
-    scale = min(1.0, LONGEST_SIDE / max(height, width))
-    if scale == 1:
-        return pixels, scale
+    side = max(height, width)
+    scale = min(max(side, SIDES[0]), SIDES[1]) / side
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), scale
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    return cv2.resize(pixels, size, interpolation=how) if scale != 1 else pixels, scale
 
 
 def _save(path: Path, pixels: Pixels) -> None:
