@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from prelabel.errors import ModelError
 from prelabel.models.card import Card
 from prelabel.models.query import Query
 
@@ -69,13 +70,17 @@ def strongest(
     return columns[top], classes[top], found[top]
 
 
-def of_rows(head: NDArray[np.floating], least: Floats) -> Candidates:
-    """Candidates of finished rows (N, 6 + E): box, score, class; rows of score 0 are padding."""
-    rows = head.astype(np.float32, copy=False)
+def of_rows(head: NDArray[np.floating], least: Floats, name: str) -> Candidates:
+    """Candidates of finished rows (N, 6 + E): box, score, class; rows of score 0 are padding.
+
+    A class that the model `name` has no name for is a ModelError.
+    """
+    rows = head[head[:, 4] > 0].astype(np.float32, copy=False)
     classes = rows[:, 5].astype(np.int64)
-    known = (classes >= 0) & (classes < len(least))
-    floors = np.where(known, least[np.where(known, classes, 0)], np.inf)
-    passed = np.flatnonzero((rows[:, 4] >= floors) & (rows[:, 4] > 0))
+    if len(rows) and not 0 <= classes.min() <= classes.max() < len(least):
+        number = classes.min() if classes.min() < 0 else classes.max()
+        raise ModelError(f"it found class {number}, {len(least)} classes have names", where=name)
+    passed = np.flatnonzero(rows[:, 4] >= least[classes])
     passed = passed[np.argsort(-rows[passed, 4], kind="stable")]
     return Candidates(rows[passed, :4], rows[passed, 4], classes[passed], rows[passed, 6:])
 

@@ -1,10 +1,11 @@
 """Does a model work? Three pictures through it, before the first real one.
 
-Exports break quietly: the file loads, runs, and sees nothing. What is checked, in three runs: the
-graph takes its input; the outputs have the shapes that the family expects; they are finite; and
-the scores answer to the picture. A head whose scores are the same over a drawn scene, noise and a
-gradient is broken. A graph that suppresses inside may rightly see nothing in such pictures, so
-that is only a warning, unless the check is strict.
+Exports break quietly: the file loads, runs, and sees nothing. What is checked, in three runs over a
+drawn scene, noise and a gradient: the graph takes its input; the outputs have the shapes that the
+family expects; they are finite; and the scores answer to the picture. A raw head whose scores are
+one constant is broken. A graph that suppresses inside may rightly see nothing in such pictures, and
+a model that is not trained yet may answer alike to all three: these are warnings, unless the check
+is strict.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ __all__ = ["check", "pictures"]
 QUERY = Query(conf=0.25)
 """A usual question: the outputs themselves are looked at, not the answer."""
 
+BROKEN = "the export is broken: try it again, without int8 quantisation or in float32"
+
 Outputs = list[NDArray[np.generic]]
 
 
@@ -39,10 +42,14 @@ def check(card: Card, run: Run, *, strict: bool = False, where: str = "") -> tup
     family = family_of(card.family)
     seen = [_outputs(card, picture, run, where) for picture in pictures(card.input_size)]
     scores = [np.asarray(family.scores(card, outputs), dtype=np.float32) for outputs in seen]
-    if family.suppresses(card) and all(not s.size or s.max() <= 0 for s in scores):
-        return _nothing(strict, where)
+    values = np.concatenate([s.ravel() for s in scores])
+    lowest, highest = values.min(initial=np.inf), values.max(initial=-np.inf)
+    if lowest == highest and not family.suppresses(card):
+        raise ModelError(f"every score is {lowest:g}, whatever the picture", where, BROKEN)
+    if highest <= 0:
+        return _doubt("sees nothing in three test pictures", strict, where)
     if all(np.array_equal(scores[0], other) for other in scores[1:]):
-        raise ModelError(_unmoved(scores[0]), where=where, hint=_EXPORT)
+        return _doubt("its scores are the same for three different pictures", strict, where)
     return ()
 
 
@@ -96,17 +103,7 @@ def _finite(outputs: Outputs, where: str) -> None:
             )
 
 
-_EXPORT = "the export is broken: try it again, without int8 quantisation or in float32"
-
-
-def _nothing(strict: bool, where: str) -> tuple[str, ...]:
-    text = "sees nothing in three test pictures; its threshold inside may be high, or it is broken"
+def _doubt(text: str, strict: bool, where: str) -> tuple[str, ...]:
     if strict:
         raise ModelError(text, where=where)
     return (text,)
-
-
-def _unmoved(scores: NDArray[np.float32]) -> str:
-    if scores.size and scores.min() == scores.max():
-        return f"every score is {scores.flat[0]:g}, whatever the picture"
-    return "the scores are the same whatever the picture"

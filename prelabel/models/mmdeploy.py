@@ -59,7 +59,7 @@ def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
     outputs = dict(zip(card.options["outputs"], run("", {card.input_name: feed}), strict=True))
     dets, labels = outputs["dets"][0], outputs["labels"][0]
     rows = np.concatenate([dets, labels[:, None]], axis=1, dtype=np.float32)
-    return boxes(of_rows(rows, least_scores(card, query))[: query.max_det], place)
+    return boxes(of_rows(rows, least_scores(card, query), card.name)[: query.max_det], place)
 
 
 def scores(card: Card, outputs: list[NDArray]) -> NDArray:

@@ -134,7 +134,7 @@ def _found(card: Card, outputs: dict[str, NDArray], least: NDArray[np.float32]) 
     match card.head:
         case "finished":
             rows = _finished(outputs["labels"][0], outputs["boxes"][0], outputs["scores"][0])
-            return of_rows(rows, least)
+            return of_rows(rows, least, card.name)
         case "logits":
             scores = 1 / (1 + np.exp(-outputs["pred_logits"][0].astype(np.float32)))
             return _of_scores(card, outputs["pred_boxes"][0], scores, least)
@@ -142,7 +142,7 @@ def _found(card: Card, outputs: dict[str, NDArray], least: NDArray[np.float32]) 
             head = _only(outputs)
             return _of_scores(card, head[:, :4], head[:, 4:], least)
         case _:
-            found = of_rows(_only(outputs), least)
+            found = of_rows(_only(outputs), least, card.name)
             return Candidates(corners(found.boxes), found.scores, found.classes, found.extra)
 
 

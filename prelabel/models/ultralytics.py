@@ -23,7 +23,8 @@ class Metadata:
     """What the exporter wrote; empty or None where it wrote nothing.
 
     `imgsz` = (width, height); `kpt_shape` = (points, 2 or 3 numbers per point); `model` = yolo,
-    rtdetr, or "" where the strings do not tell.
+    rtdetr, or "" where the strings do not tell; `finished`: whether the head gives rows after NMS
+    or end to end, None where the strings do not tell.
     """
 
     task: str = ""
@@ -33,6 +34,7 @@ class Metadata:
     kpt_shape: tuple[int, int] | None = None
     licence: str = ""
     model: str = ""
+    finished: bool | None = None
 
     @property
     def known(self) -> bool:
@@ -53,11 +55,23 @@ class Metadata:
             stride=int(stride or 32),
             kpt_shape=shape or _stated(graph.labels),
             licence=texts.get("license", ""),
-            model=_model(texts, _literal(graph, "args", (dict,))),
+            model=_model(texts, _nms_inside(graph)),
+            finished=_finished(texts, _nms_inside(graph)),
         )
 
 
-def _model(texts: Mapping[str, str], args: Any) -> str:
+def _nms_inside(graph: Graph) -> bool:
+    """Whether the arguments of the export asked for NMS in the graph."""
+    args = _literal(graph, "args", (dict,))
+    return bool(args and args.get("nms"))
+
+
+def _finished(texts: Mapping[str, str], inside: bool) -> bool | None:
+    stated = {"True": True, "False": False}.get(texts.get("end2end", ""))
+    return True if inside else stated
+
+
+def _model(texts: Mapping[str, str], inside: bool) -> str:
     """``yolo``, ``rtdetr`` or "" where nothing tells them apart.
 
     Newer exporters name the head; older ones only describe the model by its file name. Boxes after
@@ -66,7 +80,6 @@ def _model(texts: Mapping[str, str], args: Any) -> str:
     told = (texts.get("head", "") + texts.get("description", "")).lower().replace("-", "")
     if "rtdetr" in told:
         return "rtdetr"
-    inside = isinstance(args, Mapping) and bool(args.get("nms"))
     ended = texts.get("end2end") == "True"
     return "yolo" if inside or ended or texts.get("head") or "yolo" in told else ""
 

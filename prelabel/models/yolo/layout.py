@@ -91,7 +91,9 @@ def _layout(task: str, graph: Graph, metadata: Metadata) -> Layout | None:
         fits = head.sizes[1] in (len(metadata.labels), None)
         return Layout(task, "scores", 0, f"classify {list(head.shape)}") if fits else None
     readings = (
-        _raw(task, head, graph, metadata, extra) or _rows(task, head, extra)
+        _raw(task, head, graph, metadata, extra)
+        or _rows(task, head, extra)
+        or _free(task, head, metadata, extra)
         for extra in _extras(task, graph, metadata)
     )
     return next((layout for layout in readings if layout is not None), None)
@@ -133,6 +135,14 @@ def _rows(task: str, head: Tensor, extra: int) -> Layout | None:
         return None
     why = f"{task} {list(head.shape)}: {columns} numbers a box, in pixels"
     return Layout(task, "rows", extra, why)
+
+
+def _free(task: str, head: Tensor, metadata: Metadata, extra: int) -> Layout | None:
+    """A head whose axes are both free: the metadata tells, else the first run."""
+    if not metadata.known or head.sizes[1] is not None or head.sizes[2] is not None:
+        return None
+    kind = {None: "either", True: "rows", False: "raw"}[metadata.finished]
+    return Layout(task, kind, extra, f"{task} {list(head.shape)}: free axes, {kind} head")
 
 
 def _card(graph: Graph, metadata: Metadata, layout: Layout) -> Card:
