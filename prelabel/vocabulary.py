@@ -32,7 +32,7 @@ def of(
     """The classes of a job.
 
     `model`: the model's classes; `dataset`: the categories of the dataset that is labelled, which
-    are kept as they are and matched by name (case and blanks aside); None without a dataset. `renamed`:
+    are kept and matched by name (case and blanks aside), None without a dataset; `renamed`:
     from names of the model to names of the outputs, "" for a class that is not wanted.
     """
     check_names(renamed, model, "--labels-map")
