@@ -82,8 +82,7 @@ def _fast(picture: PIL.Image.Image, data: bytes, where: str) -> Pixels:
 def _with_pillow(picture: PIL.Image.Image, where: str) -> Pixels:
     try:
         picture.load()
-        turn = orientation(picture.info.get("exif", b"") or _tiff_orientation(picture))
-        return turned(_rgb(picture), turn)
+        return turned(_rgb(picture), orientation(picture.info.get("exif", b"")))
     except Exception as error:
         raise _broken(error, where) from error
 
@@ -118,16 +117,11 @@ def _on_white(picture: PIL.Image.Image) -> PIL.Image.Image:
     return PIL.Image.alpha_composite(ground, picture)
 
 
-def _tiff_orientation(picture: PIL.Image.Image) -> int:
-    """Orientation of a TIFF, whose own directory is what EXIF was made from."""
-    tags = getattr(picture, "tag_v2", None)
-    return int(tags.get(ORIENTATION, 1)) if tags else 1
+def orientation(exif: bytes) -> int:
+    """EXIF orientation 1..8 of an EXIF block (JEITA CP-3451, tag 0x0112); 1 where it has none.
 
-
-def orientation(exif: bytes | int) -> int:
-    """EXIF orientation 1..8 of an EXIF block (JEITA CP-3451, tag 0x0112); 1 where it has none."""
-    if isinstance(exif, int):
-        return exif
+    A TIFF's own orientation has been applied by Pillow when it is loaded.
+    """
     block = exif.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(block[:2], "")
     try:

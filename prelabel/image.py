@@ -26,6 +26,9 @@ FOREIGN = {
 }
 """First bytes of what is no picture for a model, for the error text."""
 
+STARTS = {b"\xff\xd8\xff": "JPEG", b"\x89PNG": "PNG", b"GIF8": "GIF", b"RIFF": "WEBP", b"BM": "BMP"}
+"""First bytes of pictures, to tell a broken one from what was never a picture."""
+
 
 @dataclass(frozen=True, eq=False)
 class Image:
@@ -69,6 +72,9 @@ def what_it_is(data: bytes) -> str:
     if data[4:8] == b"ftyp":
         brand = data[8:12].decode("latin-1").strip()
         return f"is a {brand.upper()} picture or film, which is not read here"
+    for first, kind in STARTS.items():
+        if data.startswith(first):
+            return f"starts like a {kind}, but its header is cut or damaged"
     head = data[:512].lstrip()
     kind = next((what for first, what in FOREIGN.items() if head.startswith(first)), "")
     if not kind and not binary(head):

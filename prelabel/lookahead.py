@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 
 def ordered(
     work: Callable[[Unit], Result], units: Iterable[Unit], workers: int, ahead: int = 0
-) -> Iterator[tuple[Unit, Result | Exception]]:
+) -> Generator[tuple[Unit, Result | Exception], None, None]:
     """(unit, what `work` returned or raised) for every unit, in the order of `units`.
 
     At most `ahead` units (0: twice the workers and two) are read from `units` and not yet handed

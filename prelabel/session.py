@@ -105,16 +105,19 @@ def _installed(names: Sequence[str], asked: str) -> list[str]:
 def _load(path: Path, names: Sequence[str], threads: int) -> tuple[Any, str]:
     """The session on the first provider that starts, and that provider's name.
 
-    A provider can be listed and still fail to start (no driver): onnxruntime then quietly falls
-    back to the CPU, so what is really used is asked of the session.
+    A provider can be listed and still not start (no driver): onnxruntime then raises, or quietly
+    falls back to the CPU, so what is really used is asked of the session. The error of a broken
+    model is that of the last provider.
     """
     for name in names:
         try:
             inner = _start(path, name, threads)
         except Exception as error:
-            raise ModelError(told(error), where=path, hint=advice(str(error))) from error
-        if PROVIDERS[name] in inner.get_providers():
-            return inner, name
+            if name == names[-1]:
+                raise ModelError(told(error), where=path, hint=advice(str(error))) from error
+        else:
+            if PROVIDERS[name] in inner.get_providers():
+                return inner, name
     raise ModelError(f"provider {names[-1]!r} does not start here", where=path)
 
 
