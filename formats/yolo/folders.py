@@ -124,7 +124,7 @@ def _chunk(
     table = Annotations.of(len(rows), images=rows, kinds=kinds, labels=classes[tagged])
     restored = restoring.restored(table, kept, paths, tagged.astype(np.int64), found.problems)
     items = [
-        Item(path, sizes.find(path, found.root / path), split=split)
+        Item(path, sizes.find(path, str(found.root)), split=split)
         for path, split in zip(paths, found.splits[part], strict=True)
     ]
     return Chunk(items, restored, tagged)

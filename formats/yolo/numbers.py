@@ -50,8 +50,9 @@ def _decimals(
     if pointed:
         fits &= block[:, 1] == POINT
     places = digits.shape[1]
-    weights = 10.0 ** np.arange(places - 1, -1, -1)
-    whole = digits.astype(np.float64) @ weights
+    exact: type[np.floating] = np.float32 if places <= 7 else np.float64
+    weights = (10.0 ** np.arange(places - 1, -1, -1)).astype(exact)
+    whole = np.dot(digits.astype(exact), weights).astype(np.float64)
     return whole / 10.0 ** (places - 1 if pointed else 0), fits
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +25,7 @@ from formats.yolo.task import Task
 
 __all__ = ["read", "sample"]
 
+BLOCK = 1 << 16
 SAMPLE = 200
 """Label files that the meaning of further columns is guessed from."""
 
@@ -94,7 +96,7 @@ class _Walk:
         return Chunk(items, table, np.array([text is not None for text in texts], dtype=bool))
 
     def _size(self, path: str) -> Size | None:
-        return self.sizes.find(path, Path(f"{self.found.root}/{path}"))
+        return self.sizes.find(path, self.found.root)
 
     def _sized(
         self, rows: Rows, sizes: list[Size | None], paths: list[str], problems: Problems
@@ -140,12 +142,22 @@ def _texts(root: str, paths: list[str]) -> tuple[list[str], list[bytes | None]]:
 
 
 def _bytes(name: str) -> bytes | None:
+    """The bytes of a file, without the objects that make `Path.read_bytes` slow."""
     try:
-        return Path(name).read_bytes()
+        handle = os.open(name, os.O_RDONLY)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise FormatError(f"cannot read: {error.strerror or error}", where=name) from error
+    try:
+        parts = []
+        while part := os.read(handle, BLOCK):
+            parts.append(part)
+        return b"".join(parts)
+    except OSError as error:
+        raise FormatError(f"cannot read: {error.strerror or error}", where=name) from error
+    finally:
+        os.close(handle)
 
 
 def _key(name: str, folder: Path) -> str:

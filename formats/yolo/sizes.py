@@ -23,12 +23,12 @@ class Sizes:
         self.stated = sizes.load(option)
         self.kept = sizes.load(str(beside) if beside and beside.is_file() else "")
 
-    def find(self, path: str, picture: Path | None) -> Size | None:
-        """Width and height as displayed; None where nothing tells it."""
+    def find(self, path: str, root: str) -> Size | None:
+        """Width and height as displayed of a picture below `root`; None where nothing tells it."""
         found = self.stated.get(path)
-        if found is None and picture is not None:
+        if found is None and root:
             try:
-                found = pictures.size(picture)
+                found = pictures.size(Path(f"{root}/{path}"))
             except FormatError:
                 found = None
         return found or self.kept.get(path)

@@ -93,9 +93,12 @@ class _Writer:
         """The item with its size, from the option or the picture where it states none."""
         if item.size is not None and not len(self.sizes.stated):
             return item
+        stated = self.sizes.stated.get(item.path)
         root = self.dataset.root
-        picture = pictures.locate(root, item) if root and item.size is None else None
-        return replace(item, size=self.sizes.find(item.path, picture) or item.size)
+        if stated is None and item.size is None and root:
+            picture = pictures.locate(root, item)
+            stated = pictures.size(picture) if picture else None
+        return replace(item, size=stated or item.size)
 
     def _check_sizes(
         self, rows: Annotations, sizes: NDArray[np.float64], items: Sequence[Item]
