@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from pycocotools import mask as coco
 
 from geometry.errors import GeometryError
-from geometry.rasters import Parts, spans_of_rings
+from geometry.rasters import Parts, drawable, spans_of_rings
 from geometry.runs import (
     NO_SPANS,
     Spans,
@@ -173,7 +173,7 @@ def from_rings(row: Parts, size: Size) -> Mask:
     Parts are united. Exact for rings on pixel edges. COCO's own rasteriser differs by up to a
     pixel along slanted edges: see `from_coco_rings`.
     """
-    return _united([spans_of_rings(part, size) for part in row], size)
+    return _united([spans_of_rings(drawable(part), size) for part in row], size)
 
 
 def from_coco_rings(row: Parts, size: Size) -> Mask:
@@ -182,16 +182,13 @@ def from_coco_rings(row: Parts, size: Size) -> Mask:
     Holes, which COCO's polygons do not have, are taken out of their part. Rings that reach further
     than `FAR` pixels, where that rasteriser overflows, go through `from_rings`.
     """
-    return union([_coco_part(part, size) for part in row if len(part) and len(part[0]) > 2], size)
+    parts = [drawable(part) for part in row]
+    return union([_coco_part(rings, size) for rings in parts if rings], size)
 
 
-def _coco_part(part: Sequence[NDArray[np.float64]], size: Size) -> Mask:
+def _coco_part(rings: Sequence[NDArray[np.float64]], size: Size) -> Mask:
     width, height = size
-    rings = [ring for ring in part if len(ring) > 2]
-    reach = float(np.abs(np.concatenate(rings)).max())
-    if not np.isfinite(reach):
-        raise GeometryError(f"a ring reaches to {reach}, expected finite pixels")
-    if reach > FAR:
+    if np.abs(np.concatenate(rings)).max() > FAR:
         return from_rings([rings], size)
     flat = [ring.ravel().tolist() for ring in rings]
     filled = [

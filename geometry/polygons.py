@@ -73,9 +73,10 @@ def clip(rings: Rings, sizes: ArrayLike) -> Rings:
 
 
 def simplify(rings: Rings, tolerance: float) -> Rings:
-    """Fewer points, none of the outline further than `tolerance` pixels away.
+    """Fewer points; those left out lie within `tolerance` pixels of the outline.
 
-    Rings keep at least three points and do not come to cross themselves or the others of their
+    Next to the first point of a ring, which may go last, it can be twice that. Rings keep at least
+    three points and do not come to cross themselves or the others of their
     part (Douglas and Peucker 1973, keeping topology). Rings with less than three points are left
     out.
     """

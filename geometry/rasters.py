@@ -7,9 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry.errors import GeometryError
 from geometry.overlaps import expand
+from geometry.runs import NO_SPANS, Spans
 
-__all__ = ["Parts", "spans_of_rings"]
+__all__ = ["Parts", "drawable", "spans_of_rings"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -17,15 +19,30 @@ Parts = Sequence[Sequence[Floats]]
 """One shape: parts of rings (K, 2), the outer ring first, then its holes."""
 
 
-def spans_of_rings(rings: Sequence[Floats], size: tuple[int, int]) -> Ints:
+def drawable(part: Sequence[Floats]) -> list[Floats]:
+    """The rings of a part that enclose something: none if the outer one has under three points.
+
+    A coordinate that is not finite is a GeometryError.
+    """
+    if not len(part) or len(part[0]) < 3:
+        return []
+    rings = [np.asarray(ring, dtype=np.float64) for ring in part if len(ring) > 2]
+    points = np.concatenate(rings)
+    if not np.isfinite(points).all():
+        x, y = points[~np.isfinite(points).all(axis=1)][0]
+        raise GeometryError(f"a ring goes through ({x}, {y}), expected finite pixels")
+    return rings
+
+
+def spans_of_rings(rings: Sequence[Floats], size: tuple[int, int]) -> Spans:
     """Sorted spans (S, 2) of the pixels whose centre lies inside an odd number of `rings`.
 
     An edge crosses the centre line of some columns; from its height there, all pixels below
     change sides. What is left after pairs of equal changes cancel are starts and stops.
     """
-    if not len(rings):
-        return np.empty((0, 2), np.int64)
-    start = np.concatenate([np.asarray(ring) for ring in rings])
+    if not rings:
+        return NO_SPANS
+    start = np.concatenate(rings)
     stop = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
     flip = (start[:, 0] > stop[:, 0])[:, None]
     left, right = np.where(flip, stop, start), np.where(flip, start, stop)

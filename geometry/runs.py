@@ -71,7 +71,7 @@ def from_coco_counts(counts: str | bytes) -> Runs:
     the highest bit of the last one is the sign. From the fourth number on it is the difference to
     the run before last.
     """
-    raw = counts.encode("ascii", "replace") if isinstance(counts, str) else counts
+    raw = counts.encode("ascii", "xmlcharrefreplace") if isinstance(counts, str) else counts
     codes = np.frombuffer(raw, dtype=np.uint8).astype(np.int64) - 48
     if not len(codes):
         return codes.astype(np.uint32)
