@@ -61,6 +61,7 @@ def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) 
     `resume` and ends in the same bytes.
     """
     clock, progress = clock or Clock(), progress or Progress()
+    engine(job.engine)
     for name in job.targets:
         formats.get(name)
     pictures = sources.collect(job.sources, images=job.images, exclude=job.out)

@@ -61,7 +61,7 @@ class Work:
             picture = image.decode(data, unit.path, self.spec.settings.max_pixels)
             return _result(unit, sha256, picture.size, self.label(picture))
         except PrelabelError as error:
-            return _failure(unit, sha256, error.what)
+            return _failure(unit, sha256, _reason(error))
         except MemoryError:
             return _failure(unit, sha256, "does not fit into memory")
 
@@ -96,6 +96,11 @@ def open_labeler(spec: Spec, *, check: bool = True) -> Labeler:
         check=check,
         strict=spec.strict,
     )
+
+
+def _reason(error: PrelabelError) -> str:
+    """The error without its place, which names the picture's folder."""
+    return error.what + (f" ({error.hint})" if error.hint else "")
 
 
 def _result(unit: Unit, sha256: str, size: tuple[int, int], found: Annotations) -> Record:
