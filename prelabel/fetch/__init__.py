@@ -7,6 +7,7 @@ trip, a size limit while the bytes arrive, and bytes that start like a picture.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
@@ -79,6 +80,7 @@ class Fetcher:
         self._resolver = resolver
         self._network = network
         self._web: Web | None = None
+        self._lock = threading.Lock()
 
     def read(self, address: str) -> bytes:
         """The bytes at a path, ``file:``, ``http(s):`` or ``data:`` address.
@@ -100,9 +102,10 @@ class Fetcher:
     def _on_web(self) -> Web:
         from prelabel.fetch.web import Web  # loads httpx
 
-        if self._web is None:
-            self._web = Web(self.policy, self._resolver, self._network)
-        return self._web
+        with self._lock:
+            if self._web is None:
+                self._web = Web(self.policy, self._resolver, self._network)
+            return self._web
 
     def __enter__(self) -> Fetcher:
         return self

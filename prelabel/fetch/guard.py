@@ -82,13 +82,12 @@ def literal(host: str) -> Address | None:
         return ipaddress.ip_address(host)
     except ValueError:
         pass
-    try:
-        return ipaddress.IPv4Address(socket.inet_aton(host.rstrip(".")))
-    except (OSError, ValueError):
-        pass
     if not NAME.fullmatch(host) or len(host) > 253:
         raise FetchRefused(f"{host[:60]!r} is no host name")
-    return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host.rstrip(".")))
+    except OSError:
+        return None
 
 
 def refusal(address: Address) -> str:
