@@ -52,7 +52,7 @@ class Views:
     def cut(self, boxes: Boxes, view: Ints) -> Bools:
         """(N,) whether a box reaches an inner border of its window."""
         distance = np.abs(boxes - self.windows[view])
-        near = np.logical_and(distance <= self.margins()[view], self.inner()[view])
+        near = np.logical_and(distance < self.margins()[view], self.inner()[view])
         return np.any(near, axis=1)
 
     def roomy(self) -> Boxes:
