@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import numpy as np
 
 import formats
 from formats.dataset import Chunk, Dataset, Item, Label, Source, chunked
-from formats.errors import FormatError, UnknownName
+from formats.errors import UnknownName
 from formats.losses import Losses
 from formats.options import Options, make
 from prelabel import lines, outfolder
+from prelabel.errors import JobError, PrelabelError
 from prelabel.fetch import Fetcher, Policy
 from prelabel.image import Image, decode
 from prelabel.journal import Journal
@@ -90,14 +92,20 @@ def _items(journal: Journal, units: Sequence[Unit]) -> Iterator[Item]:
 
 def write(dataset: Dataset, target: Target, out: Path) -> Losses:
     """Write one output to its folder in `out`."""
-    try:
+    with _resumable():
         return target.format.write(dataset, out / target.name, target.options)
-    except OSError as error:
-        raise FormatError(
-            f"cannot be written: {error.strerror or error}",
-            where=out / target.name,
-            hint="labels are kept in the journal; go on with --resume",
-        ) from error
+
+
+@contextmanager
+def _resumable() -> Iterator[None]:
+    """A fault of the disk costs no label: say that the job can go on."""
+    try:
+        yield
+    except PrelabelError as error:
+        if not isinstance(error.__cause__, OSError):
+            raise
+        hint = "labels are kept in the journal; go on with --resume"
+        raise JobError(error.what, where=error.where, hint=hint) from error
 
 
 def preview(dataset: Dataset, pictures: Pictures, out: Path, settings: Settings) -> Path:
@@ -111,7 +119,8 @@ def preview(dataset: Dataset, pictures: Pictures, out: Path, settings: Settings)
         def open_image(item: Item) -> Image:
             return decode(fetcher.read(addresses[item.path]), item.path, settings.max_pixels)
 
-        return write_preview(dataset, out / outfolder.PREVIEW, open_image)
+        with _resumable():
+            return write_preview(dataset, out / outfolder.PREVIEW, open_image)
 
 
 def count(dataset: Dataset) -> Counter[str]:
