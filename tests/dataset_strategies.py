@@ -193,5 +193,3 @@ def _items(draw: st.DrawFn, k: int, stem: str, wanted: Wanted, labels: int) -> I
 def without(columns: Collection[str], *names: str) -> frozenset[str]:
     """The columns but some."""
     return frozenset(columns) - set(names)
-
-

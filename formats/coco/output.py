@@ -29,11 +29,11 @@ class Output:
         self, path: Path, header: dict[str, Any], categories: list[dict[str, Any]], job: Job
     ) -> None:
         self.job, self.stream = job, files.create(path)
-        self.ids = Numbers(job.first, job.options.fix)
+        self.next, first = job.first
+        self.ids = Numbers(first, job.options.fix)
         self.entries: dict[int, bytes] = {}
         self.paths: dict[int, str] = {}
         self.given: set[int] = set()
-        self.next = job.first
         self.empty = True
         for key, value in header.items():
             if key not in LISTS:

@@ -110,6 +110,8 @@ def dicts(
         row["category_id"] = categories[labels[i]]
         if not tags[i]:
             row |= {"segmentation": shapes[i], "area": squares[i], "bbox": box}
+        elif squares[i] == squares[i]:
+            row["area"] = squares[i]
         row["iscrowd"] = 0
         row |= further[i]
         yield row

@@ -40,29 +40,29 @@ class Job:
     dataset: Dataset
     options: CocoOptions
     numbers: list[int]
-    first: int
+    first: tuple[int, int]
     losses: Losses
 
 
 def write(dataset: Dataset, path: Path, options: CocoOptions) -> Losses:
     """Write to a ``.json`` file, or to a folder as ``annotations/<task>_<split>.json``."""
     try:
-        return _attempt(dataset, path, options, _largest(dataset) + 1 if options.fix else 1)
+        return _attempt(dataset, path, options, _beyond(dataset) if options.fix else (1, 1))
     except Clash:
-        return _attempt(dataset, path, options, _largest(dataset) + 1)
+        return _attempt(dataset, path, options, _beyond(dataset))
 
 
-def _largest(dataset: Dataset) -> int:
-    """The largest annotation or image id that the data set states; 0 for none."""
-    largest = 0
+def _beyond(dataset: Dataset) -> tuple[int, int]:
+    """The first image id and annotation id above all that the data set states."""
+    images = annotations = 0
     for chunk in dataset.chunks():
         ids = chunk.annotations.ids
-        largest = max(largest, 0 if ids is None or not len(ids) else int(ids.max()))
-        largest = max([largest, *(item.id or 0 for item in chunk.items)])
-    return largest
+        annotations = max(annotations, 0 if ids is None or not len(ids) else int(ids.max()))
+        images = max([images, *(item.id or 0 for item in chunk.items)])
+    return images + 1, annotations + 1
 
 
-def _attempt(dataset: Dataset, path: Path, options: CocoOptions, first: int) -> Losses:
+def _attempt(dataset: Dataset, path: Path, options: CocoOptions, first: tuple[int, int]) -> Losses:
     losses = Losses()
     job = Job(dataset, options, categories.numbered(dataset.labels, losses), first, losses)
     keep = [Path(dataset.root)] if dataset.root else []

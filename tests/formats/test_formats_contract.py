@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_line_of_the_table_is_a_format_of_that_name(name: str) -> None:
     format_ = formats.get(name)
     assert format_.name == name
     assert issubclass(format_.options, Options)
-    assert format_.options() == format_.options(**{})
+    assert format_.options() == format_.options()
     assert set(format_.holds) <= ALL
     assert all(tolerance >= 0 for tolerance in format_.holds.values())
     assert all(f.default is not None for f in fields(format_.options))
@@ -117,16 +118,19 @@ def same_column(name: str, tolerance: float, before: Annotations, after: Annotat
     rows = stated(before, name) if name in (*WORDS, "boxes") else np.ones(len(before), bool)
     if name in WORDS and name not in COMPUTED:
         np.testing.assert_array_equal(stated(after, name), rows, err_msg=name)
+    close = partial(np.testing.assert_allclose, rtol=0, atol=tolerance, err_msg=name)
     a, b = getattr(before, name), getattr(after, name)
     if not rows.any():
         return
     if isinstance(a, Rings):
         np.testing.assert_array_equal(b[rows].ring_offsets, a[rows].ring_offsets)
-        np.testing.assert_allclose(b[rows].points, a[rows].points, rtol=0, atol=tolerance, err_msg=name)
+        np.testing.assert_allclose(
+            b[rows].points, a[rows].points, rtol=0, atol=tolerance, err_msg=name
+        )
     elif a.dtype == object:
         assert [_plain(cell) for cell in b[rows]] == [_plain(cell) for cell in a[rows]]
     else:
-        np.testing.assert_allclose(b[rows], a[rows], rtol=0, atol=tolerance, err_msg=name)
+        close(b[rows], a[rows])
 
 
 def _plain(cell: object) -> object:
@@ -169,5 +173,3 @@ def _carriers(column: str, plain: Wanted) -> frozenset[Kind]:
     """Kinds of rows that state a column."""
     own = {"rings": Kind.POLYGON, "masks": Kind.MASK, "rotated": Kind.ROTATED}
     return frozenset({own[column]}) if column in own else plain.kinds
-
-
