@@ -38,9 +38,13 @@ class Place:
 
 
 def letterbox(picture: Size, target: Size, *, centre: bool = True) -> Place:
-    """The largest place in `target` that keeps the picture's proportions."""
+    """The largest place in `target` that keeps the picture's proportions.
+
+    Sides are whole pixels, so the scales along x and y differ a little; the map is the exact one.
+    """
     box = affine.letterbox(picture, target, centre=centre)
-    return Place(picture, target, box.resized, box.pad, box.affine)
+    scale = box.resized[0] / picture[0], box.resized[1] / picture[1]
+    return Place(picture, target, box.resized, box.pad, Affine(*scale, *box.pad))
 
 
 def stretch(picture: Size, target: Size) -> Place:
