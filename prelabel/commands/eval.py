@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
 
+from formats.dataset import Dataset
 from prelabel.errors import SettingsError
 
 if TYPE_CHECKING:
-    from formats.dataset import Dataset
     from prelabel.evaluate import Scores, Sigmas
 
 __all__ = ["command"]
@@ -63,11 +65,12 @@ def command(
     """
     from rich.console import Console
 
+    import formats
     from prelabel.evaluate import report, score
 
     sigmas = parse_sigma(sigma)
-    wanted = _read(truth, truth_format, _pairs(truth_options), truth)
-    found = _read(pred, pred_format, _pairs(options), truth)
+    wanted = formats.read(truth, truth_format, _pairs(truth_options))
+    found = _predictions(pred, pred_format, _pairs(options), wanted)
     scores = score(found, wanted, task=task, sigma=sigmas, common=common)
     report.show(scores, Console(), classes=classes)
     if target is not None:
@@ -100,15 +103,22 @@ def _pairs(options: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _read(path: Path, name: str | None, options: Mapping[str, str], truth: Path) -> Dataset:
-    """The data set at a path; a results list takes its pictures and classes from the truth."""
+def _predictions(
+    path: Path, name: str | None, options: Mapping[str, str], truth: Dataset
+) -> Dataset:
+    """The data set at a path; a bare results list takes pictures and classes from the truth."""
     import formats
 
     if name is None and path.exists():
         name = formats.sniff(path)
-    if name == "coco-results":
-        options = {"categories": str(truth), **options}
-    return formats.read(path, name, options)
+    beside = (path / "results.images.json", path.with_suffix(".images.json"))
+    if name != "coco-results" or "categories" in options or any(p.exists() for p in beside):
+        return formats.read(path, name, options)
+    with TemporaryDirectory() as folder:
+        about = Path(folder) / "truth"
+        bare = [replace(item, annotations=None, split="") for item in truth.items]
+        formats.write(Dataset.of(truth.labels, bare), about, "coco")
+        return formats.read(path, name, {**options, "categories": str(about)})
 
 
 def _write(scores: Scores, target: Path) -> None:
