@@ -50,7 +50,13 @@ class Plan:
     @property
     def batch(self) -> int:
         """Pictures in a batch: picture i is in batch i // batch, whatever was done before."""
-        return 1
+        return self.labeler.runner.batch
+
+    @property
+    def workers(self) -> int:
+        """Batches worked on at once."""
+        pictures = self.job.spec.settings.workers or self.labeler.workers
+        return max(1, pictures // self.batch)
 
 
 def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) -> Report:
@@ -94,14 +100,13 @@ def _label(plan: Plan, journal: Journal, progress: Progress, clock: Clock) -> Re
     """Do what the journal does not have yet."""
     _take_up(plan, journal)
     units = plan.pictures.units
-    workers = plan.job.spec.settings.workers or plan.labeler.workers
     with closing(plan.work) as work, progress:
-        done = todo.done(units, journal, work.fetcher, workers)
+        done = todo.done(units, journal, work.fetcher, plan.workers)
         batches = list(todo.unfinished(units, done, plan.batch))
         report = Report.begun(units, journal, sum(map(len, batches)), clock)
         progress.start(len(units), report.kept)
         clock.steady()
-        with closing(engine(plan.job.engine).map(work, batches, workers=workers)) as outcomes:
+        with closing(engine(plan.job.engine).map(work, batches, workers=plan.workers)) as outcomes:
             for _, outcome in outcomes:
                 if isinstance(outcome, BaseException):
                     raise outcome

@@ -8,13 +8,15 @@ from collections.abc import Sequence
 
 from formats.annotations import Annotations
 from formats.dataset import Item
-from prelabel import finishing, image, lines, tiling
+from prelabel import finishing, image, lines, models, tiling, together
+from prelabel.batching import batch_axis
 from prelabel.errors import PrelabelError
 from prelabel.fetch import Fetcher, Policy
 from prelabel.job import Asked, Spec
 from prelabel.journal import Record
 from prelabel.labeler import Labeler
 from prelabel.models.labels import read_labels
+from prelabel.models.run import Run
 from prelabel.sources import Unit
 
 __all__ = ["Work", "open_labeler"]
@@ -50,16 +52,20 @@ class Work:
 
     def __call__(self, batch: Sequence[Unit]) -> list[Record]:
         """What became of each picture of the batch."""
-        return [self.one(unit) for unit in batch]
+        labeler = self.labeler()
+        if labeler.runner.batch == 1:
+            return [self.one(unit, labeler.run) for unit in batch]
+        size = batch_axis(labeler.session.graph) or 0
+        return together.each(self.one, batch, labeler.session, size)
 
-    def one(self, unit: Unit) -> Record:
+    def one(self, unit: Unit, run: Run) -> Record:
         """What became of one picture; a broken one is a failure, never an exception."""
         sha256 = ""
         try:
             data = self.fetcher.read(unit.address)
             sha256 = hashlib.sha256(data).hexdigest()
             picture = image.decode(data, unit.path, self.spec.settings.max_pixels)
-            return _result(unit, sha256, picture.size, self.label(picture))
+            return _result(unit, sha256, picture.size, self.label(picture, run))
         except PrelabelError as error:
             return _failure(unit, sha256, _reason(error))
         except MemoryError:
@@ -69,21 +75,23 @@ class Work:
         """Close kept connections; the labeler is its opener's to close."""
         self.fetcher.close()
 
-    def label(self, picture: image.Image) -> Annotations:
+    def label(self, picture: image.Image, run: Run) -> Annotations:
         """What the model sees, in the classes of the outputs."""
-        found = self._seen(picture)
+        found = self._seen(picture, run)
         if self.index:
             found = finishing.relabelled(found, self.index)
         if self.asked.polygons is not None:
             found = finishing.outlined(found, self.asked.polygons)
         return finishing.rounded(found)
 
-    def _seen(self, picture: image.Image) -> Annotations:
-        labeler, asked = self.labeler(), self.asked
-        if not asked.tile:
-            return labeler.label(picture, self._query)
-        tiles = tiling.Tiles(asked.tile, asked.overlap)
-        return tiling.label(picture, tiles, lambda part: labeler.label(part, self._query))
+    def _seen(self, picture: image.Image, run: Run) -> Annotations:
+        card, asked = self.labeler().card, self.asked
+
+        def once(part: image.Image) -> Annotations:
+            return models.predict(card, part, self._query, run)
+
+        tiles = tiling.Tiles(asked.tile, asked.overlap) if asked.tile else None
+        return tiling.label(picture, tiles, once) if tiles else once(picture)
 
 
 def open_labeler(spec: Spec, *, check: bool = True) -> Labeler:

@@ -44,11 +44,11 @@ def finished(out: Path) -> int:
 class Job:
     """`prelabel label` with the tiny model; `flags` are those of every run."""
 
-    def __init__(self, folder: Path, *flags: str, layers: int = 0) -> None:
+    def __init__(self, folder: Path, *flags: str, layers: int = 0, batch: int = 1) -> None:
         self.folder = folder
         self.photos = folder / "photos"
         self.out = folder / "out"
-        self.model = tiny_model.write(folder / "tiny.onnx", layers=layers)
+        self.model = tiny_model.write(folder / "tiny.onnx", layers=layers, batch=batch)
         self.flags = flags
 
     def arguments(self, *flags: str, source: object = None, out: object = None) -> list[str]:

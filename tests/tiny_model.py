@@ -19,12 +19,12 @@ STRIDES = (8, 16, 32)
 WIDE = 24
 
 
-def write(path: Path, names: tuple[str, ...] = NAMES, layers: int = 0) -> Path:
-    """Write the model to `path`."""
+def write(path: Path, names: tuple[str, ...] = NAMES, layers: int = 0, batch: int = 1) -> Path:
+    """Write the model to `path`; it takes `batch` pictures at once, no more and no less."""
     nodes, constants = _slow(layers) if layers else ([], [])
     source = "same" if layers else "images"
-    constants.append(numpy_helper.from_array(_boxes(), "boxes"))
-    constants.append(numpy_helper.from_array(np.array([1, 3, -1]), "row"))
+    constants.append(numpy_helper.from_array(np.repeat(_boxes(), batch, axis=0), "boxes"))
+    constants.append(numpy_helper.from_array(np.array([batch, 3, -1]), "row"))
     for stride in STRIDES:
         sides = [stride, stride]
         pool = helper.make_node(
@@ -34,17 +34,17 @@ def write(path: Path, names: tuple[str, ...] = NAMES, layers: int = 0) -> Path:
     rows = [f"row{stride}" for stride in STRIDES]
     nodes.append(helper.make_node("Concat", rows, ["scores"], axis=2))
     nodes.append(helper.make_node("Concat", ["boxes", "scores"], ["output0"], axis=1))
-    return _save(path, names, nodes, constants)
+    return _save(path, names, nodes, constants, batch)
 
 
-def _save(path: Path, names: tuple[str, ...], nodes: list, constants: list) -> Path:
-    shape = [1, 3, SIZE, SIZE]
+def _save(path: Path, names: tuple[str, ...], nodes: list, constants: list, batch: int) -> Path:
+    shape = [batch, 3, SIZE, SIZE]
     cells = sum((SIZE // stride) ** 2 for stride in STRIDES)
     graph = helper.make_graph(
         nodes,
         "tiny",
         [helper.make_tensor_value_info("images", TensorProto.FLOAT, shape)],
-        [helper.make_tensor_value_info("output0", TensorProto.FLOAT, [1, 7, cells])],
+        [helper.make_tensor_value_info("output0", TensorProto.FLOAT, [batch, 7, cells])],
         constants,
     )
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)

@@ -13,24 +13,24 @@ import time
 
 from prelabel import export
 from prelabel.commands import main
-from prelabel.labeler import Labeler
+from prelabel.work import Work
 
 
 def watch(trace: str, sleep: float) -> None:
     """Wrap what labels a picture, and what reads one for the export."""
     file = os.open(trace, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    label, items = Labeler.label, export._items
+    label, items = Work.label, export._items
 
-    def traced(self, image, query=None):
-        os.write(file, f"{image.digest}\n".encode())
-        return label(self, image, query)
+    def traced(self, picture, run):
+        os.write(file, f"{picture.digest}\n".encode())
+        return label(self, picture, run)
 
     def slow(journal, units):
         for item in items(journal, units):
             time.sleep(sleep)
             yield item
 
-    Labeler.label, export._items = traced, slow
+    Work.label, export._items = traced, slow
 
 
 if __name__ == "__main__":

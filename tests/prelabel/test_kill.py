@@ -18,7 +18,7 @@ import pytest
 from jobs import Job, content, draw, finished
 
 from formats.native import NAME
-from prelabel.labeler import Labeler
+from prelabel.work import Work
 
 SCRIPT = Path(__file__).parents[1] / "watched_label.py"
 FLAGS = ("--conf", "0.6", "--max-det", "3", "--to", "coco,yolo", "-o", "images=none")
@@ -100,13 +100,13 @@ def test_a_journal_cut_in_its_last_record_is_mended(
     journal = whole[NAME]
     start = journal.rindex(b"\n", 0, -1) + 1
     seen: list[str] = []
-    label = Labeler.label
+    label = Work.label
 
-    def traced(self, image, query=None):
-        seen.append(image.digest)
-        return label(self, image, query)
+    def traced(self, picture, run):
+        seen.append(picture.digest)
+        return label(self, picture, run)
 
-    monkeypatch.setattr(Labeler, "label", traced)
+    monkeypatch.setattr(Work, "label", traced)
     cuts = range(start, len(journal))
     for cut in cuts if soak else [*cuts[::23], cuts[-1]]:
         (job.out / NAME).write_bytes(journal[:cut])

@@ -12,7 +12,7 @@ from jobs import Job, content, draw
 from PIL import Image
 
 from formats.native import NAME
-from prelabel.labeler import Labeler
+from prelabel.work import Work
 
 
 @pytest.fixture
@@ -25,13 +25,13 @@ def job(tmp_path: Path) -> Job:
 def seen(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     """How often each picture went through the model, by digest."""
     counts: Counter[str] = Counter()
-    label = Labeler.label
+    label = Work.label
 
-    def counting(self, image, query=None):
-        counts[image.digest] += 1
-        return label(self, image, query)
+    def counting(self, picture, run):
+        counts[picture.digest] += 1
+        return label(self, picture, run)
 
-    monkeypatch.setattr(Labeler, "label", counting)
+    monkeypatch.setattr(Work, "label", counting)
     return counts
 
 
