@@ -45,7 +45,7 @@ def area(rings: Rings) -> Floats:
 
 def bounds(rings: Rings) -> Floats:
     """The box around the points of each row, (N, 4); NaN for a row without points."""
-    offsets = rings.ring_offsets[rings.part_offsets[rings.row_offsets]]
+    offsets = _row_points(rings)
     out = np.full((len(rings), 4), np.nan)
     filled = np.flatnonzero(np.diff(offsets))
     if len(filled):
@@ -69,16 +69,17 @@ def clip(rings: Rings, sizes: ArrayLike) -> Rings:
         return rings
     corner = np.zeros(int(out.sum()))
     windows = shapely.box(corner, corner, limits[out, 0], limits[out, 1])
-    return _replaced(rings, out, from_shapes(shapely.intersection(shapes(rings[out]), windows)))
+    cut = from_shapes(shapely.intersection(shapes(rings[out]), windows))
+    most = np.repeat(limits[out], np.diff(_row_points(cut)), axis=0)  # rounding can leave it
+    return _replaced(rings, out, cut.moved(np.clip(cut.points, 0, most)))
 
 
 def simplify(rings: Rings, tolerance: float) -> Rings:
     """Fewer points; those left out lie within `tolerance` pixels of the outline.
 
     Next to the first point of a ring, which may go last, it can be twice that. Rings keep at least
-    three points and do not come to cross themselves or the others of their
-    part (Douglas and Peucker 1973, keeping topology). Rings with less than three points are left
-    out.
+    three points and do not come to cross themselves or the others of their part (Douglas and
+    Peucker 1973, keeping topology). Rings with less than three points are left out.
     """
     import shapely
 
@@ -138,6 +139,11 @@ def iou(a: Rings, b: Rings) -> Floats:
     matrix = np.zeros((len(a), len(b)))
     matrix[i, j] = values
     return matrix
+
+
+def _row_points(rings: Rings) -> Ints:
+    """Offsets of the rows into the points, (N+1,)."""
+    return rings.ring_offsets[rings.part_offsets[rings.row_offsets]]
 
 
 def _replaced(rings: Rings, where: NDArray[np.bool_], others: Rings) -> Rings:

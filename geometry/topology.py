@@ -39,7 +39,7 @@ def shapes(rings: Rings) -> Geometries:
     out[rows] = polygons
     for row in np.flatnonzero(np.bincount(rows, minlength=len(rings)) > 1):
         first, last = np.searchsorted(rows, [row, row + 1])
-        out[row] = shapely.union_all(polygons[first:last])
+        out[row] = _union(polygons[first:last])
     return out
 
 
@@ -106,10 +106,35 @@ def _polygons_in(column: Geometries) -> tuple[Geometries, Ints]:
 
 
 def _repaired(polygon: BaseGeometry) -> BaseGeometry:
+    """What the rings of a polygon wind around an odd number of times.
+
+    Their lines cut the plane into faces, each of which is wholly inside or outside.
+    """
     import shapely
 
-    pieces, _ = _polygons_in(np.array([shapely.make_valid(polygon, method="linework")]))
-    return shapely.union_all(pieces) if len(pieces) else shapely.Polygon()
+    loops = shapely.get_rings(polygon)
+    faces = shapely.get_parts(shapely.polygonize([shapely.unary_union(loops)]))
+    inside = shapely.get_coordinates(shapely.point_on_surface(faces))
+    odd = faces[_odd(inside, [shapely.get_coordinates(loop) for loop in loops])]
+    return _union(odd)
+
+
+def _union(pieces: Geometries) -> BaseGeometry:
+    import shapely
+
+    filled = pieces[~shapely.is_empty(pieces)]
+    return shapely.union_all(filled) if len(filled) else shapely.Polygon()
+
+
+def _odd(points: NDArray[np.float64], loops: Sequence[NDArray[np.float64]]) -> Bools:
+    """Whether a ray from each point to the right crosses closed loops an odd number of times."""
+    x, y = points[:, 0, None], points[:, 1, None]
+    start = np.concatenate([loop[:-1] for loop in loops]).T
+    stop = np.concatenate([loop[1:] for loop in loops]).T
+    passes = (start[1] > y) != (stop[1] > y)
+    rise = np.where(start[1] == stop[1], 1.0, stop[1] - start[1])
+    crossing = start[0] + (y - start[1]) * ((stop[0] - start[0]) / rise)
+    return (passes & (crossing > x)).sum(axis=1) % 2 == 1
 
 
 def _usable(rings: Rings) -> Bools:

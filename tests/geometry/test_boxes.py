@@ -59,7 +59,9 @@ def test_no_boxes(empty):
     assert boxes.area(empty).shape == (0,)
     assert boxes.nms(empty, np.empty(0)).shape == (0,)
     assert boxes.clip(empty, (5, 5)).shape == (0, 4)
-    assert [len(column) for column in boxes.overlap_pairs(boxes.clip(empty, (1, 1)), one)] == [0] * 3
+    assert [len(column) for column in boxes.overlap_pairs(boxes.clip(empty, (1, 1)), one)] == [
+        0
+    ] * 3
 
 
 @given(ANY)

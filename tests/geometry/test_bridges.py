@@ -2,6 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from strategies import FEW
 
 from geometry import bridges
 
@@ -17,6 +18,7 @@ def edges(ring):
     return [tuple(map(tuple, pair)) for pair in np.stack([ring, np.roll(ring, -1, 0)], 1).tolist()]
 
 
+@FEW
 @given(RINGS, st.sampled_from([1, 1 << 20]))
 def test_all_edges_once_and_bridges_there_and_back(rings, block):
     bridges.BLOCK, before = block, bridges.BLOCK
@@ -29,13 +31,11 @@ def test_all_edges_once_and_bridges_there_and_back(rings, block):
     assert sorted(walked) == sorted((stop, start) for start, stop in walked)
 
 
+@FEW
 @given(RINGS)
 def test_bridges_are_as_short_as_can_be(rings):
     gaps = np.array(
-        [
-            [np.linalg.norm(a[:, None] - b[None], axis=-1).min() for b in rings]
-            for a in rings
-        ]
+        [[np.linalg.norm(a[:, None] - b[None], axis=-1).min() for b in rings] for a in rings]
     )
     joined, least = {0}, 0.0
     while len(joined) < len(rings):

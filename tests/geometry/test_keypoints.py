@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
-from strategies import floats
+from strategies import arrays
 
 from geometry import keypoints
 from geometry.errors import GeometryError
@@ -17,8 +16,8 @@ SIGMAS = keypoints.sigmas(NAMES)
 @st.composite
 def people(draw, most=5):
     rows = draw(st.integers(1, most))
-    xy = draw(hnp.arrays(np.float64, (rows, 17, 2), elements=floats(0, 400)))
-    seen = draw(hnp.arrays(np.int64, (rows, 17, 1), elements=st.integers(0, 2)))
+    xy = draw(arrays((rows, 17, 2), 0, 400))
+    seen = np.round(draw(arrays((rows, 17, 1), 0, 2)))
     seen[:, 0] = 2
     return np.concatenate([xy, seen], axis=2)
 

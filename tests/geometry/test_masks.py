@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco
-from strategies import SIZES, pictures
+from strategies import FEW, SIZES, pictures
 
 from geometry import boxes, masks
 from geometry.errors import GeometryError
@@ -14,6 +14,7 @@ def cocos(picture):
     return coco.encode(np.asfortranarray(picture.astype(np.uint8)))
 
 
+@FEW
 @given(pictures())
 def test_encode_is_cocos(picture):
     mask = masks.encode(picture)
@@ -22,6 +23,7 @@ def test_encode_is_cocos(picture):
     np.testing.assert_array_equal(masks.decode(mask), picture)
 
 
+@FEW
 @given(pictures())
 def test_strings_come_back(picture):
     mask = masks.encode(picture)
@@ -30,12 +32,14 @@ def test_strings_come_back(picture):
     assert masks.from_coco_string(text.encode(), mask.size) == mask
 
 
+@FEW
 @given(st.lists(st.integers(0, 1 << 24), min_size=1, max_size=30))
 def test_strings_of_any_runs_come_back(runs):
     mask = Mask(np.array(runs), (sum(runs), 1))
     assert masks.from_coco_string(masks.to_coco_string(mask), mask.size) == mask
 
 
+@FEW
 @given(pictures())
 def test_area_and_bounds_are_cocos(picture):
     mask, theirs = masks.encode(picture), cocos(picture)
@@ -43,6 +47,7 @@ def test_area_and_bounds_are_cocos(picture):
     np.testing.assert_array_equal(boxes.to_xywh(masks.bounds(mask)), coco.toBbox(theirs))
 
 
+@FEW
 @given(pictures(), st.integers(-45, 45), st.integers(-45, 45), SIZES)
 def test_paste_is_what_a_full_picture_gives(crop, x, y, size):
     canvas = np.zeros((130, 130), dtype=bool)
@@ -58,6 +63,7 @@ def lists_of_masks(draw):
     return draw(some), draw(some)
 
 
+@FEW
 @given(lists_of_masks(), st.booleans())
 def test_iou_is_that_of_the_pixels(pair, crowd):
     a, b = pair
@@ -75,6 +81,7 @@ def test_iou_of_masks_of_different_sizes():
         masks.iou([masks.encode(np.ones((1, 2)))], [masks.encode(np.ones((1, 3)))])
 
 
+@FEW
 @given(SIZES.flatmap(lambda size: st.lists(pictures(size=st.just(size)), min_size=1, max_size=4)))
 def test_union_is_that_of_the_pixels(parts):
     height, width = parts[0].shape

@@ -6,7 +6,7 @@ import shapely
 from hypothesis import given
 from hypothesis import strategies as st
 from pycocotools import mask as coco
-from strategies import parts, tangles
+from strategies import FEW, parts, tangles
 
 from geometry import masks, polygons
 from geometry.errors import GeometryError
@@ -21,6 +21,7 @@ def near_an_edge(rings):
     return shapely.distance(lines, shapely.points(CENTRES)) < 1e-6
 
 
+@FEW
 @given(st.lists(st.one_of(parts(), tangles().map(lambda ring: [ring])), max_size=3))
 def test_pixels_are_those_whose_centre_is_inside(row):
     ours = masks.decode(masks.from_rings(row, SIZE))
@@ -30,6 +31,7 @@ def test_pixels_are_those_whose_centre_is_inside(row):
     assert ((ours == theirs) | unsure).all()
 
 
+@FEW
 @given(st.lists(parts(), min_size=1, max_size=3))
 def test_coco_rings_are_pycocotools_own(row):
     outer = [part[0] for part in row]
@@ -38,6 +40,7 @@ def test_coco_rings_are_pycocotools_own(row):
     assert masks.to_coco_string(ours) == coco.merge(rles)["counts"].decode()
 
 
+@FEW
 @given(parts())
 def test_holes_are_taken_out(part):
     solid = [masks.decode(masks.from_coco_rings([[ring]], SIZE)) for ring in part]

@@ -3,7 +3,7 @@ import pytest
 import shapely
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import floats
+from strategies import FEW, floats
 from strategies import rotated as some_rotated
 
 from geometry import boxes, rotated
@@ -45,6 +45,7 @@ def test_round_trip_at_right_and_half_right_angles(sides, angle):
     same_boxes(rotated.from_polygon(rotated.corners(box)[0])[None], box)
 
 
+@FEW
 @given(some_rotated())
 def test_corners_come_back_from_any_first_corner_and_winding(found):
     corners = rotated.corners(found)
@@ -59,6 +60,7 @@ def test_corners_of_a_box_without_width_keep_its_angle():
     np.testing.assert_allclose(rotated.from_corners(rotated.corners(thin)), thin, atol=1e-12)
 
 
+@FEW
 @given(some_rotated())
 def test_canonical_is_one_way_to_write_a_box(found):
     one = rotated.canonical(found)
@@ -68,6 +70,7 @@ def test_canonical_is_one_way_to_write_a_box(found):
     same_boxes(one, found)
 
 
+@FEW
 @given(some_rotated())
 def test_bounds_hold_the_corners(found):
     corners = rotated.corners(found)
@@ -76,6 +79,7 @@ def test_bounds_hold_the_corners(found):
     )
 
 
+@FEW
 @given(some_rotated(), some_rotated())
 def test_iou_is_shapelys(a, b):
     ours = rotated.iou(a, b)
@@ -92,6 +96,7 @@ def test_iou_is_shapelys(a, b):
         assert ours[i, j] == pytest.approx(area / whole, abs=2e-3)
 
 
+@FEW
 @given(some_rotated(least=1), st.integers(-3, 3), floats(-20, 20), floats(-20, 20))
 def test_iou_of_a_box_with_itself_is_1_however_written(found, turns, dx, dy):
     other = found.copy()
@@ -105,11 +110,13 @@ def test_iou_of_a_box_with_itself_is_1_however_written(found, turns, dx, dy):
     )
 
 
+@FEW
 @given(some_rotated(), some_rotated())
 def test_iou_is_symmetric(a, b):
     np.testing.assert_allclose(rotated.iou(a, b), rotated.iou(b, a).T, atol=1e-9)
 
 
+@FEW
 @given(some_rotated())
 def test_iou_of_unrotated_boxes_is_that_of_boxes(found):
     found[:, 4] = 0
@@ -143,6 +150,7 @@ def test_a_box_without_area_has_no_iou():
     assert rotated.from_corners(np.empty((0, 4, 2))).shape == (0, 5)
 
 
+@FEW
 @given(some_rotated(least=1, most=4))
 def test_least_rectangle_holds_the_points_and_is_no_larger_than_geos(found):
     points = rotated.corners(found).reshape(-1, 2)
