@@ -85,8 +85,11 @@ def batch(samples: list[Sample]) -> Batch:
     )
 
 
-def batches(size: int, steps: int, pool: int, count: int = 8) -> Iterator[Batch]:
-    """`steps` batches of `count` pictures of `size` pixels out of a pool of drawn scenes."""
+def batches(size: int, steps: int, pool: int, skip: int = 0, count: int = 8) -> Iterator[Batch]:
+    """`steps` batches of `count` pictures of `size` pixels out of a pool of drawn scenes.
+
+    `skip` leaves out as many scenes before the pool, those that another run has seen.
+    """
     rng = np.random.default_rng(size)
     kept: dict[int, Sample] = {}
     order: list[int] = []
@@ -96,5 +99,5 @@ def batches(size: int, steps: int, pool: int, count: int = 8) -> Iterator[Batch]
         picked, order = order[:count], order[count:]
         for index in picked:
             if index not in kept:
-                kept[index] = sample(draw(FIRST_SEED + size * 100_000 + index, size))
+                kept[index] = sample(draw(FIRST_SEED + size * 100_000 + skip + index, size))
         yield batch([changed(kept[index], rng) for index in picked])

@@ -179,7 +179,7 @@ def report(model: Model, seeds: range) -> None:
     print(f"{len(seeds)} scenes of {model.size} px, {len(wanted)} shapes")
     for kind in ("bbox", "segm"):
         stats = measure(wanted, found, kind)
-        print(f"{kind}: AP50 {stats[1]:.4f}  AP50-95 {stats[0]:.4f}")
+        print(f"{kind}: AP50 {stats[1]:.4f}  AP50-95 {stats[0]:.4f}  small {stats[3]:.4f}")
     for sigma in SIGMAS:
         stats = measure(wanted, found, "keypoints", sigma)
         print(f"keypoints, sigma {sigma}: AP50 {stats[1]:.4f}  AP50-95 {stats[0]:.4f}")

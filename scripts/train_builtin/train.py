@@ -3,8 +3,9 @@
     pip install torch==2.13.0 onnx        # not among the project's dependencies
     PYTHONPATH=. python scripts/train_builtin/train.py --out /tmp/builtin
 
-Checkpoints (moving averages of the weights) land in `--out` every 500 steps, the last one as
-`last.pt`; `export.py` makes the .onnx files of any of them and `evaluate.py` measures those.
+Checkpoints (moving averages of the weights) land in `--out` every 500 steps as `last.pt`;
+`export.py` makes the .onnx files of one and `evaluate.py` measures those. `--until` ends a run
+before its schedule does, `--start` begins the next one from its checkpoint.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import copy
 import math
 import time
+from itertools import islice
 from pathlib import Path
 
 import torch
@@ -38,10 +40,10 @@ def optimiser(net: nn.Module) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups, lr=RATE)
 
 
-def rate(step: int, steps: int) -> float:
-    """Learning rate of a step: linear warm-up, then a cosine down to 1 %."""
+def rate(step: int, steps: int, top: float) -> float:
+    """Learning rate of a step: linear warm-up, then a cosine from `top` down to 1 % of it."""
     warm = min(1.0, (step + 1) / WARM)
-    return RATE * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * step / steps)) / 2)
+    return top * warm * (0.01 + 0.99 * (1 + math.cos(math.pi * step / steps)) / 2)
 
 
 @torch.no_grad()
@@ -55,26 +57,27 @@ def follow(average: nn.Module, net: nn.Module, step: int) -> None:
             mine.copy_(theirs)
 
 
-def train(out: Path, phases: tuple[tuple[int, int, int], ...]) -> None:
-    """Run the phases one after another under one schedule, leaving checkpoints in `out`."""
+def train(chosen: argparse.Namespace) -> None:
+    """Run the phases one after another under one schedule, leaving checkpoints in `--out`."""
     torch.manual_seed(0)
     net = Network(len(CLASSES), len(KEYPOINTS)).to(memory_format=torch.channels_last)
+    if chosen.start:
+        net.load_state_dict(torch.load(chosen.start, weights_only=True))
     average, adam = copy.deepcopy(net).eval(), optimiser(net)
-    steps, step, began = sum(p[1] for p in phases), 0, time.perf_counter()
-    for size, count, pool in phases:
-        for truth in batches(size, count, pool):
-            for group in adam.param_groups:
-                group["lr"] = rate(step, steps)
-            pictures = truth.pictures.contiguous(memory_format=torch.channels_last)
-            parts = losses(net(pictures), truth)
-            advance(net, adam, sum(parts.values(), torch.zeros(())))
-            follow(average, net, step)
-            step += 1
-            if step % 100 == 0:
-                told = " ".join(f"{k} {float(v.detach()):.3f}" for k, v in parts.items())
-                print(f"{step}/{steps} {time.perf_counter() - began:.0f} s {told}", flush=True)
-            if step % 500 == 0 or step == steps:
-                torch.save(average.state_dict(), out / "last.pt")
+    steps, began = sum(p[1] for p in chosen.phases), time.perf_counter()
+    every = (truth for phase in chosen.phases for truth in batches(*phase))
+    for step, truth in enumerate(islice(every, chosen.until), start=1):
+        for group in adam.param_groups:
+            group["lr"] = rate(step - 1, steps, chosen.rate)
+        pictures = truth.pictures.contiguous(memory_format=torch.channels_last)
+        parts = losses(net(pictures), truth)
+        advance(net, adam, sum(parts.values(), torch.zeros(())))
+        follow(average, net, step - 1)
+        if step % 100 == 0:
+            told = " ".join(f"{k} {float(v.detach()):.3f}" for k, v in parts.items())
+            print(f"{step}/{steps} {time.perf_counter() - began:.0f} s {told}", flush=True)
+        if step % 500 == 0 or step == steps:
+            torch.save(average.state_dict(), chosen.out / "last.pt")
 
 
 def advance(net: nn.Module, adam: torch.optim.AdamW, loss: Tensor) -> None:
@@ -85,21 +88,25 @@ def advance(net: nn.Module, adam: torch.optim.AdamW, loss: Tensor) -> None:
     adam.step()
 
 
-def phase(text: str) -> tuple[int, int, int]:
-    """SIZE:STEPS:POOL as numbers."""
-    size, count, pool = (int(v) for v in text.split(":"))
-    return size, count, pool
+def phase(text: str) -> tuple[int, ...]:
+    """SIZE:STEPS:POOL or SIZE:STEPS:POOL:SKIP as numbers, the arguments of `data.batches`."""
+    return tuple(int(v) for v in text.split(":"))
 
 
 def main() -> None:
     """Read the command line and train."""
     parser = argparse.ArgumentParser(description="Train the built-in model.")
     parser.add_argument("--out", type=Path, required=True, help="folder of the checkpoints")
-    parser.add_argument("--phases", type=phase, nargs="+", default=PHASES, help="SIZE:STEPS:POOL")
+    parser.add_argument(
+        "--phases", type=phase, nargs="+", default=PHASES, help="SIZE:STEPS:POOL[:SKIP]"
+    )
+    parser.add_argument("--start", type=Path, help="checkpoint to begin with")
+    parser.add_argument("--rate", type=float, default=RATE, help="greatest learning rate")
+    parser.add_argument("--until", type=int, help="end after so many steps")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)
-    train(chosen.out, tuple(chosen.phases))
+    train(chosen)
 
 
 if __name__ == "__main__":
