@@ -92,11 +92,11 @@ def _fill(canvas: Pixels, shape: Shape, colour: Colour) -> None:
     for part in shape.parts:
         layer = np.zeros_like(inside)
         rings = [_fixed(ring - (x0, y0)) for ring in part]
-        cv2.fillPoly(layer, rings, 255, lineType=cv2.LINE_AA, shift=SHIFT)
-        np.maximum(inside, layer, out=inside)
-    alpha = inside[:, :, None] * (FILL / 255)
+        cv2.fillPoly(layer, rings, 255, shift=SHIFT)
+        inside |= layer
     crop = canvas[y0:y1, x0:x1]
-    crop[:] = np.round(crop * (1 - alpha) + np.array(colour) * alpha)
+    paint = np.full_like(crop, colour)
+    crop[inside > 0] = cv2.addWeighted(crop, 1 - FILL, paint, FILL, 0)[inside > 0]
 
 
 def _outline(canvas: Pixels, shape: Shape, colour: Colour, width: int) -> None:

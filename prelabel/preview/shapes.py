@@ -51,7 +51,7 @@ class Shape:
 
 
 def of(
-    table: Annotations, labels: Sequence[Label], scale: float = 1.0, tolerance: float = 0.5
+    table: Annotations, labels: Sequence[Label], scale: float = 1.0, tolerance: float = 1.0
 ) -> list[Shape]:
     """The shapes of one picture that is drawn `scale` times as large, the least certain first.
 
