@@ -30,7 +30,7 @@ from prelabel.models.graph import Graph
 from prelabel.models.query import Query
 from prelabel.models.run import Run
 
-__all__ = ["FAMILIES", "Family", "claim", "family_of", "predict", "recognise"]
+__all__ = ["FAMILIES", "Family", "claim", "family_of", "predict", "recognise", "sized"]
 
 FAMILIES = Registry(
     "model family",
@@ -73,14 +73,18 @@ def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
 
 
 def recognise(
-    graph: Graph, family: str | None = None, labels: Sequence[Label] | None = None
+    graph: Graph,
+    family: str | None = None,
+    labels: Sequence[Label] | None = None,
+    size: tuple[int, int] | None = None,
 ) -> Card:
     """The card of the one family that claims the graph, with the names of its classes.
 
-    `labels` stand over the names in the file's metadata. ModelError where no family or more than
-    one claims the graph, or where its classes have no names.
+    `labels` stand over the names in the file's metadata; `size` (width, height) is the input size
+    of a graph that takes any. ModelError where no family or more than one claims the graph, where
+    its classes have no names, or where its size is another one.
     """
-    card = claim(graph, family, labels)
+    card = sized(claim(graph, family, labels), size)
     if not card.labels:
         raise ModelError(
             "the file names no classes",
@@ -88,6 +92,16 @@ def recognise(
             hint="give --labels FILE: one name per line, or YAML / JSON with names",
         )
     return card
+
+
+def sized(card: Card, size: tuple[int, int] | None) -> Card:
+    """The card with another input size, where its graph takes any."""
+    if size is None or size == card.input_size:
+        return card
+    if not card.dynamic_size:
+        width, height = card.input_size
+        raise ModelError(f"takes pictures of {width} x {height} only", where=card.name)
+    return replace(card, input_size=size)
 
 
 def claim(graph: Graph, family: str | None = None, labels: Sequence[Label] | None = None) -> Card:

@@ -37,14 +37,17 @@ class Place:
         return np.clip(moved, 0, np.tile(self.picture, moved.shape[-1] // 2))
 
 
-def letterbox(picture: Size, target: Size, *, centre: bool = True) -> Place:
-    """The largest place in `target` that keeps the picture's proportions.
+def letterbox(picture: Size, target: Size, *, centre: bool = True, rounded: bool = True) -> Place:
+    """The largest place in `target` that keeps the picture's proportions, else at the top left.
 
-    Sides are whole pixels, so the scales along x and y differ a little; the map is the exact one.
+    Sides are whole pixels, `rounded` or cut off; so the scales along x and y differ a little, and
+    the map is the exact one.
     """
-    box = affine.letterbox(picture, target, centre=centre)
-    scale = box.resized[0] / picture[0], box.resized[1] / picture[1]
-    return Place(picture, target, box.resized, box.pad, Affine(*scale, *box.pad))
+    resized = affine.letterbox(picture, target, centre=rounded).resized
+    spare = target[0] - resized[0], target[1] - resized[1]
+    pad = (spare[0] // 2, spare[1] // 2) if centre else (0, 0)
+    scale = resized[0] / picture[0], resized[1] / picture[1]
+    return Place(picture, target, resized, pad, Affine(*scale, *pad))
 
 
 def stretch(picture: Size, target: Size) -> Place:
@@ -88,7 +91,8 @@ def tensor(
     (left, top), (w, h) = place.pad, place.resized
     planes = cv2.split(cv2.resize(image.pixels, (w, h), interpolation=cv2.INTER_LINEAR))
     work = np.uint8 if dtype == "uint8" else np.float32
-    out = np.full((1, 3, height, width), PAD, dtype=work)
+    out = np.empty((1, 3, height, width), dtype=work)
+    out[..., :top, :] = out[..., top + h :, :] = out[..., :left] = out[..., left + w :] = PAD
     for channel, plane in enumerate(planes[::-1] if bgr else planes):
         out[0, channel, top : top + h, left : left + w] = plane
     return out if dtype == "uint8" else _scaled(out, divisor, mean, std).astype(dtype, copy=False)

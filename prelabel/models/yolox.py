@@ -65,7 +65,7 @@ def recognise(graph: Graph) -> Card | None:
 
 def predict(card: Card, image: Image, query: Query, run: Run) -> Annotations:
     """What the model sees in `image`, best first; labels index `card.labels`."""
-    place = letterbox(image.size, card.input_size, centre=False)
+    place = letterbox(image.size, card.input_size, centre=False, rounded=False)
     feed = tensor(image, place, card.input_dtype, divisor=1, bgr=True)
     head = run("", {card.input_name: feed})[0]
     grid = _grid(card.input_size, card.options["strides"])

@@ -93,7 +93,7 @@ def _torchvision() -> None:
     import torch
 
     try:
-        import torchvision  # noqa: F401
+        import torchvision
     except RuntimeError:
         global library  # kept alive: its operators vanish with it
         library = torch.library.Library("torchvision", "DEF")
