@@ -50,7 +50,19 @@ words = st.one_of(
     st.floats(allow_nan=False).map(repr),
     st.floats(0, 1).map(lambda value: f"{value:.6f}"),
     st.integers(-5, 10**18).map(str),
-    st.sampled_from(["1e-3", ".5", "5.", "+1", "-0", "0.1234567890123456789", "007", "1E5", "0.30000000000000004"]),
+    st.sampled_from(
+        [
+            "1e-3",
+            ".5",
+            "5.",
+            "+1",
+            "-0",
+            "0.1234567890123456789",
+            "007",
+            "1E5",
+            "0.30000000000000004",
+        ]
+    ),
 )
 blanks = st.sampled_from([" ", "  ", "\t", " \t "])
 ends = st.sampled_from(["\n", "\r\n", "\n\n", " \n"])

@@ -63,7 +63,9 @@ def shapes(seed: int, n: int = 12) -> Annotations:
     star = np.array([[5, 5], [30, 8], [10, 30], [40, 40.5], [3, 44]])
     rings = [[[star + k]] for k in range(n)]
     rings[1] = [[star], [star + 20.5], [np.array([[50, 2], [60, 2], [60, 9]])]]
-    rings[2] = [[np.array([[2, 2], [60, 2], [60, 40], [2, 40]]), np.array([[9, 9], [9, 20], [20, 9]])]]
+    rings[2] = [
+        [np.array([[2, 2], [60, 2], [60, 40], [2, 40]]), np.array([[9, 9], [9, 20], [20, 9]])]
+    ]
     rings[3] = rings[4] = []
     masks = np.full(n, None)
     masks[3] = encode(mask)
@@ -89,7 +91,9 @@ def shapes(seed: int, n: int = 12) -> Annotations:
 
 def scene(root: Path) -> Dataset:
     labels = [Label(name) for name in NAMES]
-    labels[0] = Label("person", keypoints=("nose", "left_eye", "right_eye", "left_hip", "right_hip"))
+    labels[0] = Label(
+        "person", keypoints=("nose", "left_eye", "right_eye", "left_hip", "right_hip")
+    )
     items = [
         Item("a b/ünï.v2.final.JPG", (W, H), shapes(1), split="train"),
         Item("plain.png", (W, H), shapes(2), split="val"),
