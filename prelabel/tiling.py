@@ -50,10 +50,16 @@ class Tiles:
         return round(self.size * self.overlap)
 
 
-def label(image: Image, tiles: Tiles, once: Callable[[Image], Annotations]) -> Annotations:
+def label(
+    image: Image,
+    tiles: Tiles,
+    once: Callable[[Image], Annotations],
+    most: int | None = None,
+) -> Annotations:
     """What `once` sees in the windows and the whole of a picture, each object once, best first.
 
-    A picture that fits into one window, or is only given tags, is seen once, as a whole.
+    A picture that fits into one window, or is only given tags, is seen once, as a whole. `most`
+    rows are kept at most: those of the picture, not of a window.
     """
     windows = tiles.windows(image.size)
     whole = once(image)
@@ -63,7 +69,8 @@ def label(image: Image, tiles: Tiles, once: Callable[[Image], Annotations]) -> A
     parts.append(whole)
     view = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
     edges = np.array([*windows, (0, 0, *image.size)], dtype=np.float64)
-    return seams.join(Annotations.concat(parts), view, seams.Views(edges, tiles.shared))
+    joined = seams.join(Annotations.concat(parts), view, seams.Views(edges, tiles.shared))
+    return joined[:most]
 
 
 def crop(image: Image, window: tuple[int, int, int, int]) -> Image:

@@ -40,7 +40,7 @@ class Policy:
     max_redirects: int = DEFAULTS.max_redirects
 
     @classmethod
-    def of(cls, settings: Settings, *, trusted: bool = True) -> Policy:
+    def of(cls, settings: Settings, *, trusted: bool) -> Policy:
         """`trusted`: addresses come from the user of the shell, who may read any file here."""
         return cls(
             allowed_hosts=settings.allowed_hosts,

@@ -141,6 +141,14 @@ def test_a_small_picture_is_seen_once() -> None:
     assert seen[1:] == [(101, 90), (100, 90), (100, 90)]
 
 
+def test_the_most_rows_are_those_of_the_picture() -> None:
+    found = boxes.from_xywh([[x, y, 12, 12] for x in range(0, 280, 40) for y in range(0, 200, 60)])
+    labels = np.zeros(24)
+    image, once = canvas(found[:24]), exact(labels)
+    assert len(tiling.label(image, TILES, once)) == 24
+    assert len(tiling.label(image, TILES, once, most=7)) == 7
+
+
 def test_tags_are_those_of_the_whole() -> None:
     sizes: list[tuple[int, int]] = []
 
