@@ -23,6 +23,7 @@ def told(pairs: Pairs, classes: Classes, tasks: Sequence[str]) -> tuple[str, ...
     found = [item for item, _ in pairs if item is not None]
     wanted = [item for _, item in pairs]
     sentences = (
+        _nothing(found),
         _foreign(found, classes),
         _unscored(found),
         _ignored(wanted),
@@ -31,6 +32,11 @@ def told(pairs: Pairs, classes: Classes, tasks: Sequence[str]) -> tuple[str, ...
         _resized(pairs),
     )
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _nothing(found: Sequence[Item]) -> str:
+    empty = not any(len(item.annotations) for item in found if item.annotations is not None)
+    return "the predictions hold no object at all" if empty else ""
 
 
 def _foreign(found: Sequence[Item], classes: Classes) -> str:

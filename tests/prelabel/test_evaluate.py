@@ -223,6 +223,12 @@ def test_foreign_classes_are_named():
     )
 
 
+def test_predictions_without_any_object_are_told():
+    scores = score(single(boxes()), single(boxes((0, 0, 10, 10))))
+    assert scores.ap == 0
+    assert scores.notes == ("the predictions hold no object at all",)
+
+
 def test_class_without_truth_has_no_figure():
     truth = single(boxes((0, 0, 10, 10)), labels=("cat", "dog"))
     dog = score(truth, truth).boxes.classes[1]
