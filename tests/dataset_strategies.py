@@ -35,6 +35,10 @@ class Wanted:
     unseen: bool = True
     scored: bool = False
     labels: int = 3
+    items: int = 0
+    """At least so many pictures."""
+    rows: tuple[int, int] = (0, 4)
+    """From and to how many rows a picture has."""
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -170,7 +174,7 @@ def datasets(draw: st.DrawFn, wanted: Wanted | None = None) -> Dataset:
     names = draw(st.lists(NAMES, min_size=1, max_size=wanted.labels, unique=True))
     skeleton = ("left", "right", "nose") if pointed else ()
     labels = tuple(Label(name, keypoints=skeleton) for name in names)
-    stems = draw(st.lists(NAMES.map(str.strip), max_size=4, unique=True))
+    stems = draw(st.lists(NAMES, min_size=wanted.items, max_size=4, unique=True))
     items = [draw(_items(k, stem, wanted, len(labels))) for k, stem in enumerate(stems)]
     sources = (Source("model", "m", "1"),)
     return Dataset.of(labels, items, sources=sources if "sources" in wanted.columns else ())
@@ -183,7 +187,8 @@ def _items(draw: st.DrawFn, k: int, stem: str, wanted: Wanted, labels: int) -> I
     path = f"{k}{stem.replace('..', '.')}.png"
     if wanted.unseen and draw(st.booleans()):
         return Item(path, size, split=split)
-    found = draw(st.lists(rows(size, wanted, labels), max_size=4))
+    low, high = wanted.rows
+    found = draw(st.lists(rows(size, wanted, labels), min_size=low, max_size=high))
     if "ids" in wanted.columns:
         for n, row in enumerate(found):
             row["ids"] = 1 + 10 * k + n

@@ -68,7 +68,7 @@ def _roboflow(path: Path) -> list[tuple[Path, str, Path]]:
 def _annotations(path: Path, options: CocoOptions) -> list[tuple[Path, str, Path]]:
     """The files of one task; the first of the usual tasks that has any."""
     folder = path if path.name == "annotations" else path / "annotations"
-    tasks = (options.task,) if options.task else (*TASKS, "*")
+    tasks = (options.task,) if options.task else (*TASKS, "")
     for task in tasks:
         files = [f for f in sorted(folder.glob(f"{task}*.json")) if _sounds(f)]
         if files:

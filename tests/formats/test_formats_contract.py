@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from dataset_strategies import ALL, Wanted, datasets
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -27,6 +27,7 @@ from geometry.rings import Rings
 SLOW = settings(
     max_examples=25,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required)
@@ -50,6 +51,8 @@ def wanted(name: str, format_: Format) -> Wanted:
         unseen=name in UNLOOKED,
         scored=name in SCORED,
         parts=1 if name.startswith("yolo") else 2,
+        items=1 if name.startswith("yolo") else 0,
+        rows=(1, 1) if name == "yolo-cls" else (0, 4),
     )
 
 

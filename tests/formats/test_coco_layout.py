@@ -1,0 +1,157 @@
+"""Which files make up a COCO data set, and which split each of them is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+import formats
+from formats.dataset import Dataset, Item, Label
+from formats.errors import FormatError
+
+
+def save(path: Path, ids: list[int], names: list[str] | None = None, **further: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    images = [{"id": k, "file_name": f"{k}.jpg", "width": 4, "height": 4} for k in ids]
+    rows = [{"id": k, "image_id": k, "category_id": 0, "bbox": [0, 0, 1, 1]} for k in ids]
+    categories = [{"id": k, "name": name} for k, name in enumerate(names or ["x"])]
+    value = {"images": images, "annotations": rows, "categories": categories, **further}
+    path.write_text(json.dumps(value))
+
+
+def splits(path: Path) -> list[tuple[str, str]]:
+    return [(item.split, item.path) for item in formats.read(path, "coco").items]
+
+
+@pytest.mark.parametrize(
+    ("name", "split"),
+    [
+        ("annotations/instances_train2017.json", "train2017"),
+        ("annotations/person_keypoints_val2017.json", "val2017"),
+        ("annotations/instances_default.json", ""),
+        ("annotations/instances_my_part.json", "my_part"),
+        ("valid/_annotations.coco.json", "valid"),
+        ("test.json", "test"),
+        ("pills-validation.json", "validation"),
+        ("labels.json", ""),
+    ],
+)
+def test_the_split_of_a_lone_file(name: str, split: str, tmp_path: Path) -> None:
+    save(tmp_path / name, [1])
+    assert splits(tmp_path / name) == [(split, "1.jpg")]
+
+
+def test_a_folder_of_annotations_is_read_in_the_order_train_val_test(tmp_path: Path) -> None:
+    for split, number in (("test", 3), ("val", 2), ("train", 1)):
+        save(tmp_path / f"annotations/instances_{split}.json", [number])
+    save(tmp_path / "annotations/person_keypoints_val.json", [9])
+    (tmp_path / "annotations/captions_val.json").write_text('{"x": 1}')
+    assert splits(tmp_path) == [("train", "1.jpg"), ("val", "2.jpg"), ("test", "3.jpg")]
+    assert splits(tmp_path / "annotations") == splits(tmp_path)
+    chosen = formats.read(tmp_path, "coco", {"task": "person_keypoints"})
+    assert [item.id for item in chosen.items] == [9]
+
+
+def test_roboflow_splits_whose_ids_collide_stay_apart(tmp_path: Path) -> None:
+    for split in ("train", "valid"):
+        save(tmp_path / split / "_annotations.coco.json", [0, 1])
+    assert formats.sniff(tmp_path) == "coco"
+    formats.convert(tmp_path, tmp_path / "out", "coco")
+    written = sorted((tmp_path / "out" / "annotations").iterdir())
+    assert [p.name for p in written] == ["instances_train.json", "instances_valid.json"]
+    for path in written:
+        assert [i["id"] for i in json.loads(path.read_text())["images"]] == [0, 1]
+
+
+def test_splits_in_one_file_need_ids_that_differ(tmp_path: Path) -> None:
+    save(tmp_path / "train" / "_annotations.coco.json", [0])
+    save(tmp_path / "valid" / "_annotations.coco.json", [0])
+    path = tmp_path / "valid" / "_annotations.coco.json"
+    path.write_text(path.read_text().replace("0.jpg", "other.jpg"))
+    with pytest.raises(FormatError, match=r"image id 0 is that of 0.jpg too.*--fix"):
+        formats.convert(tmp_path, tmp_path / "one.json", "coco")
+    losses = formats.convert(tmp_path, tmp_path / "one.json", "coco", writing={"fix": True})
+    found = json.loads((tmp_path / "one.json").read_text())
+    assert len({i["id"] for i in found["images"]}) == 2
+    assert len({r["id"] for r in found["annotations"]}) == 2
+    assert {r["image_id"] for r in found["annotations"]} == {i["id"] for i in found["images"]}
+    assert losses.by_kind["split"].count == 2
+
+
+def test_one_list_of_classes_for_all_splits(tmp_path: Path) -> None:
+    save(tmp_path / "annotations/instances_train.json", [1], ["a", "b"])
+    save(tmp_path / "annotations/instances_val.json", [2], ["b", "c"])
+    dataset = formats.read(tmp_path)
+    assert [(e.name, e.id) for e in dataset.labels] == [("a", 0), ("b", 1), ("c", None)]
+    labels = [item.annotations.labels.tolist() for item in dataset.items]
+    assert labels == [[0], [1]]
+    assert dataset.losses.notes
+    formats.write(dataset, tmp_path / "out", "coco")
+    found = json.loads((tmp_path / "out/annotations/instances_val.json").read_text())
+    assert [(c["name"], c["id"]) for c in found["categories"]] == [("a", 0), ("b", 1), ("c", 2)]
+    assert found["annotations"][0]["category_id"] == 1
+
+
+def test_info_of_each_split_is_kept(tmp_path: Path) -> None:
+    save(tmp_path / "annotations/instances_train.json", [1], info={"year": 1}, licenses=[])
+    save(tmp_path / "annotations/instances_val.json", [2], info={"year": 2}, licenses=[])
+    formats.convert(tmp_path, tmp_path / "out", "coco")
+    for split, year in (("train", 1), ("val", 2)):
+        found = json.loads((tmp_path / f"out/annotations/instances_{split}.json").read_text())
+        assert (found["info"], found["licenses"]) == ({"year": year}, [])
+
+
+def test_a_folder_without_any_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="no COCO file in the folder"):
+        formats.read(tmp_path, "coco")
+
+
+@pytest.mark.parametrize("folder", ["", "images", "train", "images/train"])
+def test_missing_sizes_come_from_the_pictures(folder: str, tmp_path: Path) -> None:
+    save(tmp_path / "annotations/instances_train.json", [1])
+    path = tmp_path / "annotations/instances_train.json"
+    path.write_text(path.read_text().replace('"width": 4, "height": 4', '"width": null'))
+    (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+    Image.new("L", (30, 20)).save(tmp_path / folder / "1.jpg")
+    assert [item.size for item in formats.read(tmp_path).items] == [(30, 20)]
+
+
+def test_the_stored_size_of_a_turned_picture_is_warned_about(tmp_path: Path) -> None:
+    save(tmp_path / "train.json", [1])
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("L", (4, 3)).save(tmp_path / "1.jpg", exif=exif)
+    text = (tmp_path / "train.json").read_text()
+    for stated, what in (((4, 3), "stored size"), ((9, 9), "a size it has not"), ((3, 4), "")):
+        sized = f'"width": {stated[0]}, "height": {stated[1]}'
+        (tmp_path / "train.json").write_text(text.replace('"width": 4, "height": 4', sized))
+        dataset = formats.read(tmp_path / "train.json", "coco")
+        assert [item.size for item in dataset.items] == [stated]
+        assert [item.size for item in dataset.items] == [stated]
+        counts = [w.count for w in dataset.losses.warnings.values()]
+        assert counts == ([1] if what else [])
+        assert all(what in text for text in dataset.losses.warnings)
+        trusted = formats.read(tmp_path / "train.json", "coco", {"pictures": "trust"})
+        assert [item.size for item in trusted.items] == [stated]
+        assert not trusted.losses.warnings
+
+
+def test_sizes_come_from_a_file(tmp_path: Path) -> None:
+    save(tmp_path / "train.json", [1])
+    path = tmp_path / "train.json"
+    path.write_text(path.read_text().replace('"width": 4, "height": 4', '"x": 1'))
+    (tmp_path / "sizes.csv").write_text("path,width,height\n1.jpg,640,480\n")
+    dataset = formats.read(path, "coco", {"sizes": str(tmp_path / "sizes.csv")})
+    assert [item.size for item in dataset.items] == [(640, 480)]
+
+
+def test_what_coco_cannot_say_about_pictures_is_reported(tmp_path: Path) -> None:
+    items = [Item("a.jpg", (4, 4), None, annotator="ann", frame=3, status="done")]
+    dataset = Dataset.of([Label("x")], items)
+    losses = formats.write(dataset, tmp_path / "t.json", "coco")
+    told = " ".join(loss.what for loss in losses)
+    assert all(word in told for word in ("not looked at", "annotator", "frame", "status"))
