@@ -233,7 +233,7 @@ def test_the_limit_is_the_callers() -> None:
         (b"%PDF-1.7\n\x00\x01", "it is a PDF document"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "it is an SVG drawing"),
         (b"PK\x03\x04" + bytes(40), "it is a zip archive"),
-        (b"\0\0\0\x18ftypheic" + bytes(40), "is a HEIC picture or film, which is not read here"),
+        (b"\0\0\0\x18ftypheic" + bytes(40), "is a picture or film of kind HEIC, which cannot be read here"),
         (bytes(range(256)), "is not a picture of a known kind"),
     ],
 )
