@@ -57,6 +57,7 @@ class Beside:
         if self._scores is not None:
             self._scores.close()
             losses.note(f"scores and tracks stand in {sidecar.FILE}")
+        self.lists = self.lists or {"": []}
         names = {split: self._list(split, lines, places) for split, lines in self.lists.items()}
         if task:
             document = yaml_file.text(task, labels, names, skeleton)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations, Kind
 from formats.losses import Losses
+from formats.unheld import stated
 from formats.yolo import checking
 from formats.yolo.detect import clipped, pixels
 from formats.yolo.problems import Problems
@@ -19,6 +20,7 @@ from formats.yolo.task import Coded, Keypoints, Task
 __all__ = ["TASK"]
 
 Floats = NDArray[np.float64]
+UNLABELLED = "keypoints of an object of which none is labelled"
 
 
 def decode(
@@ -28,6 +30,7 @@ def decode(
 
     A third number that is not 0, 1 or 2 is a confidence, as predictions have it. Without a third
     number a point at ``0 0`` or left of or above the picture is not labelled, any other visible.
+    A line of zeros alone is an object without keypoints.
     """
     count, dims = keypoints
     values = rows.block(4 + count * dims)
@@ -37,11 +40,13 @@ def decode(
     third = points[..., 2] if dims == 3 else _labelled(place)
     confident = (third != np.rint(third)) | (third < 0) | (third > 2)
     seen = np.where(confident, np.where(third > 0, 2, 0), third)
+    found = np.concatenate([place * sizes[:, None], seen[..., None]], axis=2)
+    found[~found.any(axis=(1, 2))] = np.nan
     scores = np.where(confident, third, np.nan) if confident.any() else None
     return {
         "kinds": np.full(len(rows), Kind.BOX, np.uint8),
         "boxes": pixels(values[:, :4], sizes),
-        "keypoints": np.concatenate([place * sizes[:, None], seen[..., None]], axis=2),
+        "keypoints": None if np.isnan(found).all() else found,
         "keypoint_scores": scores,
     }
 
@@ -59,19 +64,15 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
     if given is not None:
         points[:, : given.shape[1]] = np.nan_to_num(given[:, :keypoints])
     labelled = points[..., 2] > 0
-    losses.add("object without keypoints, written with none labelled", _bare(labelled, left))
+    losses.add(UNLABELLED, int((left & stated(table, "keypoints") & ~labelled.any(axis=1)).sum()))
     share = points[..., :2] / sizes[:, None]
     inside = ((share >= 0) & (share <= 1)).all(axis=2)
     out = labelled & ~inside & left[:, None]
     losses.add("keypoint outside its picture", int(out.sum()))
     points[..., :2] = share
     points[~(labelled & inside)] = 0
-    values = np.hstack([boxes, points.reshape(len(table), -1)])
+    values = np.hstack([boxes, points.reshape(len(table), 3 * keypoints)])
     return Coded.block(np.flatnonzero(left), values[left])
-
-
-def _bare(labelled: NDArray[np.bool_], left: NDArray[np.bool_]) -> int:
-    return int((left & ~labelled.any(axis=1)).sum())
 
 
 def _width(keypoints: Keypoints) -> int:

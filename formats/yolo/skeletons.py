@@ -13,12 +13,12 @@ SIDES = (("left", "right"), ("Left", "Right"), ("LEFT", "RIGHT"))
 
 
 def count(dataset: Dataset) -> int:
-    """Keypoints per object: the most that a class names, else the most that an object has."""
+    """Keypoints per object, at least 1: the most that a class names, else that an object has."""
     stated = max((max(len(e.keypoints), len(e.mirror)) for e in dataset.labels), default=0)
     if stated:
         return stated
     tables = (chunk.annotations.keypoints for chunk in dataset.chunks())
-    return max((points.shape[1] for points in tables if points is not None), default=0)
+    return max((points.shape[1] for points in tables if points is not None), default=1) or 1
 
 
 def flip(labels: Sequence[Label], total: int, losses: Losses) -> list[int]:

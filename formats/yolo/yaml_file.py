@@ -50,7 +50,7 @@ def _keys(lists: Mapping[str, str]) -> dict[str, list[str]]:
 
 def _substitute(stated: Mapping[str, Any], lists: Mapping[str, str]) -> Any:
     """The loader wants train and val: a set that lacks one names what it has for both."""
-    return next(iter(stated.values()), None) or [*lists.values()] or "images"
+    return next(iter(stated.values()), None) or [*lists.values()]
 
 
 def _dump(part: Mapping[str, Any], flow: bool | None = False) -> str:
