@@ -17,8 +17,10 @@ __all__ = ["Rings"]
 Shape = Sequence[Sequence[ArrayLike]]
 
 
-def _offsets(lengths: Iterable[int]) -> NDArray[np.int64]:
-    return np.concatenate([[0], np.cumsum(np.fromiter(lengths, dtype=np.int64))]).astype(np.int64)
+def _offsets(lengths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
+    if not isinstance(lengths, np.ndarray):
+        lengths = np.fromiter(lengths, dtype=np.int64)
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,9 +115,9 @@ class Rings:
             return Rings.empty()
         return Rings(
             np.concatenate([c.points for c in columns]),
-            _offsets(n for c in columns for n in np.diff(c.ring_offsets)),
-            _offsets(n for c in columns for n in np.diff(c.part_offsets)),
-            _offsets(n for c in columns for n in np.diff(c.row_offsets)),
+            _offsets(np.concatenate([np.diff(c.ring_offsets) for c in columns])),
+            _offsets(np.concatenate([np.diff(c.part_offsets) for c in columns])),
+            _offsets(np.concatenate([np.diff(c.row_offsets) for c in columns])),
         )
 
     def moved(self, points: NDArray[np.float64]) -> Rings:

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -21,9 +22,9 @@ def edges(ring):
 @FEW
 @given(RINGS, st.sampled_from([1, 1 << 20]))
 def test_all_edges_once_and_bridges_there_and_back(rings, block):
-    bridges.BLOCK, before = block, bridges.BLOCK
-    walked = edges(bridges.bridged(rings))
-    bridges.BLOCK = before
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bridges, "BLOCK", block)
+        walked = edges(bridges.bridged(rings))
     for ring in rings:
         for edge in edges(ring):
             walked.remove(edge)
