@@ -25,6 +25,7 @@ from prelabel.models.candidates import Candidates, corners, least_scores, of_row
 from prelabel.models.card import Card
 from prelabel.models.detections import boxes
 from prelabel.models.graph import Graph, Tensor, is_picture
+from prelabel.models.grids import is_grid
 from prelabel.models.preprocess import Place, stretch, tensor
 from prelabel.models.query import Query
 from prelabel.models.run import Run
@@ -63,12 +64,22 @@ def _of_one_output(graph: Graph, node: Tensor) -> Card | None:
     foreign = metadata.model == "yolo" or metadata.task not in ("", "detect")
     if foreign or len(graph.outputs) != 1 or len(graph.inputs) != 1 or len(shape) != 3:
         return None
-    known = metadata.model == "rtdetr"
-    if shape[2] == 6:
-        return _card(graph, node, "rows", f"{list(shape)}: boxes in 0..1, score, class")
-    if known and shape[2] == 4 + len(metadata.labels):
-        return _card(graph, node, "scores", f"{list(shape)}: boxes in 0..1, class scores")
-    return None
+    if metadata.model == "rtdetr":
+        return _of_ultralytics(graph, node, metadata)
+    if shape[2] != 6 or is_grid(shape[1], node.sizes):
+        return None
+    return _card(graph, node, "rows", f"{list(shape)}: boxes in 0..1, score, class")
+
+
+def _of_ultralytics(graph: Graph, node: Tensor, metadata: Metadata) -> Card | None:
+    """Six numbers of two classes, from before the head was named, may be either form."""
+    columns, scored = graph.outputs[0].sizes[2], 4 + len(metadata.labels)
+    why = f"Ultralytics metadata; {list(graph.outputs[0].shape)}"
+    if columns is None or (columns == scored == 6 and "head" not in graph.metadata):
+        return _card(graph, node, "either", why)
+    if columns not in (6, scored):
+        return None
+    return _card(graph, node, "rows" if columns == 6 else "scores", why)
 
 
 def _card(graph: Graph, node: Tensor, head: str, why: str) -> Card:
@@ -113,15 +124,14 @@ def scores(card: Card, outputs: list[NDArray]) -> NDArray:
             return named["scores"][0]
         case "logits":
             return named["pred_logits"][0]
-        case "scores":
-            return _only(named)[:, 4:]
         case _:
-            return _only(named)[:, 4]
+            head = _only(named)
+            return head[:, 4] if _is_rows(card, head) else head[:, 4:]
 
 
 def suppresses(card: Card) -> bool:
     """The best of the queries are always in the output, but a score of 0 is nothing."""
-    return card.head in ("rows", "finished")
+    return card.head in ("rows", "either", "finished")
 
 
 def _place(card: Card, place: Place) -> Place:
@@ -138,12 +148,19 @@ def _found(card: Card, outputs: dict[str, NDArray], least: NDArray[np.float32]) 
         case "logits":
             scores = 1 / (1 + np.exp(-outputs["pred_logits"][0].astype(np.float32)))
             return _of_scores(card, outputs["pred_boxes"][0], scores, least)
-        case "scores":
-            head = _only(outputs)
-            return _of_scores(card, head[:, :4], head[:, 4:], least)
         case _:
-            found = of_rows(_only(outputs), least, card.name)
+            head = _only(outputs)
+            if not _is_rows(card, head):
+                return _of_scores(card, head[:, :4], head[:, 4:], least)
+            found = of_rows(head, least, card.name)
             return Candidates(corners(found.boxes), found.scores, found.classes, found.extra)
+
+
+def _is_rows(card: Card, head: NDArray) -> bool:
+    """Class numbers are whole; scores after a sigmoid are not."""
+    if card.head == "either":
+        return head.shape[1] == 6 and bool((head[:, 5] == np.floor(head[:, 5])).all())
+    return card.head == "rows"
 
 
 def _only(outputs: dict[str, NDArray]) -> NDArray:

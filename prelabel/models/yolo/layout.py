@@ -22,16 +22,16 @@ from dataclasses import dataclass
 from prelabel.errors import ModelError
 from prelabel.models.card import Card
 from prelabel.models.graph import Graph, Tensor, picture_input
+from prelabel.models.grids import PYRAMIDS, cells, is_grid
 from prelabel.models.ultralytics import Metadata
 
-__all__ = ["SUPPORTED", "TASKS", "grid_cells", "recognise"]
+__all__ = ["SUPPORTED", "TASKS", "recognise"]
 
 SUPPORTED = (
     "Ultralytics detect, segment, pose, obb [1, 4+classes+.., candidates] or [1, N, 6+..], "
     "classify [1, classes]; one picture [1, 3, H, W]"
 )
 TASKS = ("detect", "segment", "pose", "obb", "classify")
-PYRAMIDS = ((8, 16, 32), (4, 8, 16, 32), (8, 16, 32, 64), (16, 32))
 DEFAULT_SIZE = (640, 640)
 
 
@@ -66,14 +66,6 @@ def recognise(graph: Graph) -> Card | None:
     return None
 
 
-def grid_cells(size: tuple[int | None, ...], strides: tuple[int, ...]) -> int | None:
-    """Candidates of a tensor of (.., H, W) over grids of the strides; None where it is free."""
-    height, width = size[-2:]
-    if height is None or width is None:
-        return None
-    return sum(-(-height // s) * -(-width // s) for s in strides)
-
-
 def _layouts(graph: Graph, metadata: Metadata) -> list[Layout]:
     if metadata.known and metadata.task not in TASKS:
         return []
@@ -92,7 +84,7 @@ def _layout(task: str, graph: Graph, metadata: Metadata) -> Layout | None:
         return Layout(task, "scores", 0, f"classify {list(head.shape)}") if fits else None
     readings = (
         _raw(task, head, graph, metadata, extra)
-        or _rows(task, head, extra)
+        or _rows(task, head, graph, metadata, extra)
         or _free(task, head, metadata, extra)
         for extra in _extras(task, graph, metadata)
     )
@@ -112,14 +104,13 @@ def _extras(task: str, graph: Graph, metadata: Metadata) -> list[int]:
 
 
 def _raw(task: str, head: Tensor, graph: Graph, metadata: Metadata, extra: int) -> Layout | None:
-    _, rows, cells = head.sizes
+    _, rows, count = head.sizes
     classes = len(metadata.labels)
     if rows is None or not _fits_classes(task, rows - 4 - extra, classes):
         return None
-    if not metadata.known and cells is not None:
-        size = graph.inputs[0].sizes
-        if cells not in [grid_cells(size, strides) for strides in PYRAMIDS]:
-            return None
+    size = graph.inputs[0].sizes
+    if not metadata.known and count not in [None, *(cells(size, s) for s in PYRAMIDS)]:
+        return None
     seen = f"4 + {rows - 4 - extra} classes" + (f" + {extra}" if extra else "")
     return Layout(task, "raw", extra, f"{task} {list(head.shape)}: {seen} rows")
 
@@ -129,9 +120,10 @@ def _fits_classes(task: str, count: int, classes: int) -> bool:
     return count == classes if classes else count > 0 and task in ("detect", "segment")
 
 
-def _rows(task: str, head: Tensor, extra: int) -> Layout | None:
-    columns = head.sizes[2]
-    if columns != 6 + extra:
+def _rows(task: str, head: Tensor, graph: Graph, metadata: Metadata, extra: int) -> Layout | None:
+    _, count, columns = head.sizes
+    dense = not metadata.known and is_grid(count, graph.inputs[0].sizes)
+    if columns != 6 + extra or dense:
         return None
     why = f"{task} {list(head.shape)}: {columns} numbers a box, in pixels"
     return Layout(task, "rows", extra, why)

@@ -26,8 +26,8 @@ TYPES = {
 class Interface:
     """A graph to be built: names, shapes (a text is a free axis), dtypes, metadata.
 
-    `outputs` is name -> (declared shape, values that it answers); values move a little with the
-    mean of the picture unless `frozen`.
+    `outputs` is name -> (declared shape, values that it answers to one picture); values move a
+    little with the mean of the pictures unless `frozen`.
     """
 
     outputs: Mapping[str, tuple[Sequence[int | str], NDArray]]
@@ -46,13 +46,24 @@ def build(interface: Interface, path: Path) -> Path:
         helper.make_node("ReduceMean", ["picture"], ["mean"], keepdims=0),
     ]
     constants = [numpy_helper.from_array(np.float32(0 if interface.frozen else 1e-4), "step")]
-    nodes.append(helper.make_node("Mul", ["mean", "step"], ["change"]))
+    constants.append(numpy_helper.from_array(np.zeros(1, np.int64), "first"))
+    constants.append(numpy_helper.from_array(np.ones(1, np.int64), "second"))
+    nodes += [
+        helper.make_node("Mul", ["mean", "step"], ["change"]),
+        helper.make_node("Shape", [interface.input_name], ["size"]),
+        helper.make_node("Slice", ["size", "first", "second"], ["batch"]),
+    ]
     declared = []
     for name, (shape, values) in interface.outputs.items():
         constants.append(numpy_helper.from_array(values.astype(np.float32), f"{name}_values"))
         kind = TYPES[values.dtype.name]
-        nodes.append(helper.make_node("Add", [f"{name}_values", "change"], [f"{name}_sum"]))
-        nodes.append(helper.make_node("Cast", [f"{name}_sum"], [name], to=kind))
+        constants.append(numpy_helper.from_array(np.array(values.shape[1:]), f"{name}_rest"))
+        nodes += [
+            helper.make_node("Add", [f"{name}_values", "change"], [f"{name}_sum"]),
+            helper.make_node("Cast", [f"{name}_sum"], [f"{name}_one"], to=kind),
+            helper.make_node("Concat", ["batch", f"{name}_rest"], [f"{name}_size"], axis=0),
+            helper.make_node("Expand", [f"{name}_one", f"{name}_size"], [name]),
+        ]
         declared.append(helper.make_tensor_value_info(name, kind, list(shape)))
     inputs = {interface.input_name: (interface.shape, interface.dtype), **interface.extra_inputs}
     graph = helper.make_graph(
