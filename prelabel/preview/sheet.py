@@ -71,7 +71,7 @@ def _page(
 ) -> Iterator[str]:
     """The page piece by piece; the pictures are written along the way."""
     before, after = _part("page.html").split("<!-- data -->")
-    style, script = _part("page.css"), _part("page.js")
+    style, script = _part("page.css"), _part("overlay.js") + _part("page.js")
     yield (
         before.replace("{{style-hash}}", _digest(style))
         .replace("{{script-hash}}", _digest(script))
