@@ -31,10 +31,12 @@ NO_SPLIT = "images"
 def folder_name(name: str) -> str:
     """The folder of a class: its name, where characters that no folder may have are ``%XX``.
 
-    ``N/A`` is ``N%2FA``; a name of dots alone or with a blank at its end is quoted too.
+    ``N/A`` is ``N%2FA``; a dot or blank at the end is quoted too, and no name is ``%``.
     """
     safe = "".join(quote(c, safe="") if c in UNSAFE or ord(c) < 32 else c for c in name)
-    if safe.strip(". ") == "" or safe != safe.rstrip(". "):
+    if not safe:
+        return "%"
+    if safe != safe.rstrip(". "):
         return safe[:-1] + "".join(f"%{byte:02X}" for byte in safe[-1:].encode())
     return safe
 
