@@ -75,7 +75,9 @@ class Views:
         """
         small = np.max(boxes[:, 2:] - boxes[:, :2], axis=1, initial=0) <= self.shared
         whole = view == len(self.windows) - 1
-        return self.shown(boxes) & (self.cut(boxes, view) | (whole & small))
+        doubtful = self.cut(boxes, view) | (whole & small)
+        doubtful[doubtful] = self.shown(boxes[doubtful])
+        return doubtful
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,12 +182,16 @@ def _survivors(n: int, i: Ints, j: Ints) -> Bools:
 
 
 def _groups(n: int, i: Ints, j: Ints) -> Ints:
-    """(N,) number of the group that each row belongs to, joined by the pairs."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
-
-    links = coo_array((np.ones(len(i), dtype=bool), (i, j)), shape=(n, n))
-    return connected_components(links, directed=False)[1].astype(np.int64)
+    """(N,) the least row that each row is joined to by the pairs, over any number of them."""
+    group = np.arange(n)
+    while True:
+        lower = group.copy()
+        np.minimum.at(lower, i, group[j])
+        np.minimum.at(lower, j, group[i])
+        lower = lower[lower]
+        if np.array_equal(lower, group):
+            return group
+        group = lower
 
 
 def _merged(pieces: Annotations, group: Ints) -> Annotations:
