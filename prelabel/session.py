@@ -9,6 +9,7 @@ told otherwise, as many runs as cores go side by side, and threads never spin.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -38,6 +39,7 @@ AUTO = ("cuda", "openvino", "cpu")
 """Tried in this order; TensorRT only on request, because it compiles each model for minutes."""
 
 QUIET = 4
+OPSET = re.compile(r"Opset (\d+) is under development.*till opset (\d+)")
 
 
 def cores() -> int:
@@ -136,12 +138,14 @@ def _start(path: Path, name: str, threads: int) -> Any:
 def told(error: Exception) -> str:
     """onnxruntime's message in one line, without its code, its source file and our path."""
     text = " ".join(str(error).split())
+    if newer := OPSET.search(text):
+        return f"is written in opset {newer[1]}, supported are those up to {newer[2]}"
     text = text.rpartition("failed:")[2] if "Load model" in text else text
     text = text.removeprefix("[ONNXRuntimeError] : ")
     for part in text.split(" : ")[:2]:
         if part.isdigit() or part.isupper():
             text = text.removeprefix(f"{part} : ")
-    for start in ("Unsupported model IR", "ONNX Runtime only", "Non-zero status"):
+    for start in ("Unsupported model IR", "Non-zero status"):
         text = text[text.find(start) :] if start in text else text
     return text[:300]
 
