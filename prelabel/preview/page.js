@@ -12,7 +12,6 @@
   const inView = new Set();
   let least = 0;
   let open = null;
-  let returnTo = null;
 
   const shown = (shape) => !off.has(shape.label) && (shape.score === undefined || shape.score >= least);
   const { overlay, caption, scoreText } = drawing(data, shown);
@@ -20,37 +19,46 @@
 
   // --- the sheet ---
 
-  const cards = data.pictures.map((picture, index) => {
-    const card = make("li", "card");
+  // cards are made when they are first listed, and so many stand on the page at once
+  const STEP = 120;
+  let room = STEP;
+  const entries = data.pictures.map((picture, index) => {
+    picture.shapes ??= [];
+    return { picture, index, found: 0, lowest: Infinity };
+  });
+
+  function card(entry) {
+    if (entry.card) return entry.card;
+    const { picture } = entry;
     const button = make("button");
-    const view = make("span", "view");
     const about = make("span", "about");
-    const count = make("span", "count");
     const title = make("span", "", picture.title);
+    entry.card = make("li", picture.error ? "card broken" : "card");
+    entry.view = make("span", "view", picture.error);
+    entry.count = make("span", "count");
+    entry.button = button;
+    entry.card.entry = entry;
     title.title = picture.title;
     button.type = "button";
-    about.append(title, count);
-    button.append(view, about);
-    card.append(button);
-    if (picture.error) {
-      card.classList.add("broken");
-      view.textContent = picture.error;
-      picture.shapes = [];
-    } else {
+    about.append(title, entry.count);
+    button.append(entry.view, about);
+    entry.card.append(button);
+    if (!picture.error) {
       const image = make("img");
       image.loading = "lazy";
       image.decoding = "async";
       image.alt = "";
       image.src = picture.plain;
-      view.append(image);
-      button.addEventListener("click", () => enlarge(index));
+      entry.view.append(image);
+      button.addEventListener("click", () => enlarge(entry));
     }
-    return { card, button, view, count, picture, index };
-  });
+    watcher.observe(entry.card);
+    return entry.card;
+  }
 
-  const watcher = new IntersectionObserver((entries) => {
-    for (const { target, isIntersecting } of entries) {
-      const entry = target.entry;
+  const watcher = new IntersectionObserver((changes) => {
+    for (const { target, isIntersecting } of changes) {
+      const { entry } = target;
       if (isIntersecting) {
         inView.add(entry);
         paint(entry);
@@ -77,7 +85,7 @@
     none: (entry) => entry.found === 0 && !entry.picture.error,
     broken: (entry) => Boolean(entry.picture.error),
   };
-  let listed = cards;
+  let listed = entries;
 
   function update() {
     least = Number($("least").value);
@@ -86,10 +94,9 @@
     const choice = choices[$("which").value];
     const counts = new Array(data.classes.length).fill(0);
     let objects = 0;
-    listed = cards.filter((entry) => {
+    listed = entries.filter((entry) => {
       measure(entry, counts);
       const fits = choice(entry) && entry.picture.title.toLowerCase().includes(wanted);
-      entry.card.hidden = !fits;
       if (fits) objects += entry.found;
       return fits;
     });
@@ -98,9 +105,9 @@
     for (const [label, chip] of chips) chip.number.textContent = counts[label].toLocaleString("en");
     const more = data.more ? `, ${plural(data.more, "picture")} not on this page` : "";
     $("status").textContent =
-      `${listed.length.toLocaleString("en")} of ${plural(cards.length, "picture")}, ${plural(objects, "object")}${more}`;
+      `${listed.length.toLocaleString("en")} of ${plural(entries.length, "picture")}, ${plural(objects, "object")}${more}`;
     $("empty").hidden = listed.length > 0;
-    for (const entry of inView) if (!entry.card.hidden) paint(entry);
+    for (const entry of inView) paint(entry);
     if (open !== null) fill();
   }
 
@@ -114,31 +121,53 @@
       entry.found += 1;
       entry.lowest = Math.min(entry.lowest, shape.score ?? 1);
     }
-    const lowest = entry.found && entry.lowest < 1 ? `, least ${entry.lowest.toFixed(2)}` : "";
-    const text = entry.picture.unseen ? "not looked at" : plural(entry.found, "object") + lowest;
-    entry.count.textContent = entry.picture.error ? "unreadable" : text;
+  }
+
+  function says({ picture, found, lowest }) {
+    if (picture.error) return "unreadable";
+    if (picture.unseen) return "not looked at";
+    return plural(found, "object") + (found && lowest < 1 ? `, least ${lowest.toFixed(2)}` : "");
   }
 
   function arrange() {
     const sheet = $("sheet");
-    if (listed.every((entry, i) => sheet.children[i] === entry.card)) return;
-    sheet.append(...listed.map((entry) => entry.card));
-    sheet.append(...cards.filter((entry) => entry.card.hidden).map((entry) => entry.card));
-    sheet.prepend(...listed.map((entry) => entry.card));
+    const wanted = listed.slice(0, room);
+    const same = sheet.children.length === wanted.length;
+    if (!same || !wanted.every((entry, i) => sheet.children[i] === entry.card))
+      sheet.replaceChildren(...wanted.map(card));
+    for (const entry of wanted) entry.count.textContent = says(entry);
   }
+
+  function extend() {
+    if (room >= listed.length) return;
+    const next = listed.slice(room, room + STEP);
+    room += STEP;
+    $("sheet").append(...next.map(card));
+    for (const entry of next) entry.count.textContent = says(entry);
+    // the end may still be near
+    requestAnimationFrame(() => {
+      ending.unobserve($("end"));
+      ending.observe($("end"));
+    });
+  }
+
+  const ending = new IntersectionObserver(
+    (changes) => changes.some((change) => change.isIntersecting) && extend(),
+    { rootMargin: "1200px" },
+  );
 
   // --- one picture, large ---
 
-  function enlarge(index) {
-    open = index;
-    returnTo = cards[index].button;
+  function enlarge(entry) {
+    open = entry;
+    while (listed.indexOf(entry) >= room) extend();
     if (!$("large").open) $("large").showModal();
-    history.replaceState(null, "", `#${index + 1}`);
+    history.replaceState(null, "", `#${entry.index + 1}`);
     fill();
   }
 
   function fill() {
-    const { picture } = cards[open];
+    const { picture } = open;
     const stage = $("stage");
     if (stage.picture !== picture) {
       const image = make("img");
@@ -152,7 +181,7 @@
     overlay(picture, stage, true);
     const rows = picture.shapes.filter(shown).sort((a, b) => (b.score ?? 1) - (a.score ?? 1));
     $("objects").replaceChildren(...rows.map(row));
-    const at = listed.indexOf(cards[open]);
+    const at = listed.indexOf(open);
     $("before").disabled = !neighbour(at, -1);
     $("after").disabled = !neighbour(at, 1);
   }
@@ -181,14 +210,14 @@
   }
 
   function move(step) {
-    const entry = neighbour(listed.indexOf(cards[open]), step);
-    if (entry) enlarge(entry.index);
+    const entry = neighbour(listed.indexOf(open), step);
+    if (entry) enlarge(entry);
   }
 
   // --- controls ---
 
   const chips = new Map();
-  const used = new Set(data.pictures.flatMap((p) => (p.shapes ?? []).map((s) => s.label)));
+  const used = new Set(data.pictures.flatMap((p) => p.shapes.map((s) => s.label)));
   for (const label of [...used].sort((a, b) => a - b)) {
     const chip = make("button", "chip");
     const dot = make("i");
@@ -237,9 +266,10 @@
   $("after").addEventListener("click", () => move(1));
   $("close").addEventListener("click", () => $("large").close());
   $("large").addEventListener("close", () => {
+    const { button } = open;
     open = null;
     history.replaceState(null, "", "#");
-    returnTo?.focus();
+    button?.focus();
   });
   addEventListener("keydown", (event) => {
     if (open === null) return;
@@ -249,13 +279,9 @@
   addEventListener("resize", soon);
 
   $("classes").hidden = chips.size === 0;
-  for (const entry of cards) {
-    entry.card.entry = entry;
-    $("sheet").append(entry.card);
-  }
   update();
-  for (const entry of cards) watcher.observe(entry.card);
+  ending.observe($("end"));
   // index.html#12 opens the twelfth picture
-  const asked = cards[Number(location.hash.slice(1)) - 1];
-  if (asked && !asked.picture.error) enlarge(asked.index);
+  const asked = entries[Number(location.hash.slice(1)) - 1];
+  if (asked && !asked.picture.error) enlarge(asked);
 })();
