@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from formats import files
+from formats import files, splits
 from formats.errors import FormatError
 from formats.yolo import names
 from formats.yolo.task import Keypoints
@@ -65,10 +65,15 @@ def _roots(path: Path, stated: str) -> tuple[Path, ...]:
 
 
 def _splits(found: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
-    extra = found.get("splits")
-    named = {key: found[key] for key in SPLITS if found.get(key)}
-    named |= extra if isinstance(extra, dict) else {}
-    return {key: _texts(value) for key, value in named.items()}
+    """The entries of each split; `splits`, where a file of ours has it, is exact."""
+    exact = found.get("splits")
+    if isinstance(exact, dict):
+        return {key: _texts(value) for key, value in exact.items()}
+    named: dict[str, tuple[str, ...]] = {}
+    for key in (key for key in SPLITS if found.get(key)):
+        split = splits.canonical(key)
+        named[split] = named.get(split, ()) + _texts(found[key])
+    return named
 
 
 def _texts(value: Any) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from formats import splits
 from formats.errors import FormatError
 from formats.yolo import config, names
 from formats.yolo.config import Config
@@ -90,7 +89,7 @@ def _splits(settings: Config) -> Iterable[tuple[str, tuple[str, ...]]]:
         return [("*", inner)]
     if len(entries) > 1 and len(set(entries.values())) == 1:
         return [("*", next(iter(entries.values())))]
-    return [(splits.canonical(split), values) for split, values in entries.items()]
+    return entries.items()
 
 
 def _rooted(settings: Config, pictures: list[tuple[str, str]]) -> Layout:

@@ -31,7 +31,7 @@ def text(
     missing = [key for key in ("train", "val") if key not in stated]
     filled = {key: _substitute(stated, lists) for key in missing}
     document = {**{key: {**stated, **filled}[key] for key in KEYS if key in {**stated, **filled}}}
-    if filled or len(keys) < len({splits.canonical(split) for split in lists}):
+    if filled or not set(lists) <= set(KEYS):
         document["splits"] = dict(lists)
     classes = {k: label.name for k, label in enumerate(labels)}
     parts = [_dump(document), _dump({"nc": len(labels)}), _dump({"names": classes})]
