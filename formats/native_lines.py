@@ -146,7 +146,9 @@ def _columns(table: Annotations) -> dict[str, Any]:
 
 
 def _cells(value: NDArray) -> Any:
-    """A column for JSON; infinity, which JSON has not, as a text."""
+    """A column for JSON: infinity, which JSON has not, as a text; the shape of an empty one."""
+    if value.ndim > 1 and not value.size:
+        return {"shape": value.shape}
     if value.dtype == object:
         return value.tolist()
     if value.dtype.kind == "f" and np.isinf(value).any():
@@ -190,7 +192,7 @@ def _table(columns: dict[str, Any]) -> Annotations:
         elif COLUMNS[name].dtype == "O":
             made[name] = value
         else:
-            made[name] = _array(name, value, rows)
+            made[name] = _array(name, value)
     return Annotations.of(rows, **made)
 
 
@@ -199,9 +201,8 @@ def _rings(value: dict[str, Any]) -> Rings:
     return Rings(points, *(np.array(value[key], dtype=np.int64) for key in OFFSETS))
 
 
-def _array(name: str, value: Any, rows: int) -> NDArray:
-    column = COLUMNS[name]
-    array = np.array(value, dtype=column.dtype)
-    if array.size == 0 and array.ndim != 1 + len(column.row):
-        return np.empty((rows, *(max(k, 0) for k in column.row)), dtype=column.dtype)
-    return array
+def _array(name: str, value: Any) -> NDArray:
+    dtype = COLUMNS[name].dtype
+    if isinstance(value, dict):
+        return np.empty(value["shape"], dtype=dtype)
+    return np.array(value, dtype=dtype)

@@ -18,6 +18,8 @@ SUFFIXES = frozenset(
     + [".mpo", ".pbm", ".pfm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"]
 )
 """Endings of picture files, in lower case."""
+WIDTH, LENGTH = 0x0100, 0x0101
+"""Tags of a TIFF file; Pillow's own size of one may be turned already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,11 @@ def _by_pillow(path: str | Path) -> Header:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with Image.open(path) as image:
-                orientation = image.getexif().get(headers.ORIENTATION, 1)
-                return Header(image.size, orientation if orientation in range(1, 9) else 1)
+                exif = image.getexif()
+                tagged = image.format == "TIFF" and WIDTH in exif and LENGTH in exif
+                stored = (exif[WIDTH], exif[LENGTH]) if tagged else image.size
+                orientation = exif.get(headers.ORIENTATION, 1)
+                return Header(stored, orientation if orientation in range(1, 9) else 1)
     except UnidentifiedImageError as error:
         raise FormatError("not a picture of a known format", where=path) from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
