@@ -46,7 +46,8 @@ def _decimals(
     pointed = length > 2 and len(block) > 0 and int(block[0, 1]) == POINT
     digits = np.delete(block, 1, axis=1) if pointed else block
     digits = digits - np.uint8(ZERO)
-    fits = np.asarray((digits <= 9).all(axis=1))
+    sound = digits.max(initial=0) <= 9
+    fits = np.full(len(digits), True) if sound else np.asarray((digits <= 9).all(axis=1))
     if pointed:
         fits &= block[:, 1] == POINT
     places = digits.shape[1]

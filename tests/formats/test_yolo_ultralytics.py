@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from formats import write
+from formats import read, write
 from formats.annotations import Annotations, Flag, Kind
 from formats.dataset import Dataset, Item, Label
 from geometry import rotated
@@ -186,6 +186,35 @@ def test_a_set_without_splits_or_with_val_alone_loads(
         write(Dataset.of([Label(n) for n in NAMES], items, root=str(pictures)), out, "yolo")
         data = loader.check_det_dataset(str(out / "data.yaml"), autodownload=False)
         assert len(listed(data["train"])) == len(listed(data["val"])) == 1
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("source", "name"),
+    [
+        ("coco_tiny38", "yolo"),
+        ("coco_tiny38", "yolo-seg"),
+        ("coco_tiny38", "yolo-obb"),
+        ("coco_pose60", "yolo-pose"),
+    ],
+)
+def test_the_loader_takes_converted_coco_sets(
+    source: str, name: str, loader: Any, real_data: Path, tmp_path: Path
+) -> None:
+    dataset = read(real_data / "datasets" / source, "coco")
+    write(dataset, tmp_path / "out", name)
+    data = loader.check_det_dataset(str(tmp_path / "out/data.yaml"), autodownload=False)
+    count, dims = data.get("kpt_shape", (0, 0))
+    lines = found = 0
+    for image in {path for split in ("train", "val") for path in listed(data[split])}:
+        text = loader.img2label_paths([image])[0]
+        lines += len(Path(text).read_text().splitlines())
+        args = (image, text, "", count > 0, data["nc"], count, dims, False)
+        _, rows, _, _, _, missing, _, _, corrupt, message = loader.verify_image_label(args)
+        assert (missing, corrupt, message) == (0, 0, "")
+        found += len(rows)
+    total = sum(int((~c.annotations.flagged(Flag.CROWD)).sum()) for c in dataset.chunks())
+    assert found == lines == total
 
 
 def test_classify_folders_load(loader: Any, pictures: Path, tmp_path: Path) -> None:
