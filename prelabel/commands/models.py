@@ -32,18 +32,14 @@ def command() -> None:
 @click.option("--strict", is_flag=True, help="Refuse what would be a warning.")
 def check(file: str, family: str | None, labels: str | None, strict: bool) -> None:
     """Run three test pictures through FILE; the exit code is 6 where it cannot be used."""
-    from prelabel import models
-    from prelabel.models import check as checking
-    from prelabel.session import open_session
+    from prelabel.labeler import Labeler
 
-    session = open_session(file)
-    card = models.recognise(session.graph, family, _labels(labels))
-    warnings = checking.check(
-        card, lambda _, inputs, key=None: session.run(inputs), strict=strict, where=file
-    )
-    for warning in warnings:
-        click.echo(f"{file}: warning: {warning}", err=True)
-    click.echo(f"{file}: {_title(card)}, {len(card.labels)} classes: in order")
+    with Labeler.open(file, family=family, labels=_labels(labels), strict=strict) as labeler:
+        for warning in labeler.warnings:
+            click.echo(f"{file}: warning: {warning}", err=True)
+        count = len(labeler.card.labels)
+        classes = "1 class" if count == 1 else f"{count} classes"
+        click.echo(f"{file}: {_title(labeler.card)}, {classes}: in order")
 
 
 @command.command()
@@ -77,7 +73,7 @@ def _facts(card: Card) -> list[tuple[str, str]]:
     size = "any size, by default" if card.dynamic_size else "fixed size"
     batch = "any batch" if card.dynamic_batch else "fixed batch"
     names = [label.name for label in card.labels]
-    more = f", ... ({len(names)} classes)" if len(names) > SHOWN else ""
+    more = f", ... ({len(names)} in all)" if len(names) > SHOWN else ""
     return [
         ("name", card.name),
         ("model", f"{_title(card)}, head {card.head}"),

@@ -154,3 +154,34 @@ def test_rtdetr(peer: Any, exported: Callable[..., Path]) -> None:
     path, image = exported("rtdetr-l"), picture(130, 90)
     query = Query(conf=0.01, max_det=50)
     same_boxes(ours(path, image, query), theirs(peer, path, image, query, "detect"))
+
+
+REAL = [
+    ("yolov8n_640_w16", "detect"),
+    ("yolo11n_640_w16", "detect"),
+    ("yolo26n_640_e2e_w16", "detect"),
+    ("yolov8n-seg_640_w16", "segment"),
+    ("yolo11n-pose_640_w16", "pose"),
+]
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(("name", "task"), REAL)
+def test_real_models(peer: Any, real_data: Path, name: str, task: str) -> None:
+    from PIL import Image as Pictures
+
+    path = real_data / "models" / f"{name}.onnx"
+    for photo in ("bus", "zidane"):
+        with Pictures.open(real_data / "images" / f"{photo}.jpg") as file:
+            image = Image(np.asarray(file.convert("RGB")))
+        query = Query(conf=0.05)
+        mine = ours(path, image, query)
+        result = theirs(peer, path, image, query, task, retina_masks=True)
+        rows = same_boxes(mine, result)
+        if task == "segment":
+            drawn = [masks.encode(m) for m in result.masks.data.cpu().numpy()[rows] > 0.5]
+            assert np.diag(masks.iou(list(mine.masks), drawn)).min() > 0.95
+        if task == "pose":
+            points = result.keypoints.data.cpu().numpy()[rows]
+            assert np.abs(mine.keypoints[..., :2] - points[..., :2]).max() < PIXEL
+            assert np.abs(mine.keypoint_scores - points[..., 2]).max() < SCORE
