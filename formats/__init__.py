@@ -60,9 +60,7 @@ def read(path: str | Path, name: str | None = None, options: Given = None) -> Da
 
     `options` is the format's own record, or its fields by name.
     """
-    path = Path(path)
-    if not path.exists():
-        raise FormatError("no such file or folder", where=path)
+    path = _there(path)
     format_ = get(name or sniff(path))
     if format_.read is None:
         raise FormatError(f"the format {format_.name} can only be written", where=path)
@@ -107,7 +105,7 @@ def _holds(folder: Path, path: Path) -> bool:
 
 def sniff(path: str | Path) -> str:
     """The name of the one format that claims a path most certainly; FormatError for none, a tie."""
-    found = claims(Path(path))
+    found = claims(_there(path))
     best = max((match.certainty for match in found.values()), default=0.0)
     names = [name for name, match in found.items() if match.certainty == best]
     if len(names) == 1:
@@ -123,6 +121,12 @@ def claims(path: Path) -> dict[str, Match]:
     formats = {name: get(name) for name in FORMATS}
     found = {name: f.sniff(path) for name, f in formats.items() if f.sniff is not None}
     return {name: match for name, match in found.items() if match is not None}
+
+
+def _there(path: str | Path) -> Path:
+    if not Path(path).exists():
+        raise FormatError("no such file or folder", where=path)
+    return Path(path)
 
 
 def _record(format_: Format, options: Given) -> Any:
