@@ -22,7 +22,7 @@ MAY_SKIP = {"gpu"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--real-data", metavar="DIR", help="folder of the real models and pictures")
+    parser.addoption("--real-data", metavar="DIR", help="folder of the real models and pictures (write --real-data=DIR)")
     parser.addoption("--soak", action="store_true", help="long form of kill and fuzz tests")
 
 
