@@ -26,8 +26,8 @@ from prelabel.sources import Pictures, Unit
 
 __all__ = ["Target", "count", "dataset_of", "failures", "targets", "write"]
 
-CHUNK = 250
-"""Pictures that are in memory at once."""
+CHUNK = 32
+"""Pictures in memory at once; their objects as text are what a job needs most memory for."""
 
 FLAVOURS = {
     "detect": "yolo",
