@@ -18,6 +18,11 @@ SCALE = 10**DECIMALS
 CELL = 9
 ZERO, POINT, SPACE, NEWLINE = ord("0"), ord("."), ord(" "), ord("\n")
 TRIPLES = np.array([[i // 100, i // 10 % 10, i % 10] for i in range(1000)], np.uint8) + ZERO
+"""The digits of 0 to 999."""
+FRONTS = np.empty((10_000, 6), np.uint8)
+FRONTS[:, 0], FRONTS[:, 2], FRONTS[:, 3:] = SPACE, POINT, np.tile(TRIPLES, (10, 1))
+FRONTS[:, 1] = ZERO + np.repeat(np.arange(10), 1000)
+"""A space and the first 4 digits of numbers below 10."""
 
 Ints = NDArray[np.int64]
 
@@ -65,11 +70,8 @@ def _cells(whole: Ints) -> NDArray[np.uint8]:
     cells = np.empty((len(whole), CELL), dtype=np.uint8)
     small = whole.astype(np.int32)
     thousands = small // 1000
-    cells[:, 0] = SPACE
-    cells[:, 1] = ZERO + small // SCALE
-    cells[:, 2] = POINT
-    cells[:, 3:6] = TRIPLES[thousands % 1000]
-    cells[:, 6:9] = TRIPLES[small - thousands * 1000]
+    cells[:, :6] = FRONTS[thousands]
+    cells[:, 6:] = TRIPLES[small - thousands * 1000]
     return cells
 
 

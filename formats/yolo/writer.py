@@ -27,8 +27,8 @@ from formats.yolo.task import Task
 
 __all__ = ["write"]
 
-CARRIED = frozenset({"scores", "tracks", "keypoint_scores"})
-"""Columns that go to the sidecar."""
+CARRIED = frozenset({"scores", "tracks"})
+"""Columns that go to the sidecar whatever the task is."""
 
 
 def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Losses:
@@ -127,7 +127,8 @@ class _Writer:
         self, lines: _Lines, looked: Sequence[bool], places: Sequence[tuple[str, str]]
     ) -> None:
         """A file for every picture that was looked at, empty where nothing is there."""
-        names = sidecar.present(lines.table)
+        carried = CARRIED | self.task.holds
+        names = [name for name in sidecar.present(lines.table) if name in carried]
         bounds, ends = lines.bounds(len(places)), lines.ends.tolist()
         for i, (_, labels) in enumerate(places):
             if not looked[i]:
