@@ -82,19 +82,22 @@ def _numbers(values: Sequence[float | None], name: str) -> NDArray | None:
 
 
 def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
-    values = segmentation.loaded([row.segmentation for row in chunk.rows])
-    rows: list[segmentation.Row] = [[] for _ in values]
+    raws = [row.segmentation for row in chunk.rows]
+    done = segmentation.bulk(raws)
+    values = segmentation.loaded(raws) if done is None else done[0]
+    rows: list[segmentation.Row] = [[] for _ in values] if done is None else []
     found = np.empty(len(values), dtype=object)
     for i, value in enumerate(values):
         try:
             if isinstance(value, list):
-                rows[i] = segmentation.rings(value)
+                if done is None:
+                    rows[i] = segmentation.rings(value)
             elif value is not None:
                 found[i] = _mask(value, chunk, i)
         except FormatError as error:
             chunk.extra[i]["segmentation"] = value
             chunk.odd.append((i, f"segmentation that cannot be used: {error.what}"))
-    return Rings.of(rows), found
+    return (Rings.of(rows) if done is None else done[1]), found
 
 
 def _mask(value: Any, chunk: Set, i: int) -> Mask:

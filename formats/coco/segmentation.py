@@ -6,8 +6,10 @@ or compressed. ``[]``, ``[[]]``, null and a missing key mean that there is no ma
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
+import msgspec
 import numpy as np
 import orjson
 from msgspec import Raw
@@ -18,17 +20,44 @@ from formats.errors import FormatError
 from geometry import masks
 from geometry.errors import GeometryError
 from geometry.masks import Mask
+from geometry.rings import Rings
 
-__all__ = ["Part", "loaded", "mask", "rings", "run_lengths"]
+__all__ = ["Part", "bulk", "loaded", "mask", "rings", "run_lengths"]
 
 Part = list[NDArray[np.float64]]
 Row = list[Part]
 NUMBERS = (int, float)
+BULK = msgspec.json.Decoder(list[list[list[float]] | dict[str, Any] | None])
+"""Segmentations as nearly every file has them."""
 
 
 def loaded(raws: list[Raw]) -> list[Any]:
     """The values of many raw texts, decoded in one go; null for a missing one."""
     return orjson.loads(b"[" + b",".join(map(bytes, raws)) + b"]") if raws else []
+
+
+def bulk(raws: list[Raw]) -> tuple[list[Any], Rings] | None:
+    """The values of many raw texts, and the rings of them all in one go.
+
+    None where one of them is no list of rings of even length, so that each must be looked at.
+    """
+    try:
+        values = BULK.decode(b"[" + b",".join(map(bytes, raws)) + b"]")
+    except msgspec.ValidationError:
+        return None
+    rows = [value if type(value) is list else () for value in values]
+    found = list(chain.from_iterable(rows))
+    lengths = np.fromiter(map(len, found), np.int64, len(found))
+    if (lengths % 2).any() or not lengths.all():
+        return None
+    points = np.fromiter(chain.from_iterable(found), np.float64, int(lengths.sum()))
+    counts = np.fromiter(map(len, rows), np.int64, len(rows))
+    parts = np.arange(len(found) + 1, dtype=np.int64)
+    return values, Rings(points.reshape(-1, 2), _ends(lengths // 2), parts, _ends(counts))
+
+
+def _ends(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def rings(value: list[Any]) -> Row:
