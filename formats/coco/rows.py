@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Item
 from formats.losses import Losses
 from geometry import boxes, masks, polygons, rotated
+from geometry.rings import Rings
 
 __all__ = ["areas", "dicts", "picture", "segmentations", "sides"]
 
@@ -41,19 +43,31 @@ def segmentations(table: Annotations, chunk: Chunk, losses: Losses) -> list[Any]
     """What each row's ``segmentation`` is: rings, run lengths, or ``[]`` where it has no mask."""
     out: list[Any] = [[] for _ in range(len(table))]
     crowd = table.flagged(Flag.CROWD)
-    for i in np.flatnonzero(table.kinds == Kind.ROTATED):
+    for i in np.flatnonzero(table.kinds == Kind.ROTATED).tolist():
         if table.rotated is not None and not np.isnan(table.rotated[i]).any():
             out[i] = [rotated.corners(table.rotated[i : i + 1]).ravel().tolist()]
     if table.rings is not None:
-        for i in np.flatnonzero((table.kinds == Kind.POLYGON) & (table.rings.counts() > 0)):
-            out[i] = _polygon(table, int(i), chunk, losses)
+        plain = _plain(table.rings)
+        shaped = (table.kinds == Kind.POLYGON) & (table.rings.counts() > 0)
+        for i in np.flatnonzero(shaped).tolist():
+            out[i] = _polygon(table, i, chunk, losses) if plain is None else plain[i]
     if table.masks is not None:
-        for i in np.flatnonzero(table.kinds == Kind.MASK):
+        for i in np.flatnonzero(table.kinds == Kind.MASK).tolist():
             if table.masks[i] is not None:
                 told = None if table.extra is None else table.extra[i].get("rle")
                 compressed = not crowd[i] if told is None else told == "compressed"
                 out[i] = segmentation.run_lengths(table.masks[i], compressed)
     return out
+
+
+def _plain(rings: Rings) -> list[list[list[float]]] | None:
+    """The rings of every row as flat lists; None where a ring is a hole or has under 3 points."""
+    lengths = np.diff(rings.ring_offsets)
+    if len(rings.part_offsets) != len(rings.ring_offsets) or (lengths < 3).any():
+        return None
+    numbers: list[float] = rings.points.ravel().tolist()
+    flat = [numbers[a:b] for a, b in pairwise((rings.ring_offsets * 2).tolist())]
+    return [flat[a:b] for a, b in pairwise(rings.row_offsets.tolist())]
 
 
 def _polygon(table: Annotations, i: int, chunk: Chunk, losses: Losses) -> Any:

@@ -1,0 +1,179 @@
+"""The verbs `convert` and `formats`, and the functions behind them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import formats
+from formats.dataset import Dataset
+from formats.errors import FormatError, UnknownName
+from prelabel.commands import run
+
+HEAVY = ("onnxruntime", "cv2", "fastapi", "torch")
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A COCO folder of two splits, with pictures; one object is a crowd, one id is 0."""
+    for split, first in (("train", 0), ("val", 5)):
+        images = [{"id": first + k, "file_name": f"{split}{k}.png"} for k in (1, 2)]
+        for image in images:
+            image |= {"width": 40, "height": 20}
+            path = tmp_path / "data/images" / split / str(image["file_name"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            Image.new("L", (40, 20)).save(path)
+        rows = [
+            {"id": first + k, "image_id": first + 1, "category_id": 2 + k % 2, "bbox": [k, 1, 9, 8]}
+            for k in range(3)
+        ]
+        rows[2]["iscrowd"] = 1
+        categories = [{"id": 2, "name": "cat"}, {"id": 3, "name": "dog"}, {"id": 7, "name": "no"}]
+        value = {"images": images, "annotations": rows, "categories": categories}
+        file = tmp_path / f"data/annotations/instances_{split}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(value))
+    return tmp_path / "data"
+
+
+def test_convert_writes_and_reports(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "out"
+    assert run(["convert", str(source), str(target), "--to", "coco", "--crowd", "skip"]) == 0
+    out, err = capsys.readouterr()
+    assert out == f"coco -> coco: {target}\n"
+    assert "lost or changed: 2 x crowd region (first: train1.png)" in err
+    assert "looks wrong, kept as it stands: 1 x annotation id 0" in err
+    assert len(list(target.glob("annotations/*.json"))) == 2
+
+
+@pytest.mark.parametrize("to", [n for n in formats.FORMATS if n not in ("yolo-pose", "yolo-cls")])
+def test_to_every_format_and_back(source: Path, to: str, tmp_path: Path) -> None:
+    formats.convert(source, tmp_path / "there", to)
+    formats.convert(tmp_path / "there", tmp_path / "back", "coco", to)
+    dataset = formats.read(tmp_path / "back", "coco")
+    assert [label.name for label in dataset.labels] == ["cat", "dog", "no"]
+    names = [Path(item.path).name for item in dataset.items]
+    assert names == ["train1.png", "train2.png", "val1.png", "val2.png"]
+    assert {item.size for item in dataset.items} == {(40, 20)}
+
+
+def test_a_target_that_is_there_is_refused(source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    target.write_text("precious")
+    arguments = ["convert", str(source / "annotations/instances_val.json"), str(target)]
+    assert run([*arguments, "--to", "coco"]) == 3
+    assert target.read_text() == "precious"
+    assert run([*arguments, "--to", "coco", "--overwrite"]) == 0
+    assert json.loads(target.read_text())["images"]
+
+
+def test_the_source_is_not_overwritten(source: Path) -> None:
+    before = sorted(source.rglob("*"))
+    for target in (source, source.parent):
+        with pytest.raises(FormatError, match="lies in the target"):
+            formats.convert(source, target, "native", writing={"overwrite": True})
+    assert sorted(source.rglob("*")) == before
+
+
+def test_a_file_may_be_converted_onto_itself(source: Path) -> None:
+    file = source / "annotations/instances_val.json"
+    formats.convert(file, file, "coco", writing={"overwrite": True})
+    assert [row["id"] for row in json.loads(file.read_text())["annotations"]] == [5, 6, 7]
+
+
+def test_strict_leaves_the_target_alone(source: Path, tmp_path: Path) -> None:
+    options = ["--to", "coco", "--crowd", "skip", "--strict"]
+    assert run(["convert", str(source), str(tmp_path / "out"), *options]) == 3
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["data"]
+
+
+def test_classes_force_an_order_and_lose_none(source: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.jsonl"
+    arguments = ["convert", str(source), str(target), "--to", "native", "--classes"]
+    assert run([*arguments, "no, dog"]) == 0
+    dataset = formats.read(target)
+    assert [(e.name, e.id) for e in dataset.labels] == [("no", 7), ("dog", 3), ("cat", 2)]
+    first = next(dataset.items).annotations
+    assert first is not None
+    assert first.labels.tolist() == [2, 1, 2]
+    assert run([*arguments, "dgo", "--overwrite"]) == 2
+
+
+def test_options_by_name_go_to_the_side_that_has_them(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["convert", str(source), str(tmp_path / "out"), "--to", "yolo"]
+    assert run([*arguments, "-o", "images=none", "-o", f"from.images={source}"]) == 0
+    assert not list((tmp_path / "out").rglob("*.png"))
+    assert run([*arguments, "--overwrite", "-o", "colour=red"]) == 2
+    assert "no option 'colour'" in capsys.readouterr().err
+    assert run([*arguments, "--overwrite", "-o", "images"]) == 2
+    assert "expected NAME=VALUE" in capsys.readouterr().err
+    assert run([*arguments, "--overwrite", "-o", "images=maybe"]) == 3
+    assert "maybe" in capsys.readouterr().err
+
+
+def test_faults_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["convert", str(tmp_path / "none"), str(tmp_path / "x"), "--to", "coco"]) == 3
+    assert run(["convert", str(tmp_path), str(tmp_path / "x"), "--to", "coco"]) == 3
+    (tmp_path / "a.json").write_text("{")
+    arguments = ["convert", str(tmp_path / "a.json"), str(tmp_path / "x"), "--from", "coco"]
+    assert run([*arguments, "--to", "coco"]) == 3
+    assert run([*arguments, "--to", "coko"]) == 2
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == 4
+    assert "no such file or folder" in lines[0]
+    assert "no format claims it" in lines[1]
+    assert "a.json:1: not JSON" in lines[2]
+    assert "did you mean 'coco'" in lines[3]
+
+
+def test_a_tie_is_an_error_that_lists_the_claims(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = {"one": formats.Match("a", 0.5), "two": formats.Match("b", 0.5)}
+    monkeypatch.setattr(formats, "claims", lambda path: claims)
+    with pytest.raises(FormatError, match=r"one \(a\), two \(b\)"):
+        formats.sniff(tmp_path)
+
+
+def test_formats_lists_and_describes_every_format(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["formats"]) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
+    assert listed == list(formats.FORMATS)
+    for name in formats.FORMATS:
+        assert run(["formats", name]) == 0
+        text = capsys.readouterr().out
+        assert text.startswith(f"{name}: ")
+        assert "overwrite = no" in text
+        assert "Replace what lies at the target." in text
+    assert run(["formats", "koko"]) == 2
+
+
+def test_options_of_the_wrong_kind_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnknownName, match="did you mean 'strict'"):
+        formats.write(Dataset.of([], []), tmp_path / "x", "coco", {"stritc": True})
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["convert", "--help"], ["formats", "--help"], ["formats", "coco"], None],
+)
+def test_nothing_heavy_is_imported(
+    arguments: list[str] | None, source: Path, tmp_path: Path
+) -> None:
+    arguments = arguments or ["convert", str(source), str(tmp_path / "out"), "--to", "yolo"]
+    code = (
+        "import sys\nfrom prelabel.commands import run\n"
+        f"assert run({arguments!r}) == 0\n"
+        f"print([m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "[]"
