@@ -10,10 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from prelabel.errors import ImageError
+from prelabel.settings import Settings
 
 __all__ = ["Image", "MAX_PIXELS", "decode"]
 
-MAX_PIXELS = 200_000_000
+MAX_PIXELS = Settings().max_pixels
 
 FOREIGN = {
     b"%PDF": "a PDF document",
