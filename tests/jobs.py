@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tiny_model
@@ -14,7 +16,9 @@ from PIL import Image
 from formats.native import NAME
 from prelabel.commands import run
 
-__all__ = ["Job", "content", "draw", "finished"]
+__all__ = ["Job", "content", "draw", "finished", "wait"]
+
+WATCHED = Path(__file__).with_name("watched_label.py")
 
 
 def draw(folder: Path, count: int, seed: int = 0, side: int = 64) -> Path:
@@ -49,6 +53,7 @@ class Job:
         self.photos = folder / "photos"
         self.out = folder / "out"
         self.model = tiny_model.write(folder / "tiny.onnx", layers=layers, batch=batch)
+        self.trace = folder / "trace.txt"
         self.flags = flags
 
     def arguments(self, *flags: str, source: object = None, out: object = None) -> list[str]:
@@ -60,15 +65,24 @@ class Job:
         """Run in this process; the exit code."""
         return run(self.arguments(*flags, **places))
 
-    def start(self, *flags: str, **options: object) -> subprocess.Popen[str]:
-        """Run in a process of its own."""
-        places = {k: options.pop(k) for k in ("source", "out") if k in options}
-        command = [sys.executable, "-m", "prelabel", *self.arguments(*flags, **places)]
+    def start(
+        self, *flags: str, pause: float = 0.0, export_pause: float = 0.0, **options: Any
+    ) -> subprocess.Popen[str]:
+        """Run in a process of its own that notes in `trace` what it labels; see watched_label."""
+        watched = [str(WATCHED), str(self.trace), str(pause), str(export_pause)]
         return subprocess.Popen(
-            command,
+            [sys.executable, *watched, *self.arguments(*flags)],
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            **options,  # type: ignore[call-overload]
+            **options,
         )
+
+
+def wait(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    """Wait until something is true of a process that is at work."""
+    end = time.monotonic() + 120
+    while not ready():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "nothing happened for two minutes"
+        time.sleep(0.001)

@@ -158,6 +158,8 @@ def tell(report: Report, out: str) -> None:
     for name, losses in report.losses.items():
         for loss in losses:
             click.echo(f"prelabel: {name} cannot hold: {loss}", err=True)
+        for note in losses.notes:
+            click.echo(f"prelabel: {name}: {note}", err=True)
     click.echo(report.table(out), nl=False)
 
 

@@ -36,7 +36,7 @@ def collect(sources: Sequence[str], *, images: str = "", exclude: str = "") -> P
     units = _named([_without_seen(group, seen) for group in groups])
     if not units:
         raise JobError("no pictures", where=" ".join(sources))
-    return Pictures(tuple(units), labels, _root(groups), groups[0].extra)
+    return Pictures(tuple(units), labels, _root(units), groups[0].extra)
 
 
 def _is_plain(source: str) -> bool:
@@ -90,7 +90,14 @@ def _prefixed(group: Group, counts: Counter[str]) -> tuple[Unit, ...]:
     return tuple(replace(unit, path=f"{group.name}/{unit.path}") for unit in group.units)
 
 
-def _root(groups: Sequence[Group]) -> str:
-    """The folder that names are relative to, "" where there are several."""
-    roots = {group.root for group in groups}
+def _root(units: Sequence[Unit]) -> str:
+    """The folder that all names are relative to, "" where there is none."""
+    roots = {_above(unit) for unit in units}
     return roots.pop() if len(roots) == 1 else ""
+
+
+def _above(unit: Unit) -> str:
+    """The folder that the unit's name starts at."""
+    address = Path(files.identity(unit.address))
+    root = address.parents[unit.path.count("/")] if not is_address(unit.address) else None
+    return str(root) if root is not None and root / unit.path == address else ""

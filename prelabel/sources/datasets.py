@@ -25,7 +25,7 @@ def group(path: Path, images: str = "") -> Group:
         raise JobError("the dataset lists no pictures", where=path)
     folder = _folder(path, dataset, items, images)
     units = tuple(_unit(item, folder, path) for item in items)
-    return Group(path.stem, units, str(folder), dataset.labels, dataset.extra)
+    return Group(path.stem, units, dataset.labels, dataset.extra)
 
 
 def common_labels(groups: Sequence[Group]) -> tuple[Label, ...] | None:

@@ -15,8 +15,7 @@ __all__ = ["groups", "identity", "units_of"]
 
 def groups(sources: Sequence[str]) -> dict[str, Group]:
     """The group of each file or address that was named on its own."""
-    units = units_of(sources)
-    return {u.address: Group(_folder(u.address).name or "files", (u,), _root(u)) for u in units}
+    return {u.address: Group(_folder(u.address).name or "files", (u,)) for u in units_of(sources)}
 
 
 def units_of(addresses: Sequence[str]) -> tuple[Unit, ...]:
@@ -62,9 +61,3 @@ def _path_of(address: str) -> Path:
 
 def _folder(address: str) -> Path:
     return Path() if is_address(address) else _absolute(address).parent
-
-
-def _root(unit: Unit) -> str:
-    """The folder that the unit's name is relative to; none for an address."""
-    depth = unit.path.count("/")
-    return "" if is_address(unit.address) else str(_absolute(unit.address).parents[depth])

@@ -38,7 +38,7 @@ def pattern(text: str) -> Group:
 def _group_of(paths: list[Path], root: Path) -> Group:
     units = [Unit(name_of(path, root), str(path)) for path in paths]
     units.sort(key=lambda unit: unit.path.split("/"))
-    return Group(root.resolve().name, tuple(units), str(root))
+    return Group(root.resolve().name, tuple(units))
 
 
 def _fixed_part(text: str) -> Path:

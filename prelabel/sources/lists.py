@@ -21,7 +21,7 @@ def group(path: Path) -> Group:
     rest = [line for line in lines if line not in units]
     places = [line if is_address(line) else str(path.parent / line) for line in rest]
     units.update(zip(rest, units_of(places), strict=True))
-    return Group(path.stem, tuple(units[line] for line in lines), str(path.parent))
+    return Group(path.stem, tuple(units[line] for line in lines))
 
 
 def _lines(path: Path) -> list[str]:

@@ -32,7 +32,6 @@ class Group:
 
     name: str
     units: tuple[Unit, ...]
-    root: str = ""
     labels: tuple[Label, ...] | None = None
     extra: Mapping[str, Any] = field(default_factory=nothing)
 

@@ -7,84 +7,54 @@ between the first and the last picture, 2 in the export, and a journal cut at ev
 from __future__ import annotations
 
 import random
-import subprocess
-import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from jobs import Job, content, draw, finished
+from jobs import Job, content, draw, finished, wait
 
 from formats.native import NAME
 from prelabel.work import Work
 
-SCRIPT = Path(__file__).parents[1] / "watched_label.py"
 FLAGS = ("--conf", "0.6", "--max-det", "3", "--to", "coco,yolo", "-o", "images=none")
 WORKERS = 3
 IN_FLIGHT = 2 * WORKERS + 2
 """Pictures that the engine may be ahead of the journal."""
 
 
-class Killed:
-    """A job that runs in processes of its own until it is killed."""
-
-    def __init__(self, folder: Path, count: int) -> None:
-        draw(folder / "photos", count)
-        self.job = Job(folder, *FLAGS, "--workers", str(WORKERS), layers=2)
-        self.trace = folder / "trace.txt"
-        self.count = count
-
-    def start(self, sleep: float = 0.0) -> subprocess.Popen[bytes]:
-        command = [sys.executable, str(SCRIPT), str(self.trace), str(sleep)]
-        return subprocess.Popen(
-            [*command, *self.job.arguments("--resume")],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-
-    def kill_when(self, ready: Callable[[], bool], sleep: float = 0.0) -> None:
-        """Start or go on with the job, and kill it the moment that something is true."""
-        with self.start(sleep) as process:
-            end = time.monotonic() + 120
-            while not ready():
-                assert process.poll() is None, process.stderr.read().decode()
-                assert time.monotonic() < end
-                time.sleep(0.0005)
-            process.kill()
-        assert process.returncode == -9
-
-    def exporting(self) -> bool:
-        return any(self.job.out.glob(".coco.*.partial"))
-
-    def inferred(self) -> Counter[str]:
-        return Counter(self.trace.read_text().split())
+def kill_when(job: Job, ready: Callable[[], bool], **pauses: float) -> None:
+    """Start or go on with a job, and kill it the moment that something is true."""
+    with job.start("--resume", **pauses) as process:
+        wait(ready, process)
+        process.kill()
+    assert process.returncode == -9
 
 
 def test_killed_again_and_again_it_ends_in_the_same_bytes(tmp_path: Path, soak: bool) -> None:
     count, kills, in_export = (300, 18, 2) if soak else (48, 3, 1)
-    killed = Killed(tmp_path, count)
-    out = killed.job.out
+    draw(tmp_path / "photos", count)
+    job = Job(tmp_path, *FLAGS, "--workers", str(WORKERS))
+    out = job.out
     places = sorted(random.Random(1).sample(range(1, count - IN_FLIGHT), kills))
     between = 0
     for place in places:
-        killed.kill_when(lambda place=place: finished(out) >= place)
+        kill_when(job, lambda place=place: finished(out) >= place, pause=0.05)
         between += 0 < finished(out) < count
     assert between == kills
     for _ in range(in_export):
-        killed.kill_when(killed.exporting, sleep=0.01)
+        kill_when(job, lambda: any(out.glob(".coco.*.partial")), export_pause=0.02)
         assert finished(out) == count
-        assert killed.exporting()
-    with killed.start() as process:
+        assert any(out.glob(".coco.*.partial"))
+    with job.start("--resume") as process:
         _, told = process.communicate()
-    assert process.returncode == 0, told.decode()
+    assert process.returncode == 0, told
 
     whole = tmp_path / "whole"
-    assert killed.job.run(out=whole) == 0
+    assert job.run(out=whole) == 0
     assert content(out) == content(whole)
     assert sorted(path.name for path in out.iterdir()) == ["coco", NAME, "yolo"]
-    inferred = killed.inferred()
+    inferred = Counter(job.trace.read_text().split())
     assert len(inferred) == count
     assert inferred.total() <= count + kills * IN_FLIGHT
     assert sum(times == 1 for times in inferred.values()) >= count - kills * IN_FLIGHT

@@ -7,14 +7,13 @@ import resource
 import signal
 import struct
 import threading
-import time
 import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 import pytest
-from jobs import Job, content, draw, finished
+from jobs import Job, content, draw, finished, wait
 from PIL import Image
 
 from formats.native import NAME
@@ -136,36 +135,33 @@ def test_a_place_that_cannot_be_written(job: Job, capsys: pytest.CaptureFixture[
 
 
 def test_a_second_process_is_refused_and_told_the_first(job: Job) -> None:
-    draw(job.photos, 60, seed=3)
-    slow = Job(job.folder, layers=2)
-    with slow.start() as first:
-        wait(lambda: finished(slow.out) > 0, first)
-        with slow.start("--resume") as second:
+    with job.start(pause=60) as first:
+        wait(lambda: (job.out / NAME).exists(), first)
+        with job.start("--resume") as second:
             _, told = second.communicate()
-        assert second.returncode == 7
-        assert f"process {first.pid} is at work in this folder" in told
-        assert len(told.splitlines()) == 1
         first.kill()
-    assert slow.run("--resume") == 0
-    assert not (slow.out / ".lock").exists()
+    assert second.returncode == 7
+    assert f"process {first.pid} is at work in this folder" in told
+    assert len(told.splitlines()) == 1
+    assert job.run("--resume") == 0
+    assert not (job.out / ".lock").exists()
 
 
 def test_interrupted_it_says_how_to_go_on(job: Job) -> None:
     draw(job.photos, 60, seed=3)
-    slow = Job(job.folder, layers=2)
-    with slow.start() as process:
-        wait(lambda: finished(slow.out) > 5, process)
+    with job.start("--workers", "2", pause=0.05) as process:
+        wait(lambda: finished(job.out) > 5, process)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate()
     assert process.returncode == 130
     assert told.splitlines()[-1] == "prelabel: stopped; go on with --resume"
     assert "Traceback" not in told
-    assert 5 < finished(slow.out) < 64
-    assert (slow.out / NAME).read_bytes().endswith(b"\n")
-    assert slow.run("--resume") == 0
+    assert 5 < finished(job.out) < 64
+    assert (job.out / NAME).read_bytes().endswith(b"\n")
+    assert job.run("--resume") == 0
     fresh = job.folder / "fresh"
-    assert slow.run(out=fresh) == 0
-    assert content(slow.out) == content(fresh)
+    assert job.run(out=fresh) == 0
+    assert content(job.out) == content(fresh)
 
 
 @pytest.mark.parametrize("room", [3000, 9000, 60_000])
@@ -187,15 +183,6 @@ def test_a_disk_that_fills_up_loses_nothing(job: Job, room: int) -> None:
     fresh = job.folder / "fresh"
     assert job.run(out=fresh) == 0
     assert content(job.out) == content(fresh)
-
-
-def wait(ready, process) -> None:
-    """Wait until something is true of a process that is at work."""
-    end = time.monotonic() + 60
-    while not ready():
-        assert process.poll() is None, process.stderr.read()
-        assert time.monotonic() < end
-        time.sleep(0.002)
 
 
 @pytest.fixture

@@ -135,7 +135,9 @@ def test_the_root_is_told_where_there_is_one(tree: Path) -> None:
     assert collect([str(tree / "photos")]).root == str(tree / "photos")
     assert collect([str(tree / "photos/b.jpg")]).root == str(tree / "photos")
     assert collect([str(tree / "photos/b.jpg"), str(tree / "more/b.jpg")]).root == str(tree)
-    assert collect([str(tree / "photos"), str(tree / "more")]).root == ""
+    assert collect([str(tree / "photos"), str(tree / "more")]).root == str(tree)
+    assert collect([str(tree / "photos/a"), str(tree / "more")]).root == ""
+    assert collect([str(tree / "more"), "https://example.org/1.jpg"]).root == ""
 
 
 @pytest.mark.parametrize(
