@@ -11,12 +11,23 @@ from formats.annotations import Annotations, Kind
 from prelabel.models.candidates import Candidates
 from prelabel.models.preprocess import Place
 
-__all__ = ["boxes", "rows"]
+__all__ = ["boxes", "placed", "rows"]
 
 
 def boxes(found: Candidates, place: Place) -> Annotations:
     """Upright boxes x0 y0 x1 y1 of the tensor, clipped to the picture."""
-    return rows(found, Kind.BOX, place.back(found.boxes))
+    found, bounds = placed(found, place)
+    return rows(found, Kind.BOX, bounds)
+
+
+def placed(found: Candidates, place: Place) -> tuple[Candidates, NDArray[np.float64]]:
+    """The detections that are in the picture, and their boxes (N, 4) clipped to it.
+
+    What lies in the padding alone, or has no area, is left out.
+    """
+    bounds = place.back(found.boxes)
+    inside = (bounds[:, 2] > bounds[:, 0]) & (bounds[:, 3] > bounds[:, 1])
+    return (found, bounds) if inside.all() else (found[inside], bounds[inside])
 
 
 def rows(found: Candidates, kind: Kind, bounds: NDArray, **columns: Any) -> Annotations:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations, Kind
 from geometry import rotated as turned
 from prelabel.models.candidates import Candidates
-from prelabel.models.detections import rows
+from prelabel.models.detections import placed, rows
 from prelabel.models.preprocess import Place
 from prelabel.models.yolo import segments
 
@@ -20,20 +20,20 @@ VISIBLE, PLACED = 0.5, 0.25
 
 def masks(found: Candidates, place: Place, prototypes: NDArray[np.float32]) -> Annotations:
     """Masks inside boxes; a detection whose mask is empty is dropped."""
-    table = rows(found, Kind.MASK, place.back(found.boxes))
-    drawn = segments.masks(found.extra, prototypes, table.boxes, place)
+    found, bounds = placed(found, place)
+    drawn = segments.masks(found.extra, prototypes, bounds, place)
     full = np.array([mask is not None for mask in drawn], dtype=bool)
-    return table.with_columns(masks=drawn)[full]
+    return rows(found, Kind.MASK, bounds, masks=drawn)[full]
 
 
 def poses(found: Candidates, place: Place, shape: tuple[int, int]) -> Annotations:
     """Boxes with keypoints (N, K, 3): places clipped to the picture, visibility by score."""
+    found, bounds = placed(found, place)
     points = found.extra.reshape(len(found), *shape).astype(np.float64)
     scores = points[..., 2] if shape[1] == 3 else None
     seen = visibility(scores) if scores is not None else np.full(points.shape[:2], 2.0)
     keypoints = np.concatenate([place.back(points[..., :2]), seen[..., None]], axis=-1)
-    table = rows(found, Kind.BOX, place.back(found.boxes))
-    return table.with_columns(keypoints=keypoints, keypoint_scores=scores)
+    return rows(found, Kind.BOX, bounds, keypoints=keypoints, keypoint_scores=scores)
 
 
 def visibility(scores: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -114,6 +114,16 @@ def test_boxes_end_at_the_picture() -> None:
     assert seen(card("detect"), raw([0, 16, 20, 20, 0.9, 0])).boxes.tolist() == [[0, 0, 20, 20]]
 
 
+@pytest.mark.parametrize("task", ["detect", "segment", "pose"])
+def test_boxes_in_the_padding_alone_are_left_out(task: str) -> None:
+    extra = {"detect": [], "segment": [1.0, 0.0], "pose": [20, 30, 0.9]}[task]
+    output = raw([20, 8, 10, 10, 0.95, 0, *extra], [*CAT, *extra])
+    more = [prototypes()] if task == "segment" else []
+    found = seen(card(task, kpt_shape=(1, 3)), output, *more)
+    assert found.boxes.tolist() == BOXES[:1]
+    assert found.scores == pytest.approx([0.9])
+
+
 def test_half_precision_outputs() -> None:
     found = seen(card("detect"), raw(CAT).astype(np.float16))
     assert found.boxes == pytest.approx(np.array(BOXES[:1]), abs=0.1)
