@@ -39,6 +39,8 @@ class Wanted:
     """At least so many pictures."""
     rows: tuple[int, int] = (0, 4)
     """From and to how many rows a picture has."""
+    must: str = ""
+    """A column that every row states."""
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -100,7 +102,7 @@ def rows(draw: st.DrawFn, size: tuple[int, int], wanted: Wanted, labels: int) ->
     kind = draw(st.sampled_from(sorted(wanted.kinds)))
     row: dict[str, Any] = {"kinds": kind, "labels": draw(st.integers(0, labels - 1))}
     row |= draw(_shape(kind, size, wanted))
-    if wanted.scored or draw(st.booleans()):
+    if wanted.scored or wanted.must == "scores" or draw(st.booleans()):
         row["scores"] = draw(st.floats(0, 1))
     further = {
         "tracks": st.integers(0, 9),
@@ -112,7 +114,9 @@ def rows(draw: st.DrawFn, size: tuple[int, int], wanted: Wanted, labels: int) ->
         "extra": MAPPINGS,
     }
     for name, strategy in further.items():
-        if name in wanted.columns and draw(st.booleans()):
+        if name == wanted.must:
+            row[name] = draw(strategy.filter(lambda value: value != {}))
+        elif name in wanted.columns and draw(st.booleans()):
             row[name] = draw(strategy)
     return {name: value for name, value in row.items() if name in wanted.columns}
 
@@ -133,12 +137,13 @@ def _shape(draw: st.DrawFn, kind: Kind, size: tuple[int, int], wanted: Wanted) -
     if kind == Kind.MASK:
         row["masks"] = draw(run_masks(size))
         row["boxes"] = masks.bounds(row["masks"])
-    pointed = kind == Kind.POINTS or (kind != Kind.LINE and draw(st.booleans()))
+    asked = wanted.must in ("keypoints", "keypoint_scores")
+    pointed = kind == Kind.POINTS or asked or (kind != Kind.LINE and draw(st.booleans()))
     if pointed and "keypoints" in wanted.columns:
         row["keypoints"] = draw(points(size))
         if kind == Kind.POINTS:
             row["boxes"] = keypoints.bounds(row["keypoints"][None])[0]
-        if draw(st.booleans()):
+        if asked or draw(st.booleans()):
             scores = st.lists(st.floats(0, 1), min_size=POINTS, max_size=POINTS)
             row["keypoint_scores"] = draw(scores)
     return row
@@ -167,7 +172,8 @@ def table(found: list[dict[str, Any]]) -> Annotations:
 def datasets(draw: st.DrawFn, wanted: Wanted | None = None) -> Dataset:
     """A data set of up to four pictures in up to three splits."""
     wanted = wanted or Wanted()
-    pointed = "keypoints" in wanted.columns and draw(st.booleans())
+    asked = wanted.must in ("keypoints", "keypoint_scores")
+    pointed = "keypoints" in wanted.columns and (asked or draw(st.booleans()))
     if not pointed:
         less = wanted.columns - {"keypoints", "keypoint_scores"}
         wanted = Wanted(**{**vars(wanted), "columns": less, "kinds": wanted.kinds - {Kind.POINTS}})
