@@ -91,7 +91,7 @@ def _planned(job: Job, pictures: Pictures, labeler: Labeler) -> Plan:
     words = vocabulary.of(card.labels, pictures.labels, renamed)
     targets = export.targets(job.targets, card.task, job.options, job.spec.strict)
     source = Source("model", card.name, card.sha256[:12])
-    facts = fingerprint(job, card, renamed)
+    facts = fingerprint(job, card, renamed, words.labels)
     header = lines.header(words.labels, source, pictures.extra, facts)
     return Plan(job, pictures, labeler, words, targets, source, facts, header)
 

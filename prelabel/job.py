@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from formats.columns import nothing
+from formats.dataset import Label
 from prelabel.errors import JobError
 from prelabel.models.card import Card
 from prelabel.models.query import Query
@@ -76,8 +77,13 @@ class Job:
     options: Mapping[str, str] = field(default_factory=nothing)
 
 
-def fingerprint(job: Job, card: Card, labels_map: Mapping[str, str]) -> dict[str, Any]:
-    """What changes results: not threads, engine, provider, sources or output folder."""
+def fingerprint(
+    job: Job, card: Card, labels_map: Mapping[str, str], outputs: Sequence[Label]
+) -> dict[str, Any]:
+    """What changes results: not threads, engine, provider, sources or output folder.
+
+    `outputs`: the classes that are written, which the rows in the journal count through.
+    """
     asked = job.asked
     return {
         "format": FORMAT,
@@ -85,6 +91,7 @@ def fingerprint(job: Job, card: Card, labels_map: Mapping[str, str]) -> dict[str
         "family": card.family,
         "labels": [label.name for label in card.labels],
         "labels-map": dict(sorted(labels_map.items())),
+        "categories": [label.name for label in outputs],
         "conf": asked.conf,
         "conf-class": dict(sorted(asked.thresholds)),
         "classes": sorted(asked.classes),
@@ -98,6 +105,8 @@ def fingerprint(job: Job, card: Card, labels_map: Mapping[str, str]) -> dict[str
 
 def compare(old: Mapping[str, Any], new: Mapping[str, Any], where: object) -> None:
     """JobError that names the first setting in which two fingerprints differ."""
+    if not old:
+        raise JobError("is a dataset, not the journal of a job", where, "take another --out")
     for name in new:
         if old.get(name) != new[name]:
             raise JobError(

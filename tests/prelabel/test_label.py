@@ -215,6 +215,29 @@ def test_a_dataset_keeps_ids_names_splits_and_categories(job: Job) -> None:
     assert {row["image_id"] for row in found["annotations"]} == {7}
 
 
+def test_a_dataset_whose_categories_changed_is_another_job(
+    job: Job, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = job.photos / "instances_val.json"
+    images = [{"id": 1, "file_name": "0-0000.png", "width": 64, "height": 64}]
+    for names, code in (("blue", "red"), 0), (("blue", "red"), 0), (("red", "blue"), 7):
+        categories = [{"id": i, "name": name} for i, name in enumerate(names, 1)]
+        data = {"images": images, "annotations": [], "categories": categories}
+        source.write_text(json.dumps(data))
+        assert job.run("--resume", source=source) == code
+    told = "categories ['blue', 'red'], now it is ['red', 'blue']"
+    assert told in capsys.readouterr().err
+
+
+def test_a_dataset_that_is_no_journal_is_not_gone_on_with(
+    job: Job, capsys: pytest.CaptureFixture[str]
+) -> None:
+    job.out.mkdir()
+    (job.out / NAME).write_text('{"prelabel":1,"labels":[]}\n')
+    assert job.run("--resume") == 7
+    assert "is a dataset, not the journal of a job" in capsys.readouterr().err
+
+
 def test_the_summary_tells_what_was_done(job: Job, capsys: pytest.CaptureFixture[str]) -> None:
     (job.photos / "broken.png").write_text("no picture")
     summary = job.folder / "summary.json"
