@@ -12,7 +12,7 @@ from formats.columns import COLUMNS, Kind
 from formats.losses import Losses
 from geometry.rings import Rings
 
-__all__ = ["report", "stated"]
+__all__ = ["hidden", "kinds", "report", "stated"]
 
 WORDS = {
     "scores": "score",
@@ -61,3 +61,14 @@ def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: obje
         if Kind(kind) not in held:
             count = int((table.kinds == kind).sum())
             losses.add(f"kind {Kind(kind).name.lower()}", count, where)
+
+
+def hidden(table: Annotations, losses: Losses, where: object = "") -> None:
+    """Count polygons and masks of rows of another kind, for formats that write a row by its kind.
+
+    Polygons of ellipses, lines and tags are left to `kinds`, which reports those rows.
+    """
+    for name, kind in (("rings", Kind.POLYGON), ("masks", Kind.MASK)):
+        others = (kind, Kind.ELLIPSE, Kind.LINE, Kind.TAG)
+        odd = stated(table, name) & ~np.isin(table.kinds, others)
+        losses.add(f"{WORDS[name]} of a row of another kind", int(odd.sum()), where)

@@ -123,6 +123,7 @@ def _lines(
     table = cut(chunk, options, losses)
     unheld.report(table, HOLDS, losses)
     unheld.kinds(table, KINDS, losses)
+    unheld.hidden(table, losses)
     bare = np.isnan(table.scores)
     losses.add("no score (1 is written, results need one)", int(bare.sum()))
     scores = np.where(bare, 1.0, table.scores)

@@ -151,6 +151,7 @@ def _add(job: Job, output: Output, chunk: Chunk) -> None:
     table = cut(chunk, job.options, job.losses)
     unheld.report(table, HOLDS, job.losses)
     unheld.kinds(table, KINDS, job.losses)
+    unheld.hidden(table, job.losses)
     images = output.images(chunk)
     ids = output.ids.take(table.ids, len(table))
     found = rows.dicts(table, chunk, ids, images, job.numbers, job.losses)

@@ -356,6 +356,35 @@ def test_holes_are_written_as_run_lengths(tmp_path: Path) -> None:
     assert isinstance(whole["segmentation"], list)
 
 
+def test_what_a_row_has_besides_its_kind_is_reported(tmp_path: Path) -> None:
+    shapes = Annotations.of(
+        3,
+        kinds=[Kind.BOX, Kind.ELLIPSE, Kind.LINE],
+        boxes=[[0, 0, 4, 4]] * 3,
+        rotated=[[np.nan] * 5, [2, 2, 4, 4, 0], [np.nan] * 5],
+        rings=Rings.of([[[[(0, 0), (4, 0), (4, 4)]]][0], [], [[[(0, 0), (4, 4)]]]]),
+        masks=[masks.Mask(np.array([0, 16]), (4, 4)), None, None],
+    )
+    dataset = Dataset.of([Label("x")], [Item("a.jpg", (9, 9), shapes)])
+    losses = formats.write(dataset, tmp_path / "t.json", "coco")
+    assert {loss.what: loss.count for loss in losses} == {
+        "kind ellipse": 1,
+        "kind line": 1,
+        "polygon of a row of another kind": 1,
+        "mask of a row of another kind": 1,
+    }
+    rows = json.loads((tmp_path / "t.json").read_text())["annotations"]
+    assert [row["segmentation"] for row in rows] == [[], [], []]
+
+
+def test_objects_without_numbers_are_left_out_and_counted(tmp_path: Path) -> None:
+    shapes = Annotations.of(3, boxes=[[0, 0, 1, 1], [0, 0, np.nan, 1], [0, 0, np.inf, 1]])
+    dataset = Dataset.of([Label("x")], [Item("a.jpg", (9, 9), shapes)])
+    losses = formats.write(dataset, tmp_path / "t.json", "coco")
+    assert [(loss.what, loss.count) for loss in losses] == [("object with NaN or infinity", 2)]
+    assert len(json.loads((tmp_path / "t.json").read_text())["annotations"]) == 1
+
+
 def test_no_ring_of_four_numbers_is_written(back: Callable[..., dict[str, Any]]) -> None:
     row = {"bbox": [1, 1, 4, 4], "segmentation": [SQUARE, [1, 1, 4, 4]]}
     assert back(coco(row))["annotations"][0]["segmentation"] == [SQUARE]
