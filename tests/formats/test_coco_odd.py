@@ -1,0 +1,141 @@
+"""What is wrong in a COCO file: carried, counted and named, or refused with its place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from coco_files import SQUARE, coco, table
+
+import formats
+from formats.columns import Flag
+from formats.errors import FormatError
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("segmentation", [[1, 2, 3]]),
+        ("segmentation", [["a", 2, 3, 4, 5, 6]]),
+        ("segmentation", "none"),
+        ("segmentation", {"counts": [1, 2], "size": [10, 10]}),
+        ("segmentation", {"counts": "~~~", "size": [10, 10]}),
+        ("segmentation", {"counts": [100]}),
+        ("keypoints", [1, 2]),
+        ("keypoints", {"a": 1}),
+        ("bbox", [1, 2, 3]),
+        ("bbox", ["x", 1, 2, 3]),
+        ("area", "large"),
+        ("score", [1]),
+        ("attributes", ["red"]),
+        ("iscrowd", 2),
+    ],
+)
+def test_one_bad_value_aborts_nothing_and_is_carried(
+    key: str, value: Any, back: Callable[..., dict[str, Any]]
+) -> None:
+    good = {"bbox": [0, 0, 2, 2], "segmentation": [SQUARE]}
+    found = back(coco(good, {**good, key: value}, good))["annotations"]
+    assert [row["id"] for row in found] == [1, 2, 3]
+    assert found[1][key] == value
+    assert found[0]["segmentation"] == found[2]["segmentation"] == [SQUARE]
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ({"image_id": 99}, "image_id is not in the file"),
+        ({"category_id": 99}, "category_id is not in the file"),
+        ({"image_id": None}, "without a usable image_id"),
+        ({"category_id": "cat"}, "without a usable category_id"),
+    ],
+)
+def test_objects_that_point_to_nothing_are_counted_and_named(
+    row: dict[str, Any], what: str, saved: Callable[[Any], Path], tmp_path: Path
+) -> None:
+    source = saved(coco({"bbox": [0, 0, 2, 2]}, {"bbox": [0, 0, 2, 2], **row}))
+    losses = formats.convert(source, tmp_path / "t.json", "coco")
+    (loss,) = losses
+    assert what in loss.what
+    assert loss.count == 1
+    assert "/annotations/1" in loss.example
+    with pytest.raises(FormatError, match=what):
+        formats.convert(source, tmp_path / "u.json", "coco", writing={"strict": True})
+    assert not (tmp_path / "u.json").exists()
+
+
+def test_numbers_as_texts_booleans_and_whole_floats_are_understood(
+    saved: Callable[[Any], Path],
+) -> None:
+    row = {"image_id": 7.0, "category_id": "3", "bbox": ["1", 2, 3, 4], "iscrowd": True}
+    found = table(saved(coco(row)))
+    np.testing.assert_array_equal(found.boxes, [[1, 2, 4, 6]])
+    assert found.flagged(Flag.CROWD).all()
+
+
+def test_nan_in_a_file_is_told(saved: Callable[[Any], Path], tmp_path: Path) -> None:
+    text = json.dumps(coco({"bbox": [float("nan"), 0, 1, 1], "segmentation": [SQUARE]}))
+    losses = formats.convert(saved(text), tmp_path / "t.json", "coco")
+    assert any("NaN" in what for what in losses.warnings)
+    found = json.loads((tmp_path / "t.json").read_text())["annotations"]
+    assert found[0]["segmentation"] == [SQUARE]
+
+
+def test_a_byte_order_mark_is_read_and_not_written(tmp_path: Path) -> None:
+    source, target = tmp_path / "s.json", tmp_path / "t.json"
+    source.write_bytes(b"\xef\xbb\xbf" + json.dumps(coco()).encode())
+    formats.convert(source, target, "coco")
+    assert target.read_bytes().startswith(b"{")
+    assert b"\r" not in target.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../a.jpg", "/etc/a.jpg", "C:/a.jpg", "c:a.jpg", "x/../../a.jpg", r"..\a.jpg", r"\\h\a"],
+)
+def test_names_that_leave_the_folder_are_refused(name: str, saved: Callable[[Any], Path]) -> None:
+    value = coco()
+    value["images"][0]["file_name"] = name
+    with pytest.raises(FormatError, match=r"/images/0/file_name.*leaves"):
+        formats.read(saved(value), "coco")
+    kept = formats.read(saved(value), "coco", {"names": "keep"})
+    assert next(kept.items).path == name
+
+
+@pytest.mark.parametrize("name", ["15.v2.final.JPG", "ä ö/ü.png", "a..b.jpg", ".hidden.jpg"])
+def test_other_names_are_kept(name: str, back: Callable[..., dict[str, Any]]) -> None:
+    value = coco()
+    value["images"][0]["file_name"] = name
+    assert back(value)["images"][0]["file_name"] == name
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ('{"images": [', r"source.json:1: not JSON"),
+        ("", "neither a JSON object nor a list"),
+        ("[]", "a list, expected an object"),
+        ('{"images": [], "annotations": []}', "no list 'categories'"),
+        ('{"images": {}, "annotations": [], "categories": []}', "#/images: Expected `array`"),
+        (json.dumps(coco(images=[{"id": 1}])), r"#/images/0: .*file_name"),
+        (json.dumps(coco(categories=[{"id": "a", "name": "b"}])), "#/categories/0: the id"),
+        (json.dumps(coco(categories=[{"id": 1}])), "#/categories/0: the name"),
+        (json.dumps(coco(categories=[{"id": 1, "name": "a"}] * 2)), "#/categories/1.*twice"),
+        (json.dumps(coco(images=[{"id": 1, "file_name": "a"}] * 2)), "#/images/1.*twice"),
+    ],
+)
+def test_errors_name_the_place(text: str, what: str, saved: Callable[[Any], Path]) -> None:
+    with pytest.raises(FormatError, match=what):
+        formats.read(saved(text), "coco")
+
+
+def test_two_classes_of_one_name_stay_two(back: Callable[..., dict[str, Any]]) -> None:
+    value = coco({"bbox": [0, 0, 1, 1], "category_id": 9})
+    value["categories"] = [{"id": 3, "name": "cat"}, {"id": 9, "name": "cat"}]
+    found = back(value)
+    assert found["categories"] == value["categories"]
+    assert found["annotations"][0]["category_id"] == 9
