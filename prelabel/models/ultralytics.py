@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from formats.dataset import Label
@@ -15,7 +15,11 @@ from prelabel.models.skeletons import labels_of
 __all__ = ["Metadata"]
 
 KEYS = {"task", "names"}
-"""Where both are present, the strings are taken to be Ultralytics' own."""
+"""Where both are present, the strings are taken to be Ultralytics' own; else none is read."""
+
+DEFAULT_STRIDE = 32
+LARGEST = 16384
+"""Largest number that is believed: a side of a tensor in pixels, a stride, a count of points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +48,20 @@ class Metadata:
     @classmethod
     def of(cls, graph: Graph) -> Metadata:
         """The metadata of a graph; labels that the user gave stand over `names`."""
-        texts = graph.metadata if set(graph.metadata) >= KEYS else {}
+        graph = graph if set(graph.metadata) >= KEYS else replace(graph, metadata={})
+        texts = graph.metadata
         shape = _pair(graph, "kpt_shape")
         imgsz = _pair(graph, "imgsz")
-        stride = _literal(graph, "stride", (int, float))
+        stride = int(_literal(graph, "stride", (int, float)) or DEFAULT_STRIDE)
+        if not 0 < stride <= LARGEST:
+            raise _unreadable(graph, "stride")
+        if shape and shape[1] not in (2, 3):
+            raise _unreadable(graph, "kpt_shape")
         return cls(
             task=texts.get("task", ""),
             labels=_labels(graph, shape),
             imgsz=imgsz[::-1] if imgsz else None,
-            stride=int(stride or 32),
+            stride=stride,
             kpt_shape=shape or _stated(graph.labels),
             licence=texts.get("license", ""),
             model=_model(texts, _nms_inside(graph)),
@@ -113,7 +122,7 @@ def _pair(graph: Graph, key: str) -> tuple[int, int] | None:
     if found is None:
         return None
     numbers = [found, found] if isinstance(found, int) else list(found)
-    if len(numbers) != 2 or not all(isinstance(n, int) and n > 0 for n in numbers):
+    if len(numbers) != 2 or not all(isinstance(n, int) and 0 < n <= LARGEST for n in numbers):
         raise _unreadable(graph, key)
     return numbers[0], numbers[1]
 
@@ -127,11 +136,9 @@ def _literal(graph: Graph, key: str, kinds: tuple[type, ...]) -> Any:
         found = ast.literal_eval(text)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         found = Ellipsis
-    if found is None or isinstance(found, kinds):
-        return found
-    if set(graph.metadata) >= KEYS:
+    if found is not None and not isinstance(found, kinds):
         raise _unreadable(graph, key)
-    return None
+    return found
 
 
 def _unreadable(graph: Graph, key: str) -> ModelError:

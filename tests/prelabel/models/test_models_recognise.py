@@ -182,7 +182,15 @@ def test_a_task_that_is_not_supported_is_named() -> None:
 
 @pytest.mark.parametrize(
     ("key", "text"),
-    [("names", "{0: 'cat', 2: 'dog'}"), ("names", "cat"), ("imgsz", "[1, 2, 3]"), ("stride", "[")],
+    [
+        ("names", "{0: 'cat', 2: 'dog'}"),
+        ("names", "cat"),
+        ("imgsz", "[1, 2, 3]"),
+        ("stride", "["),
+        ("stride", "-32"),
+        ("imgsz", "[640, 99999]"),
+        ("kpt_shape", "[17, 5]"),
+    ],
 )
 def test_metadata_that_cannot_be_read_is_named(key: str, text: str) -> None:
     known = ultralytics("detect", (HEAD, (1, 6, CELLS)))
@@ -191,7 +199,9 @@ def test_metadata_that_cannot_be_read_is_named(key: str, text: str) -> None:
 
 
 def test_metadata_of_others_is_left_alone() -> None:
-    other = graph((HEAD, (1, 6, CELLS)), labels="cat dog", names="cat;dog")
+    other = graph(
+        (HEAD, (1, 6, CELLS)), labels="cat dog", names="cat;dog", stride="no", kpt_shape="[1, 9]"
+    )
     assert models.recognise(other).family == "yolo"
 
 
