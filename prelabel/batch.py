@@ -101,6 +101,8 @@ def _label(plan: Plan, journal: Journal, progress: Progress, clock: Clock) -> Re
     _take_up(plan, journal)
     units = plan.pictures.units
     with closing(plan.work) as work, progress:
+        if journal.entries:
+            progress.say(f"comparing {len(journal.entries)} pictures with the journal")
         done = todo.done(units, journal, work.fetcher, plan.workers)
         batches = list(todo.unfinished(units, done, plan.batch))
         report = Report.begun(units, journal, sum(map(len, batches)), clock)

@@ -154,7 +154,7 @@ def tell(report: Report, out: str) -> None:
     for path, reason in report.failures:
         click.echo(f"prelabel: {path}: {reason}", err=True)
     if report.left_out:
-        click.echo(f"prelabel: not in the dataset: {', '.join(report.left_out)}", err=True)
+        click.echo(f"prelabel: classes left out: {', '.join(report.left_out)}", err=True)
     for name, losses in report.losses.items():
         for loss in losses:
             click.echo(f"prelabel: {name} cannot hold: {loss}", err=True)
