@@ -41,7 +41,8 @@ def stated(table: Annotations, name: str) -> NDArray[np.bool_]:
     if isinstance(value, Rings):
         return value.counts() > 0
     if value.dtype == object:
-        return np.array([bool(cell) if name != "masks" else cell is not None for cell in value])
+        found = (cell is not None if name == "masks" else bool(cell) for cell in value)
+        return np.fromiter(found, bool, len(value))
     axes = tuple(range(1, value.ndim))
     if value.dtype.kind == "f":
         return ~np.isnan(value).all(axis=axes)

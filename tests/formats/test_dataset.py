@@ -6,7 +6,9 @@ import numpy as np
 from dataset_strategies import datasets
 from hypothesis import given, settings
 
+from formats import unheld
 from formats.annotations import Annotations
+from formats.columns import COLUMNS
 from formats.dataset import Chunk, Dataset, Item, Label, chunked
 from formats.losses import Losses
 
@@ -64,3 +66,9 @@ def test_losses_count_and_merge_once() -> None:
     assert one.notes == ["a map"]
     assert bool(one)
     assert not Losses()
+
+
+def test_what_a_table_states_is_told_for_no_rows_too() -> None:
+    for name, column in COLUMNS.items():
+        found = unheld.stated(Annotations.of(0, **{name: column.blank(0)}), name)
+        assert (found.dtype, found.shape) == (np.dtype(bool), (0,))
