@@ -76,7 +76,8 @@ def _by_pillow(path: str | Path) -> Header:
                 stored = (exif[WIDTH], exif[LENGTH]) if tagged else image.size
                 orientation = exif.get(headers.ORIENTATION, 1)
                 return Header(stored, orientation if orientation in range(1, 9) else 1)
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, ImportError) as error:
+        # ImportError: ultralytics replaces Image.open by one that asks for a plug-in it lacks
         raise FormatError("not a picture of a known format", where=path) from error
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise FormatError(f"the picture's header cannot be read: {error}", where=path) from error

@@ -56,7 +56,8 @@ def pixels(data: bytes, where: str, max_pixels: int) -> Pixels:
 def _header(data: bytes, where: str) -> PIL.Image.Image:
     try:
         return PIL.Image.open(io.BytesIO(data), formats=READ)
-    except UnidentifiedImageError as error:
+    except (UnidentifiedImageError, ImportError) as error:
+        # ImportError: ultralytics replaces Image.open by one that asks for a plug-in it lacks
         raise NotAPicture from error
     except Exception as error:
         raise _broken(error, where) from error

@@ -55,6 +55,7 @@ class Spec:
     model: str
     family: str | None = None
     labels: str = ""
+    size: tuple[int, int] | None = None
     strict: bool = False
     settings: Settings = field(default_factory=Settings)
 
@@ -89,6 +90,7 @@ def fingerprint(
         "format": FORMAT,
         "model": card.sha256,
         "family": card.family,
+        "size": list(card.input_size),
         "labels": [label.name for label in card.labels],
         "labels-map": dict(sorted(labels_map.items())),
         "categories": [label.name for label in outputs],

@@ -43,18 +43,20 @@ class Labeler:
         *,
         family: str | None = None,
         labels: Sequence[Label] | None = None,
+        size: tuple[int, int] | None = None,
         settings: Settings | None = None,
         check: bool = True,
         strict: bool = False,
     ) -> Labeler:
         """Load, recognise and check a model; the check's runs warm it up.
 
-        `family` overrides recognition; `labels` stand over the names in the file; `strict` makes
-        doubts of the check errors. ModelError tells why a file cannot be used.
+        `family` overrides recognition; `labels` stand over the names in the file; `size` (width,
+        height) is the input size of a graph that takes any; `strict` makes doubts of the check
+        errors. ModelError tells why a file cannot be used.
         """
         settings = settings or Settings()
         session = open_session(path, provider=settings.provider, threads=settings.threads)
-        card = models.recognise(session.graph, family, labels)
+        card = models.recognise(session.graph, family, labels, size)
         runner, useful = _runner(session, settings)
         opened = cls(card, session, runner, settings.workers or useful)
         if not check:

@@ -91,7 +91,7 @@ class Work:
             return models.predict(card, part, self._query, run)
 
         tiles = tiling.Tiles(asked.tile, asked.overlap) if asked.tile else None
-        return tiling.label(picture, tiles, once) if tiles else once(picture)
+        return tiling.label(picture, tiles, once, asked.max_det) if tiles else once(picture)
 
 
 def open_labeler(spec: Spec, *, check: bool = True) -> Labeler:
@@ -100,6 +100,7 @@ def open_labeler(spec: Spec, *, check: bool = True) -> Labeler:
         spec.model,
         family=spec.family,
         labels=read_labels(spec.labels) if spec.labels else None,
+        size=spec.size,
         settings=spec.settings,
         check=check,
         strict=spec.strict,

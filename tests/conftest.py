@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import PIL.Image
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -18,11 +20,16 @@ settings.register_profile(
 settings.register_profile("soak", parent=settings.get_profile("default"), max_examples=5000)
 settings.load_profile("default")
 
+OPEN = PIL.Image.open
 MAY_SKIP = {"gpu"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--real-data", metavar="DIR", help="folder of the real models and pictures (write --real-data=DIR)")
+    parser.addoption(
+        "--real-data",
+        metavar="DIR",
+        help="folder of the real models and pictures (write --real-data=DIR)",
+    )
     parser.addoption("--soak", action="store_true", help="long form of kill and fuzz tests")
 
 
@@ -51,6 +58,13 @@ def soak(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture(autouse=True, scope="session")
 def _yolo_settings_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ.setdefault("YOLO_CONFIG_DIR", str(tmp_path_factory.mktemp("yolo-settings")))
+
+
+@pytest.fixture(autouse=True)
+def _pillow_opens_by_itself() -> Iterator[None]:
+    """ultralytics replaces `Image.open` for the whole process: put it back after each test."""
+    yield
+    PIL.Image.open = OPEN
 
 
 class SkipsCount:

@@ -56,6 +56,7 @@ SCORE = click.FloatRange(0, 1)
 )
 @click.option("--family", metavar="NAME", help="Model family, where the file does not tell it.")
 @click.option("--labels", default="", metavar="FILE", help="Class names, where the file has none.")
+@click.option("--imgsz", metavar="W[xH]", help="Input size, where the model takes any (pixels).")
 @click.option("--images", default="", metavar="DIR", help="Where a dataset's pictures are.")
 @click.option("--resume", is_flag=True, help="Go on with the job in --out.")
 @click.option("--overwrite", is_flag=True, help="Begin anew, over what is in --out.")
@@ -118,9 +119,20 @@ def _spec(given: dict[str, Any]) -> Spec:
         model=given["model"],
         family=given["family"],
         labels=given["labels"],
+        size=_size(given["imgsz"]),
         strict=given["strict"],
         settings=settings.load({**flags, "allowed_hosts": hosts}, file=given["config"]),
     )
+
+
+def _size(text: str | None) -> tuple[int, int] | None:
+    """``640`` or ``640x480`` as (width, height)."""
+    if text is None:
+        return None
+    sides = text.lower().split("x")
+    if len(sides) > 2 or not all(side.isdecimal() and int(side) > 0 for side in sides):
+        raise SettingsError(f"is {text!r}, expected 640 or 640x480", where="--imgsz")
+    return int(sides[0]), int(sides[-1])
 
 
 def _asked(given: dict[str, Any]) -> Asked:

@@ -233,7 +233,10 @@ def test_the_limit_is_the_callers() -> None:
         (b"%PDF-1.7\n\x00\x01", "it is a PDF document"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "it is an SVG drawing"),
         (b"PK\x03\x04" + bytes(40), "it is a zip archive"),
-        (b"\0\0\0\x18ftypheic" + bytes(40), "is a picture or film of kind HEIC, which cannot be read here"),
+        (
+            b"\0\0\0\x18ftypheic" + bytes(40),
+            "is a picture or film of kind HEIC, which cannot be read here",
+        ),
         (bytes(range(256)), "is not a picture of a known kind"),
     ],
 )
@@ -280,3 +283,16 @@ def test_real_pictures_agree_with_pillow(real_data) -> None:
     for path in paths:
         data = path.read_bytes()
         assert apart(decode(data, str(path)).pixels, by_pillow(data)) <= 3
+
+
+def test_an_opener_that_asks_for_a_plug_in_changes_no_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """ultralytics puts such a function in the place of `PIL.Image.open`."""
+
+    def asks(*args: object, **named: object) -> object:
+        raise ModuleNotFoundError("No module named 'pi_heif'")
+
+    monkeypatch.setattr(PIL.Image, "open", asks)
+    with pytest.raises(ImageError, match="it is text"):
+        decode(b"just some words", "a.jpg")

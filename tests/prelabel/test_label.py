@@ -272,3 +272,12 @@ def test_the_jobs_folder_is_a_dataset(job: Job) -> None:
     assert [item.path for item in found.items] == [item.path for item in written.items]
     pairs = zip(found.items, written.items, strict=True)
     assert all(np.array_equal(a.annotations.scores, b.annotations.scores) for a, b in pairs)
+
+
+def test_an_input_size_is_refused_where_the_model_has_its_own(
+    job: Job, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert job.run("--imgsz", "96x64") == 6
+    assert "takes pictures of" in capsys.readouterr().err
+    assert job.run("--imgsz", "wide") == 2
+    assert "--imgsz: is 'wide', expected 640 or 640x480" in capsys.readouterr().err
