@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from prelabel.painting import coverage
-from prelabel.scenes import Scene, draw
+from prelabel.scenes import Options, Scene, draw
 
 FIRST_SEED = 1_000_000
 """Training seeds start here; 0 to 499 are the benchmark's, which are never trained on."""
 SHRINK = 4
 """Pixels per prototype cell."""
+HARD = Options(shapes=(7, 13), paired=0.4, tiny=0.18)
+"""More of what is difficult than the benchmark has: overlaps and tiny shapes."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,9 @@ def batch(samples: list[Sample]) -> Batch:
     )
 
 
-def batches(size: int, steps: int, pool: int, skip: int = 0, count: int = 8) -> Iterator[Batch]:
+def batches(
+    size: int, steps: int, pool: int, options: Options, skip: int = 0, count: int = 8
+) -> Iterator[Batch]:
     """`steps` batches of `count` pictures of `size` pixels out of a pool of drawn scenes.
 
     `skip` leaves out as many scenes before the pool, those that another run has seen.
@@ -99,5 +103,7 @@ def batches(size: int, steps: int, pool: int, skip: int = 0, count: int = 8) -> 
         picked, order = order[:count], order[count:]
         for index in picked:
             if index not in kept:
-                kept[index] = sample(draw(FIRST_SEED + size * 100_000 + skip + index, size))
+                kept[index] = sample(
+                    draw(FIRST_SEED + size * 100_000 + skip + index, size, options)
+                )
         yield batch([changed(kept[index], rng) for index in picked])

