@@ -32,6 +32,9 @@ WORDS = {
 }
 """What a column is called in a loss report."""
 
+COLUMN_OF = {Kind.MASK: "masks", Kind.ROTATED: "rotated"}
+"""The column that a row of a kind says what it is in."""
+
 
 def stated(table: Annotations, name: str) -> NDArray[np.bool_]:
     """(N,) which rows say something in a column: not None, NaN, -1, 0 flags or an empty mapping."""
@@ -57,11 +60,18 @@ def report(table: Annotations, holds: Container[str], losses: Losses, where: obj
 
 
 def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: object = "") -> None:
-    """Count the rows whose kind is not among those that come back as the same kind."""
-    for kind in np.unique(table.kinds):
-        if Kind(kind) not in held:
-            count = int((table.kinds == kind).sum())
-            losses.add(f"kind {Kind(kind).name.lower()}", count, where)
+    """Count the rows whose kind is not among those that come back as the same kind.
+
+    Masks and rotated boxes that `report` has counted by their column are not counted again.
+    """
+    for kind in map(Kind, np.unique(table.kinds)):
+        if kind in held:
+            continue
+        rows = table.kinds == kind
+        column = COLUMN_OF.get(kind)
+        if column and WORDS[column] in losses.by_kind:
+            rows &= ~stated(table, column)
+        losses.add(f"kind {kind.name.lower()}", int(rows.sum()), where)
 
 
 def hidden(table: Annotations, losses: Losses, where: object = "") -> None:

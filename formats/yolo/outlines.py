@@ -24,7 +24,6 @@ Bools = NDArray[np.bool_]
 
 CUT = "polygon cut at the border of its picture"
 JOINED = "polygon of several parts or with holes, joined by bridges"
-TRACED = "mask traced along its pixel edges"
 BOXED = "box written as a polygon of its 4 corners"
 TURNED = "rotated box written as a polygon of its 4 corners"
 
@@ -65,7 +64,6 @@ def _complete(table: Annotations, losses: Losses) -> Rings:
 def _drawn(table: Annotations, row: int, losses: Losses) -> Parts:
     mask = table.masks[row] if table.masks is not None else None
     if mask is not None:
-        losses.add(TRACED)
         return masks.to_rings(mask)
     if table.rotated is not None and np.isfinite(table.rotated[row]).all():
         losses.add(TURNED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,7 +15,11 @@ __all__ = ["Putter"]
 
 
 class Putter:
-    """Links or copies the pictures of a set from `root`, the folder of their data set."""
+    """Links or copies the pictures of a set from `root`, the folder of their data set.
+
+    Links are relative: the set and its pictures may move together. `folder` may be a staging one,
+    because the finished one stands beside it.
+    """
 
     def __init__(self, root: str, folder: Path, images: Images) -> None:
         self.root, self.folder, self.images = root, folder, images
@@ -34,7 +39,7 @@ class Putter:
         target = self.folder / place
         self._make(target.parent)
         if self.images == "link":
-            target.symlink_to(source.resolve())
+            target.symlink_to(os.path.relpath(source.resolve(), target.parent.resolve()))
         else:
             shutil.copyfile(source, target)
 

@@ -119,7 +119,7 @@ def test_masks_read_back_pixel_for_pixel(
     losses = put([Item("1.jpg", (35, 30), table)], folder / "o", "yolo-seg")
     (line,) = lines(folder / "o")
     assert np.array_equal(covered(line, (35, 30)), dense)
-    assert what(losses)["mask traced along its pixel edges"] == 1
+    assert what(losses)["mask"] == 1
 
 
 def test_every_row_of_a_segment_set_is_a_polygon(tmp_path: Path) -> None:
