@@ -94,5 +94,5 @@ def label(folder: Path, task: str, exact: Dataset) -> Result:
         )
     )
     found = formats.read(out / "coco", "coco")
-    scores = {name: score(found, exact, task=name) for name in TASKS[task]}
+    scores = {name: score(found, exact, task=name, sigma=weights.OKS_SIGMA) for name in TASKS[task]}
     return Result(task, out, scores)

@@ -18,6 +18,7 @@ from formats.format import Match
 __all__ = ["File", "found", "split_of", "sniff", "sniff_results"]
 
 ROBOFLOW = "_annotations.coco.json"
+RESULTS = "results.json"
 TASKS = ("instances", "person_keypoints", "keypoints", "labels")
 DEFAULT = "default"
 """The split in a file name that stands for no split at all."""
@@ -139,7 +140,10 @@ def sniff(path: Path) -> Match | None:
 
 
 def sniff_results(path: Path) -> Match | None:
-    """A claim on a list of results."""
+    """A claim on a list of results, or on the folder that `write` makes of one."""
+    if path.is_dir() and (path / RESULTS).is_file() and len(_lone(path)) == 1:
+        found = sniff_results(path / RESULTS)
+        return found and Match(f"{RESULTS} and its images", 0.9)
     if path.is_file() and path.suffix == ".json" and _RESULT.match(_head(path)):
         return Match("a list of COCO results", 0.8)
     return None

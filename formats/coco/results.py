@@ -25,7 +25,6 @@ HOLDS = {
     "boxes": 1e-9,
 }
 LEFT_OUT = ("id", "iscrowd", "area", "num_keypoints")
-NAME = "results.json"
 
 
 def _beside(path: Path) -> Path:
@@ -35,7 +34,7 @@ def _beside(path: Path) -> Path:
 def read(path: Path, options: ResultsOptions) -> Dataset:
     """The data set of a list of results and of the file that has its images and categories."""
     losses = Losses()
-    path = path / NAME if path.is_dir() else path
+    path = path / layout.RESULTS if path.is_dir() else path
     about = Path(options.categories) if options.categories else _beside(path)
     if not about.exists():
         raise FormatError(
@@ -62,7 +61,14 @@ def write(dataset: Dataset, path: Path, options: ResultsOptions) -> Losses:
     losses = Losses()
     if path.suffix.lower() != ".json":
         with files.staged(path, overwrite=options.overwrite) as folder:
-            _fill(dataset, folder / NAME, _beside(folder / NAME), options, losses, path)
+            _fill(
+                dataset,
+                folder / layout.RESULTS,
+                _beside(folder / layout.RESULTS),
+                options,
+                losses,
+                path,
+            )
         return losses
     beside = _beside(path)
     with (

@@ -29,7 +29,7 @@ def command(out: Path, scenes: int, frames: int, overwrite: bool) -> None:
     exact = demo.prepare(out, scenes, frames, overwrite)
     click.echo("pre-labelling them with the built-in model: shapes, then keypoints")
     results = [demo.label(out, task, exact) for task in demo.OUTPUTS]
-    click.echo("\naccuracy against the exact truth (COCO's average precision)")
+    click.echo("\naccuracy against the exact truth (COCO's average precision, scores from .25)")
     for result in results:
         _tell(result)
     click.echo("\nlook at")
@@ -42,6 +42,9 @@ def command(out: Path, scenes: int, frames: int, overwrite: bool) -> None:
 
 
 def _tell(result: Result) -> None:
+    from prelabel import weights
+
     for task, scores in result.scores.items():
         figures = getattr(scores, task)
-        click.echo(f"  {task:10} AP50 {figures.ap50:.3f}   AP50-95 {figures.ap:.3f}")
+        sigma = f"   (OKS sigma {weights.OKS_SIGMA})" if task == "keypoints" else ""
+        click.echo(f"  {task:10} AP50 {figures.ap50:.3f}   AP50-95 {figures.ap:.3f}{sigma}")

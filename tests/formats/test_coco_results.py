@@ -83,3 +83,14 @@ def test_rows_without_a_score_are_reported(tmp_path: Path) -> None:
 def test_an_empty_list(tmp_path: Path) -> None:
     formats.write(Dataset.of([Label("x")], []), tmp_path / "r.json", "coco-results")
     assert json.loads((tmp_path / "r.json").read_text()) == []
+
+
+def test_a_written_folder_is_read_back_as_results(tmp_path: Path) -> None:
+    """The images file beside the list is a COCO file too: the folder is the list's all the same."""
+    found = Annotations.of(boxes=[[1.0, 2.0, 9.0, 8.0]], labels=[0], scores=[0.5])
+    dataset = Dataset.of([Label("cat")], [Item("a.jpg", (20, 10), found)])
+    formats.write(dataset, tmp_path / "out", "coco-results")
+    assert formats.sniff(tmp_path / "out") == "coco-results"
+    (item,) = formats.read(tmp_path / "out").items
+    assert item.annotations is not None
+    np.testing.assert_allclose(item.annotations.boxes, found.boxes)
