@@ -12,6 +12,8 @@ from pathlib import Path
 
 import onnxruntime
 
+from benchmarks import torchvision_operators
+
 os.environ.setdefault("YOLO_OFFLINE", "1")
 os.environ.setdefault("YOLO_AUTOINSTALL", "False")
 
@@ -32,6 +34,7 @@ def force_threads(threads: int) -> None:
 def rate(model: Path, folder: Path, threads: int) -> float:
     """Pictures per second of predict with default thresholds."""
     force_threads(threads)
+    torchvision_operators.declare()
     from ultralytics import YOLO  # type: ignore[attr-defined]
 
     files = [str(path) for path in sorted(folder.glob("*.jpg"))]

@@ -14,6 +14,8 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from benchmarks import torchvision_operators
+
 TYPES = {
     "float32": TensorProto.FLOAT,
     "float16": TensorProto.FLOAT16,
@@ -93,43 +95,10 @@ def made(tmp_path: Path) -> Callable[..., Path]:
 def peer() -> Any:
     """The ultralytics package, with a torchvision that lacks its operators made importable."""
     pytest.importorskip("ultralytics", reason="needs the ultralytics extra", exc_type=ImportError)
-    _torchvision()
+    torchvision_operators.declare()
     import ultralytics
 
     return ultralytics
-
-
-def _torchvision() -> None:
-    """Wheels of torchvision without operators fail to import unless those are declared."""
-    import torch
-
-    try:
-        import torchvision
-    except RuntimeError:
-        global library  # kept alive: its operators vanish with it
-        library = torch.library.Library("torchvision", "DEF")
-        for name in ("nms", "qnms"):
-            library.define(f"{name}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-        library.impl("nms", _torch_nms, "CPU")
-        import torchvision.extension
-
-        torchvision.extension._has_ops = lambda: True
-
-
-def _torch_nms(boxes: Any, scores: Any, iou: float) -> Any:
-    """Greedy suppression, written out: the oracle must not share code with what it judges."""
-    import torch
-
-    order, kept = scores.argsort(descending=True, stable=True), []
-    area = (boxes[:, 2:] - boxes[:, :2]).prod(dim=1)
-    while len(order):
-        best, order = order[0], order[1:]
-        kept.append(best)
-        corner = torch.maximum(boxes[best, :2], boxes[order, :2])
-        sides = (torch.minimum(boxes[best, 2:], boxes[order, 2:]) - corner).clamp(min=0)
-        common = sides.prod(dim=1)
-        order = order[common <= iou * (area[best] + area[order] - common)]
-    return torch.stack(kept) if kept else torch.empty(0, dtype=torch.int64)
 
 
 @pytest.fixture(scope="session")
