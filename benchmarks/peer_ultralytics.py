@@ -31,6 +31,11 @@ def force_threads(threads: int) -> None:
     onnxruntime.InferenceSession = session
 
 
+def side(model: Path) -> int:
+    """Pixels of a side of the graph's input."""
+    return int(onnxruntime.InferenceSession(str(model)).get_inputs()[0].shape[2])
+
+
 def rate(model: Path, folder: Path, threads: int) -> float:
     """Pictures per second of predict with default thresholds."""
     force_threads(threads)
@@ -39,9 +44,10 @@ def rate(model: Path, folder: Path, threads: int) -> float:
 
     files = [str(path) for path in sorted(folder.glob("*.jpg"))]
     network = YOLO(str(model))
-    network.predict(files[0], verbose=False)
+    given = {"imgsz": side(model), "rect": False, "verbose": False}
+    network.predict(files[0], **given)
     start = time.perf_counter()
-    for _ in network.predict(files, verbose=False, stream=True):
+    for _ in network.predict(files, stream=True, **given):
         pass
     return len(files) / (time.perf_counter() - start)
 
