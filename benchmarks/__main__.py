@@ -19,7 +19,7 @@ def main() -> None:
     parser.add_argument("--real-data", type=Path, help="folder of the real models and pictures")
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
-    models = [weights.path("segment")]
+    models = [weights.path("segment"), weights.path("pose")]
     if asked.real_data:
         models.insert(0, asked.real_data / "models" / "yolov8n_640_w16.onnx")
     print(machine.describe())
@@ -28,7 +28,7 @@ def main() -> None:
         pictures = gather(scratch / "pictures", PICTURES, asked.real_data)
         for model in models:
             print(*label.measure(model, pictures, scratch, asked.rounds).lines(), sep="\n")
-        print(*memory.growth(models[-1], asked.real_data, scratch), sep="\n")
+        print(*memory.growth(weights.path("segment"), asked.real_data, scratch), sep="\n")
 
 
 if __name__ == "__main__":
