@@ -59,14 +59,14 @@ class Result:
             *rows,
             f"  start-up of prelabel label  {statistics.median(self.startup):.2f} s",
             f"  share of the bound       {ours / self.bound:.3f}",
-            f"  beside ultralytics       {ours / self.peer:.2f}",
+            f"  beside ultralytics       {ours / self.peer:.2f} (nan: not installed)",
         ]
 
 
 def measure(model: Path, pictures: Path, scratch: Path, rounds: int) -> Result:
     """All contestants over the same pictures, in turns."""
     result, bound = Result(model.stem), Bound(model)
-    count = max(20, min(200, int(bound.rate(bound.one, 10, 1) * 4)))
+    count = max(60, min(200, int(bound.rate(bound.one, 10, 1) * 12)))
     for _ in range(rounds):
         for name, way in WAYS.items():
             result.rates[name].append(way(bound, count))
