@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
 import PIL.Image
 import pytest
@@ -30,6 +31,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="DIR",
         help="folder of the real models and pictures (write --real-data=DIR)",
     )
+    parser.addoption(
+        "--label-studio",
+        metavar="DIR",
+        help="virtual environment that has Label Studio (write --label-studio=DIR)",
+    )
+    parser.addoption("--chromium", metavar="FILE", help="the browser, where it is not found")
     parser.addoption("--soak", action="store_true", help="long form of kill and fuzz tests")
 
 
@@ -47,6 +54,27 @@ def real_data(request: pytest.FixtureRequest) -> Path:
     path = Path(folder).resolve()
     assert path.is_dir(), f"--real-data {folder} is not a folder"
     return path
+
+
+@pytest.fixture(scope="session")
+def label_studio_python(request: pytest.FixtureRequest) -> Path:
+    """The interpreter that has Label Studio and its SDK; such tests are marked `label_studio`."""
+    folder = request.config.getoption("--label-studio")
+    if not folder:
+        pytest.skip("needs --label-studio DIR")
+    path = Path(folder).absolute() / "bin" / "python"
+    assert path.exists(), f"--label-studio {folder} is not a virtual environment"
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium(request: pytest.FixtureRequest) -> str:
+    """The browser's program; a test that needs it is marked `browser`."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = request.config.getoption("--chromium") or next(filter(None, map(which, names)), None)
+    if not found:
+        pytest.skip("needs Chromium")
+    return found
 
 
 @pytest.fixture(scope="session")
