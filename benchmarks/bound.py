@@ -1,12 +1,14 @@
-"""The lower bound on time: bare `session.run` on one prepared picture, nothing around it."""
+"""The lower bound on time: bare `session.run` on one prepared picture, nothing around it; for the
+server also the decoding of JPEG pictures."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import cv2
 import numpy as np
 import onnxruntime
 
@@ -16,9 +18,13 @@ Way = Callable[["Bound", int], float]
 
 
 class Bound:
-    """The graph opened with one thread and with two; rates in pictures per second."""
+    """The graph opened with one thread and with two; rates in pictures per second.
 
-    def __init__(self, model: Path) -> None:
+    `pictures`: JPEG bytes, one of which is decoded with every run.
+    """
+
+    def __init__(self, model: Path, pictures: Sequence[bytes] = ()) -> None:
+        self.pictures = [np.frombuffer(data, np.uint8) for data in pictures]
         self.one = opened(model, threads=1)
         self.two = opened(model, threads=2)
         tensor = self.one.get_inputs()[0]
@@ -28,12 +34,18 @@ class Bound:
 
     def rate(self, session: onnxruntime.InferenceSession, count: int, callers: int) -> float:
         """Pictures per second of `count` runs, shared by `callers` threads."""
-        session.run(None, self.inputs)
+        self.once(session, 0)
         with ThreadPoolExecutor(callers) as pool:
             start = time.perf_counter()
-            for _ in pool.map(lambda _: session.run(None, self.inputs), range(count)):
+            for _ in pool.map(lambda i: self.once(session, i), range(count)):
                 pass
             return count / (time.perf_counter() - start)
+
+    def once(self, session: onnxruntime.InferenceSession, turn: int) -> None:
+        """One run, after decoding one of the pictures where there are some."""
+        if self.pictures:
+            cv2.imdecode(self.pictures[turn % len(self.pictures)], cv2.IMREAD_COLOR)
+        session.run(None, self.inputs)
 
 
 def opened(model: Path, threads: int) -> onnxruntime.InferenceSession:
