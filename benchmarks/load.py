@@ -7,10 +7,10 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Outcome", "Request", "percentile", "run"]
+__all__ = ["Outcome", "Request", "once", "percentile", "run"]
 
 
 @dataclass(frozen=True)
@@ -45,15 +45,28 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 def run(port: int, requests: Sequence[Request], clients: int, seconds: float) -> Outcome:
     """`clients` threads repeat the requests for so many seconds, each on its own connection."""
-    outcome, lock = Outcome(), threading.Lock()
+    end = time.perf_counter() + seconds
     supply = itertools.cycle(requests)
+    return drive(port, itertools.takewhile(lambda _: time.perf_counter() < end, supply), clients)
+
+
+def once(port: int, requests: Sequence[Request], clients: int) -> Outcome:
+    """`clients` threads send each request once, each thread on its own connection."""
+    return drive(port, iter(requests), clients)
+
+
+def drive(port: int, supply: Iterator[Request], clients: int) -> Outcome:
+    """Send what `supply` has until it ends."""
+    outcome, lock = Outcome(), threading.Lock()
     start = time.perf_counter()
 
     def client() -> None:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
-        while time.perf_counter() - start < seconds:
+        while True:
             with lock:
-                request = next(supply)
+                request = next(supply, None)
+            if request is None:
+                break
             began = time.perf_counter()
             status = answered(connection, request)
             with lock:

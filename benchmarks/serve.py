@@ -131,24 +131,9 @@ def versus(asked: argparse.Namespace, model: Path, files: list[Path], scratch: P
 
 
 def fresh_rate(port: int, requests: list[load.Request]) -> float:
-    """Our rate over requests that the server has no stored answer for: each is sent once."""
-    load.run(port, requests[:2], 1, 0.1)
-    start = time.perf_counter()
-    rest = iter(requests[2:])
-    lock = threading.Lock()
-    done = []
-
-    def client() -> None:
-        while True:
-            with lock:
-                request = next(rest, None)
-            if request is None:
-                return
-            outcome = load.run(port, [request], 1, 1e-9)
-            done.append(len(outcome.seconds))
-
-    load.together(client, 8)
-    return sum(done) / (time.perf_counter() - start)
+    """Our rate where each request is sent once: the server stores its answers to Label Studio."""
+    load.once(port, requests[:2], 1)
+    return load.once(port, requests[2:], 8).rate
 
 
 def label_studio_request(model: Path, picture: Path) -> load.Request:
