@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import shapely
 import torch
+from clutter import clutter
 from numpy.typing import NDArray
 from torch import Tensor
 
+from prelabel.outlines import KEYPOINTS
 from prelabel.painting import coverage
 from prelabel.scenes import Options, Scene, draw
 
 FIRST_SEED = 1_000_000
 """Training seeds start here; 0 to 499 are the benchmark's, which are never trained on."""
+COUNT = 8
+"""Pictures in a batch."""
 SHRINK = 4
 """Pixels per prototype cell."""
+CLUTTER = 400
+"""Pictures without a shape in a run's pool."""
 HARD = Options(shapes=(7, 13), paired=0.4, tiny=0.18)
 """More of what is difficult than the benchmark has: overlaps and tiny shapes."""
 
@@ -61,6 +68,15 @@ def sample(scene: Scene) -> Sample:
     )
 
 
+def nothing(index: int, size: int) -> Sample:
+    """A picture without a shape."""
+    pixels = clutter(np.random.default_rng((FIRST_SEED, size, index)), size)
+    side = size // SHRINK
+    points = np.empty((0, len(KEYPOINTS), 3), np.float32)
+    masks = np.empty((0, side, side), np.uint8)
+    return Sample(pixels, np.empty((0, 4), np.float32), np.empty(0, np.int64), points, masks)
+
+
 def changed(item: Sample, rng: np.random.Generator) -> Sample:
     """The sample after a random number of quarter turns, its channels permuted. No inversion: the
     lighter part tells the front; no mirror: it would exchange right and left."""
@@ -88,22 +104,27 @@ def batch(samples: list[Sample]) -> Batch:
 
 
 def batches(
-    size: int, steps: int, pool: int, options: Options, skip: int = 0, count: int = 8
+    size: int, steps: int, pool: int, options: Options, skip: int = 0, empty: int = 0
 ) -> Iterator[Batch]:
-    """`steps` batches of `count` pictures of `size` pixels out of a pool of drawn scenes.
+    """`steps` batches of pictures of `size` pixels out of a pool of drawn scenes.
 
-    `skip` leaves out as many scenes before the pool, those that another run has seen.
+    `skip` leaves out as many scenes before the pool, those that another run has seen; `empty` of
+    the pictures of each batch have no shape.
     """
     rng = np.random.default_rng(size)
-    kept: dict[int, Sample] = {}
-    order: list[int] = []
+    first = FIRST_SEED + size * 100_000 + skip
+    scenes = picked(rng, pool, lambda i: sample(draw(first + i, size, options)))
+    others = picked(rng, CLUTTER, lambda i: nothing(i, size))
     for _ in range(steps):
-        while len(order) < count:
-            order.extend(rng.permutation(pool).tolist())
-        picked, order = order[:count], order[count:]
-        for index in picked:
+        chosen = [*islice(scenes, COUNT - empty), *islice(others, empty)]
+        yield batch([changed(item, rng) for item in chosen])
+
+
+def picked(rng: np.random.Generator, pool: int, made: Callable[[int], Sample]) -> Iterator[Sample]:
+    """All of a pool in random order, again and again; each is made when it is first picked."""
+    kept: dict[int, Sample] = {}
+    while True:
+        for index in rng.permutation(pool).tolist():
             if index not in kept:
-                kept[index] = sample(
-                    draw(FIRST_SEED + size * 100_000 + skip + index, size, options)
-                )
-        yield batch([changed(kept[index], rng) for index in picked])
+                kept[index] = made(index)
+            yield kept[index]

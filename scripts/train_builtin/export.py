@@ -2,8 +2,8 @@
 
     PYTHONPATH=. python scripts/train_builtin/export.py /tmp/builtin/last.pt prelabel/weights
 
-Input `images` float32 [batch, 3, S, S], RGB of 0..1. Segment: `output0` [batch, 4 + nc + 16, A] and
-prototypes `output1` [batch, 16, S/4, S/4]; pose: `output0` [batch, 4 + nc + 3k, A]; A = (S/8)^2,
+Input `images` float32 [batch, 3, S, S], RGB of 0..1. Segment: `output0` [batch, 4 + nc + 32, A] and
+prototypes `output1` [batch, 32, S/4, S/4]; pose: `output0` [batch, 4 + nc + 3k, A]; A = (S/4)^2,
 boxes as centre and size in pixels. Weights are stored as float16 behind a Cast, which the runtime
 folds away when it loads the file.
 """
@@ -16,7 +16,17 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from network import PROTOTYPES, STRIDE, Network, boxes, centres, points, rows
+from network import (
+    PROTOTYPES,
+    STRIDE,
+    Network,
+    boxes,
+    centres,
+    coefficients,
+    coordinates,
+    points,
+    rows,
+)
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
@@ -33,10 +43,13 @@ class Head(nn.Module):
     def __init__(self, net: Network, size: int) -> None:
         super().__init__()
         self.net = net
-        self.register_buffer("centre", centres(size // STRIDE))
+        self.side = size // STRIDE
+        self.register_buffer("centre", centres(self.side))
+        self.register_buffer("drawn", coordinates(self.side))
 
     def common(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Boxes and scores (B, A, 4 + nc), the other shape values, the prototypes."""
+        """Boxes and scores (B, A, 4 + nc), the other shape values, the learned
+        prototypes."""
         logits, values, protos = self.net(pictures)
         found = rows(values)
         centred = boxes(found[..., :4], self.centre)
@@ -47,9 +60,11 @@ class SegmentHead(Head):
     """Boxes, scores and mask coefficients, and the prototypes."""
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, 4 + nc + 16, A) and (B, 16, S/4, S/4)."""
+        """(B, 4 + nc + 32, A) and (B, 32, S/4, S/4)."""
         both, other, protos = self.common(pictures)
-        return torch.cat([both, other[..., :PROTOTYPES]], dim=-1).transpose(1, 2), protos
+        weights = coefficients(other[..., :PROTOTYPES], self.centre, self.side)
+        drawn = self.drawn.expand(len(protos), -1, -1, -1)
+        return torch.cat([both, weights], dim=-1).transpose(1, 2), torch.cat([protos, drawn], dim=1)
 
 
 class PoseHead(Head):

@@ -4,25 +4,34 @@ from __future__ import annotations
 
 import torch
 from data import SHRINK, Batch
-from network import PROTOTYPES, STRIDE, boxes, centres, points, rows
+from network import PROTOTYPES, boxes, centres, coefficients, coordinates, points, rows
 from torch import Tensor
 from torch.nn import functional as F
 
-REACH = 1.5 * STRIDE
-"""Cells within this many pixels of a shape's centre answer for it."""
-MASK_CELLS = 160
+REACH = 0.3
+"""Cells within this share of a shape's box side of its centre answer for it,"""
+NEAR, FAR = 4.0, 12.0
+"""but no fewer than those within `NEAR` pixels and none beyond `FAR`."""
+MASK_CELLS = 240
 """At most this many cells of a batch are asked for their mask."""
 
 
 def assign(truth: Batch, centre: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Positive cells as picture, cell and shape indices, (P,) each; the nearest shape wins."""
+    """Positive cells as picture, cell and shape indices, (P,) each. Of the shapes that reach a
+    cell the nearest wins, a small one with a start, so that it keeps its cells before a large one
+    of the same centre."""
     middle = (truth.boxes[:, :2] + truth.boxes[:, 2:]) / 2
+    sides = (truth.boxes[:, 2:] - truth.boxes[:, :2]).prod(dim=1).sqrt()
+    reach = (REACH * sides).clamp(NEAR, FAR)
     pictures, cells, shapes = [], [], []
     for picture in range(len(truth.pictures)):
         mine = (truth.owner == picture).nonzero()[:, 0]
+        if not len(mine):
+            continue
         away = (centre[:, None] - middle[mine]).abs().amax(dim=2)
-        least, nearest = away.min(dim=1)
-        cell = (least <= REACH).nonzero()[:, 0]
+        cost = torch.where(away <= reach[mine], away + reach[mine] / 2, torch.inf)
+        least, nearest = cost.min(dim=1)
+        cell = least.isfinite().nonzero()[:, 0]
         pictures.append(torch.full_like(cell, picture))
         cells.append(cell)
         shapes.append(mine[nearest[cell]])
@@ -32,7 +41,8 @@ def assign(truth: Batch, centre: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 def losses(output: tuple[Tensor, Tensor, Tensor], truth: Batch) -> dict[str, Tensor]:
     """Weighted losses by name, scalars; their sum is what training lowers."""
     logits, values = rows(output[0]), rows(output[1])
-    centre = centres(output[0].shape[-1])
+    side = output[0].shape[-1]
+    centre = centres(side)
     picture, cell, shape = assign(truth, centre)
     mine, at = values[picture, cell], centre[cell]
     overlap, spread = ious(corners(boxes(mine[:, :4], at)), truth.boxes[shape])
@@ -40,11 +50,13 @@ def losses(output: tuple[Tensor, Tensor, Tensor], truth: Batch) -> dict[str, Ten
     wanted[picture, cell, truth.labels[shape]] = overlap.detach().clamp(0)
     classes = F.binary_cross_entropy_with_logits(logits, wanted, reduction="sum") / len(cell)
     pick = torch.randperm(len(cell))[:MASK_CELLS].sort().values
+    weights = coefficients(mine[pick, 4 : 4 + PROTOTYPES], at[pick], side)
+    protos = [torch.cat([p, coordinates(side)]) for p in output[2]]
     return {
         "class": classes,
         "box": 2 * (1 - spread).mean(),
-        "mask": masks(mine[pick, 4 : 4 + PROTOTYPES], output[2], truth, picture[pick], shape[pick]),
-        "points": 2 * keypoints(points(mine[:, 4 + PROTOTYPES :], at), truth, shape),
+        "mask": 1.5 * masks(weights, protos, truth, picture[pick], shape[pick]),
+        "points": 3 * keypoints(points(mine[:, 4 + PROTOTYPES :], at), truth, shape),
     }
 
 
@@ -63,7 +75,9 @@ def ious(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     return iou, iou - (hull - union) / hull
 
 
-def masks(weights: Tensor, protos: Tensor, truth: Batch, picture: Tensor, shape: Tensor) -> Tensor:
+def masks(
+    weights: Tensor, protos: list[Tensor], truth: Batch, picture: Tensor, shape: Tensor
+) -> Tensor:
     """Cross-entropy plus dice inside the true boxes, mean over the cells asked, which are sorted
     by picture."""
     counts = torch.bincount(picture, minlength=len(protos)).tolist()

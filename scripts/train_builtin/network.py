@@ -1,4 +1,4 @@
-"""The network of the built-in model: boxes, masks and keypoints from one head at stride 8."""
+"""The network of the built-in model: boxes, masks and keypoints from one head at stride 4."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-STRIDE = 8
+STRIDE = 4
 UNIT = 32.0
-"""A size of exp(0) in pixels."""
-PROTOTYPES = 16
+"""A size of exp(0) in pixels, and the unit of the prototypes' coordinates."""
+LEARNED = 26
+"""Prototypes that the network draws; six more are drawn once: 1, x, y, x squared, y squared, xy.
+With those a cell can add any half-plane or ellipse about itself to its mask, which tells shapes
+that touch apart."""
+PROTOTYPES = LEARNED + 6
 
 
 class Conv(nn.Sequential):
@@ -36,20 +40,17 @@ class Residual(nn.Module):
 
 
 class Network(nn.Module):
-    """Pictures (B, 3, S, S) of 0..1 -> raw maps at stride 8 and prototypes at stride 4."""
+    """Pictures (B, 3, S, S) of 0..1 -> raw maps and prototypes, both at stride 4."""
 
     def __init__(self, classes: int, keypoints: int) -> None:
         super().__init__()
-        self.classes, self.keypoints = classes, keypoints
         self.stem = nn.Sequential(Conv(3, 16, stride=2), Conv(16, 24, stride=2))
         self.down8 = nn.Sequential(Conv(24, 48, stride=2), Residual(48))
         self.down16 = nn.Sequential(Conv(48, 96, stride=2), Residual(96))
         self.down32 = nn.Sequential(Conv(96, 96, stride=2), Residual(96))
-        self.side = nn.ModuleList(nn.Conv2d(c, 64, 1) for c in (48, 96, 96))
-        self.smooth16, self.smooth8 = Conv(64, 64), Conv(64, 64)
-        self.protos = nn.Sequential(
-            Conv(64 + 24, 32, kernel=1), Conv(32, 32), nn.Conv2d(32, PROTOTYPES, 1)
-        )
+        self.side = nn.ModuleList(nn.Conv2d(c, 64, 1) for c in (24, 48, 96, 96))
+        self.smooth = nn.ModuleList(Conv(64, 64) for _ in range(3))
+        self.protos = nn.Sequential(Conv(64, 48), nn.Conv2d(48, LEARNED, 1))
         self.class_tower = Conv(64, 64)
         self.class_out = nn.Conv2d(64, classes, 1)
         self.shape_tower = nn.Sequential(Conv(64, 64), Conv(64, 64))
@@ -57,18 +58,18 @@ class Network(nn.Module):
         nn.init.constant_(self.class_out.bias, -4.0)
 
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Class logits (B, nc, h, w), shape values (B, 4 + 16 + 3k, h, w), prototypes."""
-        fine = self.stem(pictures)
-        s8 = self.down8(fine)
+        """Class logits (B, nc, h, w), shape values (B, 4 + 32 + 3k, h, w), the prototypes that
+        are learned (B, 26, h, w)."""
+        s4 = self.stem(pictures)
+        s8 = self.down8(s4)
         s16 = self.down16(s8)
-        s32 = self.down32(s16)
-        up16 = self.smooth16(self.side[1](s16) + twice(self.side[2](s32)))
-        up8 = self.smooth8(self.side[0](s8) + twice(up16))
-        protos = self.protos(torch.cat([twice(up8), fine], dim=1))
+        x = self.side[3](self.down32(s16))
+        for level, finer in ((2, s16), (1, s8), (0, s4)):
+            x = self.smooth[level](self.side[level](finer) + twice(x))
         return (
-            self.class_out(self.class_tower(up8)),
-            self.shape_out(self.shape_tower(up8)),
-            protos,
+            self.class_out(self.class_tower(x)),
+            self.shape_out(self.shape_tower(x)),
+            self.protos(x),
         )
 
 
@@ -101,3 +102,30 @@ def points(values: Tensor, centre: Tensor) -> Tensor:
     """Keypoints (..., k, 3) x y in pixels and a visibility logit from (..., 3k)."""
     split = values.unflatten(-1, (-1, 3))
     return torch.cat([centre[..., None, :] + UNIT * split[..., :2], split[..., 2:]], dim=-1)
+
+
+def coordinates(side: int) -> Tensor:
+    """The drawn prototypes (6, side, side): 1, x, y, x squared, y squared and xy, in `UNIT`s from
+    the middle of the picture."""
+    at = ((torch.arange(side, dtype=torch.float32) + 0.5) * STRIDE - side * STRIDE / 2) / UNIT
+    y, x = torch.meshgrid(at, at, indexing="ij")
+    return torch.stack([torch.ones_like(x), x, y, x * x, y * y, x * y])
+
+
+def coefficients(values: Tensor, centre: Tensor, side: int) -> Tensor:
+    """Weights of all prototypes (..., 32) from raw values (..., 32) and cell centres (..., 2).
+
+    The last six values are those of a polynomial about the cell's own centre; expanding it gives
+    the weights of the drawn prototypes, which are about the middle of the picture.
+    """
+    x, y = ((centre - side * STRIDE / 2) / UNIT).unbind(-1)
+    one, across, down, xx, yy, xy = values[..., LEARNED:].unbind(-1)
+    about = (
+        one - across * x - down * y + xx * x * x + yy * y * y + xy * x * y,
+        across - 2 * xx * x - xy * y,
+        down - 2 * yy * y - xy * x,
+        xx,
+        yy,
+        xy,
+    )
+    return torch.cat([values[..., :LEARNED], torch.stack(about, dim=-1)], dim=-1)

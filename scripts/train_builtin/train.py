@@ -1,4 +1,4 @@
-"""Train the built-in model: plain PyTorch, one CPU thread, counted steps, a fixed seed.
+"""Train the built-in model: plain PyTorch on the CPU, counted steps, a fixed seed.
 
     pip install torch==2.13.0 onnx        # not among the project's dependencies
     PYTHONPATH=. python scripts/train_builtin/train.py --out /tmp/builtin
@@ -68,7 +68,9 @@ def train(chosen: argparse.Namespace) -> None:
     steps, began = sum(p[1] for p in chosen.phases), time.perf_counter()
     options = HARD if chosen.hard else Options()
     every = (
-        b for size, n, pool, *skip in chosen.phases for b in batches(size, n, pool, options, *skip)
+        one
+        for size, n, pool, *skip in chosen.phases
+        for one in batches(size, n, pool, options, *skip, empty=chosen.empty)
     )
     for step, truth in enumerate(islice(every, chosen.until), start=1):
         for group in adam.param_groups:
@@ -108,9 +110,11 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=RATE, help="greatest learning rate")
     parser.add_argument("--until", type=int, help="end after so many steps")
     parser.add_argument("--hard", action="store_true", help="more overlaps and tiny shapes")
+    parser.add_argument("--empty", type=int, default=0, help="of 8 pictures, those without a shape")
+    parser.add_argument("--threads", type=int, default=1, help="threads of PyTorch")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    torch.set_num_threads(1)
+    torch.set_num_threads(chosen.threads)
     train(chosen)
 
 
