@@ -34,14 +34,24 @@ class Setting:
     trusted: bool
     least: float
     choices: tuple[str, ...]
+    secret: bool
 
 
 def setting(
-    default: Any, line: str, *, trusted: bool = False, least: float = 0, choices: str = ""
+    default: Any,
+    line: str,
+    *,
+    trusted: bool = False,
+    least: float = 0,
+    choices: str = "",
+    secret: bool = False,
 ) -> Any:
-    """A field of `Settings` with what `Setting` tells about it."""
+    """A field of `Settings` with what `Setting` tells about it.
+
+    A text without `choices` is free. A `secret` is shown neither by `repr` nor in an error.
+    """
     facts = {"help": line, "trusted": trusted, "least": least, "choices": tuple(choices.split())}
-    return field(default=default, metadata=facts)
+    return field(default=default, repr=not secret, metadata={**facts, "secret": secret})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +85,25 @@ class Settings:
     folders: tuple[str, ...] = setting(
         (), "Folders whose files may be named by an untrusted address.", trusted=True
     )
+    host: str = setting("127.0.0.1", "Address that the server listens on.", trusted=True)
+    port: int = setting(9090, "Port that the server listens on; 0: any that is free.")
+    api_keys: tuple[str, ...] = setting(
+        (), "Keys that open the server; any of them does.", trusted=True, secret=True
+    )
+    open_access: bool = setting(
+        False, "The server may be reached by other machines without a key.", trusted=True
+    )
+    data_dir: str = setting("prelabel-data", "Folder of the server's jobs, answers and cache.")
+    max_body: int = setting(
+        64 * 1024 * 1024, "Largest body of a request to the server, in bytes.", least=1
+    )
+    in_flight: int = setting(
+        128, "Requests that the server works on at once; one more is refused.", least=1
+    )
+    request_timeout: float = setting(
+        60.0, "Seconds until a request to the server is answered, whatever comes.", least=0.001
+    )
+    max_jobs: int = setting(100, "Jobs that the server keeps; one more is refused.", least=1)
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -153,24 +182,40 @@ def checked(name: str, value: Any, where: str) -> Any:
         close = difflib.get_close_matches(name, SETTINGS, n=1)
         guess = f"did you mean {close[0]}?" if close else f"known: {', '.join(SETTINGS)}"
         raise SettingsError(f"no setting {name!r}", where=where, hint=guess)
+    if isinstance(known.default, bool):
+        return _switch(value, where)
     if isinstance(known.default, tuple):
-        return _texts(value, where)
+        return _texts(known, value, where)
     if isinstance(known.default, str):
-        return _choice(known, value, where)
+        return _text(known, value, where)
     return _number(known, value, where)
 
 
-def _texts(value: Any, where: str) -> tuple[str, ...]:
+def _switch(value: Any, where: str) -> bool:
+    words = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    found = value if isinstance(value, bool) else words.get(str(value).lower())
+    if found is None:
+        raise SettingsError(f"is {value!r}, expected true or false", where=where)
+    return found
+
+
+def _texts(known: Setting, value: Any, where: str) -> tuple[str, ...]:
     if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
         return tuple(value)
-    raise SettingsError(f"is {value!r}, expected a list of texts", where=where)
+    raise SettingsError(f"is {_shown(known, value)}, expected a list of texts", where=where)
 
 
-def _choice(known: Setting, value: Any, where: str) -> str:
-    if value not in known.choices:
+def _text(known: Setting, value: Any, where: str) -> str:
+    if known.choices and value not in known.choices:
         wanted = ", ".join(known.choices)
         raise SettingsError(f"is {value!r}, expected one of {wanted}", where=where)
-    return str(value)
+    if not isinstance(value, str):
+        raise SettingsError(f"is {_shown(known, value)}, expected a text", where=where)
+    return value
+
+
+def _shown(known: Setting, value: Any) -> str:
+    return f"a {type(value).__name__}" if known.secret else repr(value)
 
 
 def _number(known: Setting, value: Any, where: str) -> int | float:

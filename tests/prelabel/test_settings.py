@@ -35,7 +35,7 @@ def test_lists_in_the_environment_are_separated_by_commas() -> None:
     assert load(environment=environment).allowed_hosts == ("label-studio", "10.0.0.0/8")
 
 
-@pytest.mark.parametrize("key", ["allowed_hosts", "folders"])
+@pytest.mark.parametrize("key", ["allowed_hosts", "folders", "api_keys"])
 def test_a_stray_file_may_not_open_a_door(key: str, tmp_path: Path) -> None:
     file = tmp_path / "prelabel.toml"
     file.write_text(f'{key} = ["/"]\n')
@@ -55,6 +55,8 @@ def test_a_stray_file_may_not_open_a_door(key: str, tmp_path: Path) -> None:
         ("fetch_timeout = nan", r"fetch_timeout: is nan, expected a number"),
         ("fetch_timeout = inf", r"fetch_timeout: is inf, expected a number"),
         ("provider = 'gpu'", r"provider: is 'gpu', expected one of auto, tensorrt, cuda"),
+        ("open_access = 1.5", r"open_access: is 1\.5, expected true or false$"),
+        ("host = 1", r"host: is 1, expected a text$"),
         ("thread = 1", r"no setting 'thread' \(did you mean threads\?\)"),
         ("threads = [", r"prelabel\.toml: is not TOML: "),
     ],
@@ -81,6 +83,23 @@ def test_wrong_values_elsewhere_name_their_place(tmp_path: Path) -> None:
 def test_a_named_file_must_exist(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"none\.toml: cannot be read: No such file"):
         load(file=tmp_path / "none.toml", environment={})
+
+
+@pytest.mark.parametrize(("text", "meant"), [("true", True), ("0", False), ("No", False)])
+def test_switches_are_read_from_words(text: str, meant: bool) -> None:
+    assert load(environment={"PRELABEL_OPEN_ACCESS": text}).open_access is meant
+    assert load({"open_access": meant}, environment={}).open_access is meant
+
+
+def test_keys_are_shown_nowhere(tmp_path: Path) -> None:
+    file = tmp_path / "s.toml"
+    file.write_text("api_keys = 'hunter2'")
+    with pytest.raises(SettingsError, match=r"api_keys: is a str, expected a list") as caught:
+        load(file=file, environment={})
+    assert "hunter2" not in str(caught.value)
+    found = load(environment={"PRELABEL_API_KEYS": "hunter2,other"})
+    assert found.api_keys == ("hunter2", "other")
+    assert "hunter2" not in repr(found)
 
 
 @pytest.mark.parametrize("name", SETTINGS)
