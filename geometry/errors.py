@@ -13,6 +13,8 @@ would expect::
     +-- ModelError      (RuntimeError)   prelabel/errors.py
     |   +-- DownloadError (OSError)
     +-- BusyError       (RuntimeError)   prelabel/errors.py
+    +-- DeadlineError   (TimeoutError)   prelabel/errors.py
+    +-- CancelledError  (RuntimeError)   prelabel/errors.py
     +-- JobError        (RuntimeError)   prelabel/errors.py
     +-- SettingsError   (ValueError)     prelabel/errors.py
 """

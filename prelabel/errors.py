@@ -7,6 +7,8 @@ __all__ = [
     "EXIT_CODES",
     "PARTIAL",
     "BusyError",
+    "CancelledError",
+    "DeadlineError",
     "DownloadError",
     "FetchError",
     "FetchRefused",
@@ -47,6 +49,14 @@ class BusyError(PrelabelError, RuntimeError):
     """The queue is full; try again later."""
 
 
+class DeadlineError(PrelabelError, TimeoutError):
+    """The time that a request had is over, and its answer is not there."""
+
+
+class CancelledError(PrelabelError, RuntimeError):
+    """Nobody wants the answer any more: the client went away, or the request was given up."""
+
+
 class JobError(PrelabelError, RuntimeError):
     """A batch job that cannot start or go on: locked folder, other settings, no source."""
 
@@ -64,6 +74,8 @@ EXIT_CODES: dict[type[PrelabelError], int] = {
     ModelError: 6,
     JobError: 7,
     BusyError: 8,
+    DeadlineError: 9,
+    CancelledError: 9,
 }
 
 

@@ -1,0 +1,74 @@
+"""`ModelFile`: a model that the server offers: its name, its file, and how to open it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from prelabel import weights
+from prelabel.errors import SettingsError
+from prelabel.labeler import Labeler
+from prelabel.models.labels import read_labels
+from prelabel.settings import Settings
+
+__all__ = ["BUILTIN", "ModelFile"]
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+BUILTIN = {"builtin": "segment", "builtin-pose": "pose"}
+"""Names of the built-in model's files, in place of a path."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFile:
+    """A model's name and its .onnx file, with what the file does not tell about itself.
+
+    `family` overrides recognition; `labels` is a file of class names, "" for those in the model;
+    `size` (width, height) is the input size of a graph that takes any.
+    """
+
+    name: str
+    path: str
+    family: str | None = None
+    labels: str = ""
+    size: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if not NAME.fullmatch(self.name):
+            raise SettingsError(
+                f"{self.name!r} cannot be the name of a model",
+                where=self.path,
+                hint="write NAME=FILE; a name has letters, digits, points, - and _",
+            )
+
+    @classmethod
+    def parse(
+        cls,
+        text: str,
+        *,
+        family: str | None = None,
+        labels: str = "",
+        size: tuple[int, int] | None = None,
+    ) -> ModelFile:
+        """``NAME=FILE``, or ``FILE`` alone, which is called like the file without its ending.
+
+        ``builtin`` and ``builtin-pose`` in place of a file are the model that comes along.
+        """
+        name, mark, path = text.partition("=")
+        if not mark:
+            name, path = Path(text).name.removesuffix(".onnx"), text
+        if not path:
+            raise SettingsError(f"{text!r} names no file", hint="write FILE or NAME=FILE")
+        if path in BUILTIN:
+            path = str(weights.path(BUILTIN[path]))
+        return cls(name, path, family, labels, size)
+
+    def open(self, settings: Settings) -> Labeler:
+        """The model, checked; ModelError and SettingsError tell why it cannot be used."""
+        return Labeler.open(
+            self.path,
+            family=self.family,
+            labels=read_labels(self.labels) if self.labels else None,
+            size=self.size,
+            settings=settings,
+        )
