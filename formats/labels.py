@@ -16,12 +16,12 @@ from formats import files
 from formats.dataset import Chunk, Dataset, Label
 from formats.errors import FormatError, UnknownName
 
-__all__ = ["aliases", "find", "match", "ordered", "relabelled"]
+__all__ = ["aliases", "find", "match", "ordered", "plain", "relabelled"]
 
 Ints = NDArray[np.int32]
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name without case, and with one blank for any run of blanks, ``_`` and ``-``."""
     return re.sub(r"[\s_-]+", " ", name).strip().casefold()
 
@@ -34,7 +34,7 @@ def find(name: str, labels: Sequence[Label]) -> int:
     exact = [k for k, label in enumerate(labels) if label.name == name]
     if exact:
         return exact[0]
-    loose = [k for k, label in enumerate(labels) if _plain(label.name) == _plain(name)]
+    loose = [k for k, label in enumerate(labels) if plain(label.name) == plain(name)]
     return loose[0] if len(loose) == 1 else -1
 
 

@@ -1,0 +1,1 @@
+"""Label Studio: labeling configs, regions of results both ways, JSON exports and predictions."""
