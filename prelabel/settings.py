@@ -20,6 +20,11 @@ from prelabel.errors import SettingsError
 __all__ = ["SETTINGS", "Setting", "Settings", "load"]
 
 PREFIX = "PRELABEL_"
+FOREIGN = {
+    "LABEL_STUDIO_URL": "label_studio_url",
+    "LABEL_STUDIO_API_KEY": "label_studio_api_key",
+}
+"""Variables of Label Studio's own tools; ours stand over them."""
 CONFIG = "PRELABEL_CONFIG"
 FILE = "prelabel.toml"
 
@@ -104,6 +109,21 @@ class Settings:
         60.0, "Seconds until a request to the server is answered, whatever comes.", least=0.001
     )
     max_jobs: int = setting(100, "Jobs that the server keeps; one more is refused.", least=1)
+    model_memory: int = setting(
+        0, "MiB that open models may take; 0: half of what this process may use."
+    )
+    model_idle: float = setting(
+        900.0, "Seconds without a request after which a model is closed; 0: never."
+    )
+    cache_memory: int = setting(256, "MiB of finished answers kept in memory; 0: none.")
+    cache_disk: int = setting(2048, "MiB of fetched pictures kept in data_dir; 0: none.")
+    label_studio_url: str = setting("", "Address of Label Studio.", trusted=True)
+    label_studio_api_key: str = setting(
+        "", "Token for Label Studio; it goes to that host only.", trusted=True, secret=True
+    )
+    label_studio_files: str = setting(
+        "", "Folder that /data/local-files/ addresses are read from.", trusted=True
+    )
 
 
 SETTINGS: Mapping[str, Setting] = {
@@ -159,7 +179,8 @@ def _from_file(path: Path, named: bool) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     names = [n for n in environment if n.startswith(PREFIX) and n != CONFIG]
-    return {
+    foreign = {s: checked(s, environment[n], n) for n, s in FOREIGN.items() if n in environment}
+    return foreign | {
         n.removeprefix(PREFIX).lower(): checked(
             n.removeprefix(PREFIX).lower(), from_text(n, environment[n]), n
         )

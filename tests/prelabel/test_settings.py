@@ -124,3 +124,20 @@ def test_nothing_else_reads_the_environment() -> None:
 
 def _reads(node: ast.AST) -> bool:
     return isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv", "environb")
+
+
+def test_label_studios_own_variables_count_unless_ours_say_otherwise() -> None:
+    environment = {"LABEL_STUDIO_URL": "http://a:8080", "LABEL_STUDIO_API_KEY": "k"}
+    found = load(environment=environment)
+    assert (found.label_studio_url, found.label_studio_api_key) == ("http://a:8080", "k")
+    assert "'k'" not in repr(found)
+    ours = {**environment, "PRELABEL_LABEL_STUDIO_URL": "http://b"}
+    assert load(environment=ours).label_studio_url == "http://b"
+    assert load({"label_studio_url": "http://c"}, environment=ours).label_studio_url == "http://c"
+
+
+@pytest.mark.parametrize("key", ["label_studio_url", "label_studio_api_key", "label_studio_files"])
+def test_a_stray_file_names_no_label_studio(key: str, tmp_path: Path) -> None:
+    (tmp_path / "prelabel.toml").write_text(f'{key} = "x"\n')
+    with pytest.raises(SettingsError, match=rf"{key} is not taken from a file that merely lies"):
+        load(environment={}, folder=tmp_path)
