@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
+import subprocess
 import tempfile
 import threading
 import time
@@ -108,6 +110,7 @@ def versus(asked: argparse.Namespace, model: Path, files: list[Path], scratch: P
     ours: list[float] = []
     theirs: dict[str, list[float]] = defaultdict(list)
     settings = {"PRELABEL_CACHE_MEMORY": "0", "PRELABEL_FOLDERS": folder}
+    models = peer_models(asked.peer_python, model, scratch / "peer-models")
     for i in range(asked.rounds):
         fresh = scratch / f"ours-{i}"
         fresh.mkdir()
@@ -115,7 +118,7 @@ def versus(asked: argparse.Namespace, model: Path, files: list[Path], scratch: P
             ours.append(fresh_rate(port, requests))
         for workers, threads in ((2, 4), (1, 8)):
             backend = servers.label_studio_ml(
-                asked.peer_python, asked.peer_repository, model.parent, scratch, workers, threads
+                asked.peer_python, asked.peer_repository, models, scratch, workers, threads
             )
             with backend as (port, _):
                 load.run(port, requests[:8], 8, 20)
@@ -128,6 +131,14 @@ def versus(asked: argparse.Namespace, model: Path, files: list[Path], scratch: P
         f"  label-studio-ml-backend (workers x threads): {each}",
         f"  ratio {rate / best:.2f}",
     ]
+
+
+def peer_models(python: Path, model: Path, folder: Path) -> Path:
+    """The peer's folder of models: those it loads at its start, and the .onnx file."""
+    command = [str(python), "-m", "benchmarks.peer_models", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    shutil.copyfile(model, folder / model.name)
+    return folder
 
 
 def fresh_rate(port: int, requests: list[load.Request]) -> float:

@@ -45,7 +45,8 @@ def label_studio_ml(
     port = free_port()
     example = repository / "label_studio_ml" / "examples" / "yolo"
     command = [str(python), "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
-    command += ["--workers", str(workers), "--threads", str(threads), "--timeout", "0", "_wsgi:app"]
+    command += ["--workers", str(workers), "--threads", str(threads), "--timeout", "0"]
+    command += ["--config", str(Path(__file__).with_name("peer_gunicorn.py")), "_wsgi:app"]
     paths = f"{repository}:{example}"
     told = {"PYTHONPATH": paths, "MODEL_ROOT": str(models), "LOG_LEVEL": "ERROR"}
     quiet = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "False", "YOLO_CONFIG_DIR": str(scratch)}
