@@ -43,9 +43,9 @@ bench: $(VENV)/.$(EXTRAS) ## measure against peers and lower bounds (DATA=folder
 soak: $(VENV)/.$(EXTRAS) ## the long form of the kill and fuzz tests
 	$(BIN)/python -m pytest --soak $(TEST)
 
-serve: $(VENV)/.run ## start the server (not there yet: it comes with the next issue)
-	$(BIN)/prelabel serve
+serve: $(VENV)/.run ## start the server with the built-in models (ARGS='--model my.onnx' for yours)
+	$(BIN)/prelabel serve $(or $(ARGS),--model builtin-seg --model builtin-pose)
 
 clean: ## remove the virtual environment and everything generated
-	rm -rf $(VENV) demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-label-studio demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
