@@ -16,7 +16,7 @@ from starlette.responses import Response
 from prelabel.service import Service
 from prelabel.settings import Settings
 from server import pages, playground
-from server.guard import Guard
+from server.guard.entrance import Guard
 from server.metrics import Metrics
 from server.protocols import PROTOCOLS, members
 from server.state import State

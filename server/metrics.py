@@ -27,7 +27,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        own = {"registry": self.registry, "namespace": "prelabel"}
+        own: dict[str, Any] = {"registry": self.registry, "namespace": "prelabel"}
         self._requests = Counter(
             "requests", "Requests answered.", ("protocol", "route", "status"), **own
         )

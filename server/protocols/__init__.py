@@ -46,8 +46,8 @@ class Protocol:
 
     `open`: paths that need no key; `admits`: whether a request without a valid key is let through
     all the same. `light`: paths that touch memory only, which are answered however many requests
-    are in flight. In both, ``/x/*`` is all below ``/x``. `deadline` and `body_limit`: names of the settings with the seconds until an
-    answer and the most bytes of a body.
+    are in flight. In both, ``/x/*`` is all below ``/x``. `deadline` and `body_limit`: names of
+    the settings with the seconds until an answer and the most bytes of a body.
     """
 
     name: str

@@ -13,8 +13,7 @@ __all__ = ["PROTOCOL"]
 
 def routes(state: State) -> APIRouter:
     """All routes of the protocol."""
-    router = APIRouter(prefix="/api/v1")
-    return router
+    return APIRouter(prefix="/api/v1")
 
 
 PROTOCOL = Protocol(name="native", prefixes=("/api/v1",), routes=routes, failure=failing.plain)

@@ -1,0 +1,74 @@
+"""`Wanted`: one picture that one model is asked about; `Answer`: what the model saw in it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import orjson
+
+from formats.annotations import Annotations
+from formats.dataset import Label
+from prelabel.models.query import Query
+
+__all__ = ["Answer", "Wanted"]
+
+SHOWN = 200
+"""Letters of an address that are written to disk or log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture by its address, the model's name, and what is asked of it.
+
+    `task`: number of the task that names the picture, which only fetching needs.
+    """
+
+    address: str
+    model: str
+    query: Query
+    task: str = ""
+
+    def key(self, fingerprint: str) -> str:
+        """What the answer goes by: address, model file and query; 32 hexadecimal digits."""
+        facts = [self.address, fingerprint, asdict(self.query)]
+        text = orjson.dumps(facts, default=_plain, option=orjson.OPT_SORT_KEYS)
+        return hashlib.sha256(text).hexdigest()[:32]
+
+    @property
+    def shown(self) -> str:
+        """The address as it may be written down: without password, query and fragment."""
+        bare = self.address.partition("?")[0].partition("#")[0]
+        scheme, mark, rest = bare.partition("://")
+        if mark:
+            host, slash, path = rest.partition("/")
+            bare = f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
+        elif bare[:5].lower() == "data:":
+            bare = bare.partition(",")[0]
+        return bare[:SHOWN]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, set | frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that one model saw in one picture, before any control has had its say.
+
+    `annotations` in pixels of the displayed picture of `size` (width, height); their labels index
+    `labels`. `task` of the model: detect, segment, pose, obb or classify; `fingerprint`: sha256
+    of its file.
+    """
+
+    annotations: Annotations
+    size: tuple[int, int]
+    labels: tuple[Label, ...]
+    task: str
+    fingerprint: str
