@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from shutil import which
 
+import label_studio_app
 import PIL.Image
 import pytest
 from hypothesis import HealthCheck, settings
@@ -65,6 +66,16 @@ def label_studio_python(request: pytest.FixtureRequest) -> Path:
     path = Path(folder).absolute() / "bin" / "python"
     assert path.exists(), f"--label-studio {folder} is not a virtual environment"
     return path
+
+
+@pytest.fixture(scope="session")
+def label_studio(
+    label_studio_python: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[label_studio_app.App]:
+    """A real Label Studio that runs for the whole session."""
+    folder = tmp_path_factory.mktemp("label-studio")
+    with label_studio_app.running(label_studio_python, folder) as app:
+        yield app
 
 
 @pytest.fixture(scope="session")
