@@ -6,14 +6,26 @@ from fastapi import APIRouter
 
 from server import failing
 from server.protocols import Protocol
+from server.protocols.native import models, predict
 from server.state import State
 
 __all__ = ["PROTOCOL"]
 
+PREFIX = "/api/v1"
+
 
 def routes(state: State) -> APIRouter:
     """All routes of the protocol."""
-    return APIRouter(prefix="/api/v1")
+    router = APIRouter(prefix=PREFIX, tags=["prelabel"])
+    models.add(router, state)
+    predict.add(router, state)
+    return router
 
 
-PROTOCOL = Protocol(name="native", prefixes=("/api/v1",), routes=routes, failure=failing.plain)
+PROTOCOL = Protocol(
+    name="native",
+    prefixes=(PREFIX,),
+    routes=routes,
+    failure=failing.plain,
+    light=(f"{PREFIX}/models", f"{PREFIX}/openapi.json", f"{PREFIX}/docs"),
+)

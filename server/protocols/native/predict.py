@@ -1,0 +1,135 @@
+"""``POST /api/v1/predict``: what a model sees in one picture."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from formats.annotations import Annotations
+from prelabel import finishing
+from prelabel.service import Labelled, Source
+from prelabel.tickets import Priority, Ticket
+from server.guard import deadline
+from server.protocols.native import asking, datasets, encoding, schemas, uploads
+from server.protocols.native.answers import failures
+from server.protocols.native.asking import Fields
+from server.state import State
+
+__all__ = ["add"]
+
+JSON = "application/json"
+NOTE = "Fields in the body stand over those in the address."
+Listed = Annotated[list[str] | None, Query(description="May be repeated; NAME=SCORE.")]
+
+
+def add(router: APIRouter, state: State) -> None:
+    """The route of predictions."""
+
+    @router.post(
+        "/predict",
+        summary="Predict",
+        response_class=Response,
+        responses={200: _success(), **failures(404, 413, 415)},
+        openapi_extra=_described(),
+    )
+    async def predict(request: Request) -> Response:
+        """What a model sees in a picture that is sent, or named by its address.
+
+        With `format` the answer is a dataset of that format: its file, or a zip of its files.
+        """
+        source, given = await uploads.read(request)
+        asked = asking.fields(given)
+        format_ = request.query_params.get("format", "")
+        if format_:
+            datasets.check(format_)
+        ticket = Ticket(Priority.INTERACTIVE, deadline.ends(request))
+        work = Work(state, source, asked, format_, ticket)
+        return await state.limiter.run(work, ticket=ticket, request=request)
+
+
+class Work:
+    """One prediction, from the picture to the bytes of the answer; called in a thread."""
+
+    def __init__(
+        self, state: State, source: Source, asked: Fields, format_: str, ticket: Ticket
+    ) -> None:
+        self.service = state.service
+        self.source = source
+        self.asked = asked
+        self.format = format_
+        self.ticket = ticket
+
+    def __call__(self) -> Response:
+        """The answer."""
+        asked = self.asked
+        card = self.service.pool.card(asked.model)
+        asking.known(asked, card.labels)
+        answer = self.service.label(self.source, asked.model, asked.query(), self.ticket)
+        found = shown(answer, asked.polygons)
+        if not self.format:
+            return Response(encoding.encode(answer, found), media_type=JSON)
+        picture = uploads.name_of(self.source)
+        content, kind, name = datasets.written(answer, found, self.format, picture, card.task)
+        response = Response(content, media_type=kind)
+        response.headers["content-disposition"] = f'attachment; filename="{_plain(name)}"'
+        return response
+
+
+def shown(answer: Labelled, polygons: float | None) -> Annotations:
+    """The shapes as they are told: masks as polygons where asked for, digits that count."""
+    found = answer.annotations
+    if polygons is not None:
+        found = finishing.outlined(found, polygons)
+    return finishing.rounded(found)
+
+
+def _plain(name: str) -> str:
+    """A file name that any header may hold."""
+    return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
+
+
+def _success() -> dict[str, Any]:
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "model": schemas.Prediction,
+        "description": "What the model sees; with `format` a file of that format.",
+        "content": {JSON: {"example": schemas.examples()}, "application/zip": binary},
+    }
+
+
+def _described() -> dict[str, Any]:
+    """Parameters and body for OpenAPI; they are read by hand, because the body has three forms."""
+    fields = Fields.model_json_schema()["properties"]
+    plain = {name: schema for name, schema in fields.items() if name not in asking.LISTS}
+    words = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 200}}
+    pairs = {"type": "array", "items": {"type": "string", "pattern": r"^.+=(0(\.\d+)?|1)$"}}
+    lists = {"classes": words, "thresholds": pairs}
+    file = {"type": "string", "format": "binary"}
+    url = {"type": "string", "minLength": 1, "description": "http(s) or data: address."}
+    form = {"type": "object", "required": ["file"], "properties": {"file": file, **plain, **lists}}
+    named = {"type": "object", "required": ["url"], "properties": {"url": url, **fields}}
+    return {
+        "parameters": [
+            {"name": "format", "in": "query", "schema": {"type": "string"}},
+            *[_parameter(name, schema) for name, schema in {**plain, **lists}.items()],
+        ],
+        "requestBody": {
+            "required": True,
+            "description": NOTE,
+            "content": {
+                "multipart/form-data": {"schema": form},
+                "image/*": {"schema": file},
+                JSON: {
+                    "schema": {**named, "additionalProperties": False},
+                    "example": {"url": "https://example.org/street.jpg", "conf": 0.4},
+                },
+            },
+        },
+    }
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema}

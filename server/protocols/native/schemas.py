@@ -1,0 +1,134 @@
+"""The records of ``/api/v1`` as OpenAPI shows them; docs/server.md explains them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+__all__ = [
+    "Annotation",
+    "Failed",
+    "Failure",
+    "Image",
+    "Keypoint",
+    "Label",
+    "Mask",
+    "Model",
+    "Models",
+    "Prediction",
+]
+
+Number = Annotated[float, Field(allow_inf_nan=False)]
+Point = Annotated[list[Number], Field(min_length=2, max_length=2)]
+
+
+class Record(BaseModel):
+    """A record without any other field."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Failure(Record):
+    """What went wrong."""
+
+    kind: str = Field(examples=["BusyError"])
+    message: str = Field(examples=["too many requests wait for the models"])
+    hint: str = Field(examples=["try again later"])
+
+
+class Failed(Record):
+    """The body of every answer that is no success."""
+
+    error: Failure
+
+
+class Label(Record):
+    """A class of a model, with its skeleton where it has one."""
+
+    name: str = Field(examples=["person"])
+    keypoints: list[str] = Field(default=[], description="Names of the keypoints, in order.")
+    bones: list[tuple[int, int]] = Field(default=[], description="Pairs of keypoints, from 0.")
+
+
+class Model(Record):
+    """A model that the server offers; what is null is known once it was opened."""
+
+    name: str = Field(examples=["yolo11n"])
+    version: str = Field(description="The first 12 digits of the file's sha256.")
+    loaded: bool = Field(description="Whether it is open now.")
+    family: str | None = Field(default=None, examples=["yolo"])
+    task: str | None = Field(default=None, examples=["detect"])
+    input_size: tuple[int, int] | None = Field(default=None, description="Width, height.")
+    labels: list[Label] = Field(default=[], description="Its classes; none while unknown.")
+    problem: str = Field(default="", description="Why it cannot be used, or not be renewed.")
+
+
+class Models(Record):
+    """The models, and which one answers where none is named."""
+
+    models: list[Model]
+    default: str
+
+
+class Image(Record):
+    """Size in pixels as the picture is displayed (EXIF orientation applied)."""
+
+    width: int
+    height: int
+
+
+class Mask(Record):
+    """COCO's compressed run lengths."""
+
+    size: tuple[int, int] = Field(description="Height, width.")
+    counts: str
+
+
+class Keypoint(Record):
+    """A keypoint in pixels; `visible` is COCO's 0 not labelled, 1 hidden, 2 seen."""
+
+    name: str
+    x: Number
+    y: Number
+    visible: int
+    score: Number | None = None
+
+
+class Annotation(Record):
+    """An object in pixels of the picture; what a model does not tell is left out."""
+
+    label: str
+    score: Number | None
+    box: list[Number] | None = Field(description="x0, y0, x1, y1; null for a whole picture.")
+    rotated: list[Number] | None = Field(
+        default=None, description="cx, cy, width, height, angle in radians, clockwise."
+    )
+    polygons: list[list[Point]] | None = Field(
+        default=None, description="Rings, holes among them: fill even-odd."
+    )
+    mask: Mask | None = None
+    keypoints: list[Keypoint] | None = None
+
+
+class Prediction(Record):
+    """What a model sees in a picture, best first."""
+
+    model: str
+    version: str
+    image: Image
+    seconds: Number = Field(description="What decoding and model took when it was computed.")
+    annotations: list[Annotation]
+
+
+def examples() -> dict[str, Any]:
+    """A prediction for the documentation."""
+    box = {"label": "person", "score": 0.91, "box": [48.5, 20.0, 211.0, 402.25]}
+    image = {"width": 640, "height": 480}
+    return {
+        "model": "yolo11n",
+        "version": "0b9a2b0e4c1d",
+        "image": image,
+        "seconds": 0.062,
+        "annotations": [box],
+    }

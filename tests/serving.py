@@ -1,0 +1,99 @@
+"""A real server for tests: uvicorn in a thread on 127.0.0.1, with tiny models."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import uvicorn
+from PIL import Image
+
+from prelabel.pool import ModelFile, Pool
+from prelabel.service import Service
+from prelabel.settings import Settings
+from server.app import create
+from server.metrics import Metrics
+from server.protocols import PROTOCOLS
+
+__all__ = ["Served", "jpeg", "serve"]
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running server, and what it is made of."""
+
+    url: str
+    client: httpx.Client
+    service: Service
+    metrics: Metrics
+    settings: Settings
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port, for plain sockets."""
+        url = httpx.URL(self.url)
+        return url.host, url.port or 80
+
+    def counted(self, name: str, **labels: str) -> float:
+        """The value of a counter; 0 where it was never counted."""
+        return self.metrics.registry.get_sample_value(f"prelabel_{name}", labels) or 0.0
+
+
+@contextmanager
+def serve(
+    models: Mapping[str, Path],
+    *,
+    service: Service | None = None,
+    protocols: Mapping[str, object] = PROTOCOLS,
+    key: str = "",
+    **settings: Any,
+) -> Iterator[Served]:
+    """A server over models by name; `key` is what the client sends, not what the server asks for.
+
+    `settings` as in `Settings`. `service` stands in place of one made of `models`.
+    """
+    known = Settings(**settings)
+    metrics = Metrics()
+    pool = Pool([ModelFile(name, str(path)) for name, path in models.items()], known, metrics)
+    with pool:
+        service = service or Service(pool, known, observer=metrics)
+        app = create(service, known, metrics, protocols)
+        with _running(app) as url:
+            headers = {"authorization": f"Bearer {key}"} if key else {}
+            with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
+                yield Served(url, client, service, metrics, known)
+
+
+@contextmanager
+def _running(app: Any) -> Iterator[str]:
+    """The application under uvicorn in a thread; its address."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])))
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(60)
+        assert not thread.is_alive(), "the server does not end"
+
+
+def jpeg(side: int = 64, seed: int = 0) -> bytes:
+    """A picture of coloured quarters, no two seeds alike."""
+    quarters = np.random.default_rng(seed).integers(0, 256, (2, 2, 3), dtype=np.uint8)
+    pixels = np.kron(quarters, np.ones((side // 2, side // 2, 1), dtype=np.uint8))
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "JPEG", quality=95)
+    return stream.getvalue()
