@@ -63,7 +63,7 @@ class SegmentHead(Head):
         """(B, 4 + nc + 32, A) and (B, 32, S/4, S/4)."""
         both, other, protos = self.common(pictures)
         weights = coefficients(other[..., :PROTOTYPES], self.centre, self.side)
-        drawn = self.drawn.expand(len(protos), -1, -1, -1)
+        drawn = self.drawn.expand(protos.shape[0], -1, -1, -1)
         return torch.cat([both, weights], dim=-1).transpose(1, 2), torch.cat([protos, drawn], dim=1)
 
 

@@ -28,11 +28,13 @@ class Conv(nn.Sequential):
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside the identity."""
+    """Two 3x3 convolutions beside the identity, to which they add little at first: so a trained
+    network can be given another one."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(Conv(channels, channels), Conv(channels, channels))
+        nn.init.constant_(self.body[1][1].weight, 0.1)
 
     def forward(self, x: Tensor) -> Tensor:
         """The same shape as `x`."""
@@ -44,12 +46,14 @@ class Network(nn.Module):
 
     def __init__(self, classes: int, keypoints: int) -> None:
         super().__init__()
-        self.stem = nn.Sequential(Conv(3, 16, stride=2), Conv(16, 24, stride=2))
+        self.stem = nn.ModuleList((Conv(3, 16, stride=2), Conv(16, 24, stride=2)))
+        self.sharpen = nn.ModuleList((Residual(16), Residual(24)))
         self.down8 = nn.Sequential(Conv(24, 48, stride=2), Residual(48))
         self.down16 = nn.Sequential(Conv(48, 96, stride=2), Residual(96))
         self.down32 = nn.Sequential(Conv(96, 96, stride=2), Residual(96))
         self.side = nn.ModuleList(nn.Conv2d(c, 64, 1) for c in (24, 48, 96, 96))
         self.smooth = nn.ModuleList(Conv(64, 64) for _ in range(3))
+        self.fuse = nn.Sequential(Residual(64), Residual(64))
         self.protos = nn.Sequential(Conv(64, 48), nn.Conv2d(48, LEARNED, 1))
         self.class_tower = Conv(64, 64)
         self.class_out = nn.Conv2d(64, classes, 1)
@@ -60,7 +64,9 @@ class Network(nn.Module):
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Class logits (B, nc, h, w), shape values (B, 4 + 32 + 3k, h, w), the prototypes that
         are learned (B, 26, h, w)."""
-        s4 = self.stem(pictures)
+        s4 = pictures
+        for conv, residual in zip(self.stem, self.sharpen, strict=True):
+            s4 = residual(conv(s4))
         s8 = self.down8(s4)
         s16 = self.down16(s8)
         x = self.side[3](self.down32(s16))

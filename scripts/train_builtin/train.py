@@ -63,7 +63,7 @@ def train(chosen: argparse.Namespace) -> None:
     torch.manual_seed(0)
     net = Network(len(CLASSES), len(KEYPOINTS)).to(memory_format=torch.channels_last)
     if chosen.start:
-        net.load_state_dict(torch.load(chosen.start, weights_only=True))
+        adopt(net, torch.load(chosen.start, weights_only=True))
     average, adam = copy.deepcopy(net).eval(), optimiser(net)
     steps, began = sum(p[1] for p in chosen.phases), time.perf_counter()
     options = HARD if chosen.hard else Options()
@@ -84,6 +84,15 @@ def train(chosen: argparse.Namespace) -> None:
             print(f"{step}/{steps} {time.perf_counter() - began:.0f} s {told}", flush=True)
         if step % 500 == 0 or step == steps:
             torch.save(average.state_dict(), chosen.out / "last.pt")
+
+
+def adopt(net: nn.Module, checkpoint: dict[str, Tensor]) -> None:
+    """Begin with a checkpoint; layers that it lacks, and says so, stay as they are."""
+    new = net.load_state_dict(checkpoint, strict=False)
+    if new.unexpected_keys:
+        raise SystemExit(f"the checkpoint has layers of another network: {new.unexpected_keys}")
+    if new.missing_keys:
+        print("layers that begin anew:", *sorted({k.rpartition(".")[0] for k in new.missing_keys}))
 
 
 def advance(net: nn.Module, adam: torch.optim.AdamW, loss: Tensor) -> None:
