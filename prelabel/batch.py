@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,15 +13,27 @@ from formats import labels
 from formats.dataset import Source
 from prelabel import export, least_scores, lines, outfolder, sources, todo, vocabulary
 from prelabel.engines import engine
-from prelabel.job import Job, compare, fingerprint
+from prelabel.job import Job, Spec, compare, fingerprint
 from prelabel.journal import JOURNAL, Journal
 from prelabel.labeler import Labeler
 from prelabel.progress import Progress
 from prelabel.report import Clock, Report
 from prelabel.sources import Pictures
-from prelabel.work import Work, open_labeler
+from prelabel.work import Entrance, Work, open_labeler
 
-__all__ = ["run"]
+__all__ = ["SHELL", "Means", "run"]
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a job works with: how its model is opened, and what is held while it is used."""
+
+    opener: Callable[[Spec], AbstractContextManager[Labeler]] = open_labeler
+    entrance: Entrance = nullcontext
+
+
+SHELL = Means()
+"""Those of `prelabel label`: a model of its own, and nobody else who waits for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,7 @@ class Plan:
     source: Source
     facts: Mapping[str, Any]
     header: bytes
+    entrance: Entrance
 
     @property
     def out(self) -> Path:
@@ -45,7 +58,8 @@ class Plan:
     @property
     def work(self) -> Work:
         """What is done to each batch."""
-        return Work(self.job.spec, self.job.asked, self.vocabulary.index, self.labeler)
+        job = self.job
+        return Work(job.spec, job.asked, self.vocabulary.index, self.labeler, self.entrance)
 
     @property
     def batch(self) -> int:
@@ -59,7 +73,12 @@ class Plan:
         return max(1, pictures // self.batch)
 
 
-def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) -> Report:
+def run(
+    job: Job,
+    progress: Progress | None = None,
+    clock: Clock | None = None,
+    means: Means = SHELL,
+) -> Report:
     """Label the pictures of a job and write its outputs.
 
     Broken pictures do not stop it: they stand in the report. JobError, ModelError, FormatError and
@@ -74,8 +93,8 @@ def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) 
     out = Path(job.out)
     with ExitStack() as stack:
         stack.enter_context(outfolder.held(out, resume=job.resume, overwrite=job.overwrite))
-        labeler = stack.enter_context(open_labeler(job.spec))
-        plan = _planned(job, pictures, labeler)
+        labeler = stack.enter_context(means.opener(job.spec))
+        plan = _planned(job, pictures, labeler, means.entrance)
         if job.overwrite and not job.resume:
             outfolder.clear(out)
         outfolder.sweep(out)
@@ -83,7 +102,7 @@ def run(job: Job, progress: Progress | None = None, clock: Clock | None = None) 
         return _finish(plan, journal, _label(plan, journal, progress, clock))
 
 
-def _planned(job: Job, pictures: Pictures, labeler: Labeler) -> Plan:
+def _planned(job: Job, pictures: Pictures, labeler: Labeler, entrance: Entrance) -> Plan:
     card = labeler.card
     vocabulary.check_names(job.asked.classes, card.labels, "--classes")
     vocabulary.check_names(dict(job.asked.thresholds), card.labels, least_scores.FLAG)
@@ -93,7 +112,7 @@ def _planned(job: Job, pictures: Pictures, labeler: Labeler) -> Plan:
     source = Source("model", card.name, card.sha256[:12])
     facts = fingerprint(job, card, renamed, words.labels)
     header = lines.header(words.labels, source, pictures.extra, facts)
-    return Plan(job, pictures, labeler, words, targets, source, facts, header)
+    return Plan(job, pictures, labeler, words, targets, source, facts, header, entrance)
 
 
 def _label(plan: Plan, journal: Journal, progress: Progress, clock: Clock) -> Report:

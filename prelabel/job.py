@@ -50,13 +50,18 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spec:
-    """Which model, opened how: all that a process needs to make its own labeler."""
+    """Which model, opened how: all that a process needs to make its own labeler.
+
+    `trusted`: the pictures were named by the user of the shell, who may read any file; else files
+    must lie in the folders of the settings.
+    """
 
     model: str
     family: str | None = None
     labels: str = ""
     size: tuple[int, int] | None = None
     strict: bool = False
+    trusted: bool = True
     settings: Settings = field(default_factory=Settings)
 
 

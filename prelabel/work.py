@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from formats.annotations import Annotations
 from formats.dataset import Item
@@ -19,11 +20,17 @@ from prelabel.models.labels import read_labels
 from prelabel.models.run import Run
 from prelabel.sources import Unit
 
-__all__ = ["Work", "open_labeler"]
+__all__ = ["Entrance", "Work", "open_labeler"]
+
+Entrance = Callable[[], AbstractContextManager[object]]
 
 
 class Work:
-    """Labels batches of pictures; `index` turns classes of the model into those of the outputs."""
+    """Labels batches of pictures; `index` turns classes of the model into those of the outputs.
+
+    `entrance` makes what is held while a picture, or a batch that becomes one run, is decoded and
+    labelled, but not while it is fetched: a server's place for bulk work.
+    """
 
     def __init__(
         self,
@@ -31,11 +38,13 @@ class Work:
         asked: Asked,
         index: Sequence[int] = (),
         labeler: Labeler | None = None,
+        entrance: Entrance = nullcontext,
     ) -> None:
         self.spec = spec
         self.asked = asked
         self.index = tuple(index)
-        self.fetcher = Fetcher(Policy.of(spec.settings, trusted=True))
+        self.entrance = entrance
+        self.fetcher = Fetcher(Policy.of(spec.settings, trusted=spec.trusted))
         self._query = asked.query()
         self._labeler = labeler
         self._lock = threading.Lock()
@@ -54,18 +63,21 @@ class Work:
         """What became of each picture of the batch."""
         labeler = self.labeler()
         if labeler.runner.batch == 1:
-            return [self.one(unit, labeler.run) for unit in batch]
+            return [self.one(unit, labeler.run, self.entrance) for unit in batch]
         size = batch_axis(labeler.session.graph) or 0
-        return together.each(self.one, batch, labeler.session, size)
+        with self.entrance():
+            return together.each(self.one, batch, labeler.session, size)
 
-    def one(self, unit: Unit, run: Run) -> Record:
+    def one(self, unit: Unit, run: Run, entrance: Entrance = nullcontext) -> Record:
         """What became of one picture; a broken one is a failure, never an exception."""
         sha256 = ""
         try:
             data = self.fetcher.read(unit.address)
             sha256 = hashlib.sha256(data).hexdigest()
-            picture = image.decode(data, unit.path, self.spec.settings.max_pixels)
-            return _result(unit, sha256, picture.size, self.label(picture, run))
+            with entrance():
+                picture = image.decode(data, unit.path, self.spec.settings.max_pixels)
+                found = self.label(picture, run)
+            return _result(unit, sha256, picture.size, found)
         except PrelabelError as error:
             return _failure(unit, sha256, _reason(error))
         except MemoryError:
