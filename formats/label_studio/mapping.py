@@ -7,15 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from formats.columns import nothing
+from formats.columns import Kind, nothing
 from formats.dataset import Label
 from formats.label_studio.attributes import number, switch
 from formats.label_studio.config import Choice, Control, LabelConfig
 from formats.label_studio.lookup import Lookup
 from formats.labels import plain
 
-__all__ = ["FEEDS", "Route", "least", "named", "route"]
+__all__ = [
+    "CHOICES",
+    "FEEDS",
+    "KEYPOINTS",
+    "MOST_INDEX",
+    "RECTANGLES",
+    "Names",
+    "Route",
+    "in_order",
+    "least",
+    "route",
+]
 
 Names = tuple[str | None, ...]
 
@@ -26,6 +38,8 @@ BITMASKS = frozenset({"bitmasklabels", "bitmask"})
 ELLIPSES = frozenset({"ellipselabels", "ellipse"})
 KEYPOINTS = frozenset({"keypointlabels", "keypoint"})
 CHOICES = frozenset({"choices"})
+MOST_INDEX = 1000
+"""A ``model_index`` from here on is no number of a keypoint."""
 
 FEEDS: Mapping[str, frozenset[str]] = {
     "detect": RECTANGLES,
@@ -45,8 +59,9 @@ class Route:
     keypoints, `points[k][j]` is the label of keypoint j of class k, and `parent` the rectangle that
     a skeleton hangs on, whose own labels are `parent_names`. `model` is the name that
     ``model_path`` asks for, "" for any; it never names a file. `conf` and `iou`: thresholds of the
-    control, None for the usual ones; `point_conf`: least score of a keypoint; `point_size`: its
-    size in percent of the picture's width. `upright`: rotated boxes become their bounds.
+    control, None for the usual ones; `point_conf`: least score of a keypoint, None for those that
+    are labelled; `point_size`: its size in pixels. `upright`: rotated boxes become their bounds.
+    `kinds` of rows that go this way, None for all.
     """
 
     control: Control
@@ -55,11 +70,12 @@ class Route:
     conf: float | None = None
     iou: float | None = None
     points: tuple[Names, ...] = ()
-    point_conf: float = 0.0
+    point_conf: float | None = None
     point_size: float = 1.0
     parent: Control | None = None
     parent_names: Names = ()
     upright: bool = False
+    kinds: frozenset[Kind] | None = None
 
 
 def route(
@@ -87,7 +103,14 @@ def least(routes: Iterable[Route], usual: float) -> float:
     return min((usual if r.conf is None else r.conf for r in routes), default=usual)
 
 
-def named(choices: Sequence[Choice], labels: Sequence[Label], told: Mapping[str, str]) -> Names:
+def in_order(choices: Sequence[Choice]) -> tuple[str, ...]:
+    """The labels of keypoints by ``model_index``; those without one behind, as they stand."""
+    last = len(choices) + MOST_INDEX
+    places = [last if (k := _index(c)) is None else k for c in choices]
+    return tuple(choices[i].name for i in sorted(range(len(choices)), key=places.__getitem__))
+
+
+def _named(choices: Sequence[Choice], labels: Sequence[Label], told: Mapping[str, str]) -> Names:
     """The label of each class among some choices, None where it has none."""
     lookup = Lookup(choices, told)
     return tuple(lookup[label.name] for label in labels)
@@ -103,7 +126,7 @@ def _route(
     control: Control, config: LabelConfig, labels: Sequence[Label], told: Mapping[str, str]
 ) -> Route:
     conf = number(control, "model_score_threshold", "score_threshold", "model_conf")
-    shared = {
+    shared: dict[str, Any] = {
         "control": control,
         "model": control.attributes.get("model_path", "").strip(),
         "conf": conf,
@@ -112,11 +135,11 @@ def _route(
     if control.kind in KEYPOINTS:
         return _skeletons(shared, config, labels, told)
     upright = switch(control, "model_obb") is False
-    return Route(**shared, names=named(control.labels, labels, told), upright=upright)
+    return Route(**shared, names=_named(control.labels, labels, told), upright=upright)
 
 
 def _skeletons(
-    shared: dict, config: LabelConfig, labels: Sequence[Label], told: Mapping[str, str]
+    shared: dict[str, Any], config: LabelConfig, labels: Sequence[Label], told: Mapping[str, str]
 ) -> Route:
     """The route to a control of keypoints; `names` are those of the classes it has points for."""
     control: Control = shared["control"]
@@ -128,10 +151,10 @@ def _skeletons(
         **shared,
         names=tuple(label.name if any(names) else None for label, names in pairs),
         points=points,
-        point_conf=number(control, "model_point_threshold") or 0.0,
+        point_conf=number(control, "model_point_threshold"),
         point_size=1.0 if size is None else size,
         parent=parent,
-        parent_names=named(parent.labels, labels, told) if parent else (),
+        parent_names=_named(parent.labels, labels, told) if parent else (),
     )
 
 
@@ -148,7 +171,8 @@ def _points(label: Label, choices: Sequence[Choice]) -> Names:
 
 def _index(choice: Choice) -> int | None:
     text = choice.attributes.get("model_index", "").strip()
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 5 else None
+    whole = text.isascii() and text.isdecimal() and len(text) < 5
+    return int(text) if whole and int(text) < MOST_INDEX else None
 
 
 def _parent(
@@ -162,4 +186,4 @@ def _parent(
     if switch(control, "model_add_bboxes") is False:
         able = [c for c in able if _open(c)]
     able.sort(key=lambda c: c.name != f"{control.name}_bbox")
-    return next((c for c in able if any(named(c.labels, labels, told))), None)
+    return next((c for c in able if any(_named(c.labels, labels, told))), None)

@@ -1,0 +1,47 @@
+"""Pixels of a picture and the percents of its sides that Label Studio counts in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from formats.losses import Losses
+
+__all__ = ["DECIMALS", "Frame"]
+
+Floats = NDArray[np.float64]
+DECIMALS = 6
+"""Digits behind the point of a percent: a ten thousandth of a pixel in a picture of 10,000."""
+SLACK = 1e-6
+"""Percents by which a number may go beyond 100 from rounding alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The picture that regions lie in: `size` (width, height) in pixels, and where losses go."""
+
+    size: tuple[int, int]
+    decimals: int = DECIMALS
+    losses: Losses = field(default_factory=Losses)
+
+    def percents(self, points: ArrayLike) -> Floats:
+        """Points (K, 2) in pixels as percents, rounded, unbounded."""
+        scaled = np.asarray(points, dtype=np.float64).reshape(-1, 2) * 100 / np.array(self.size)
+        return np.round(scaled, self.decimals) + 0.0
+
+    def pixels(self, points: ArrayLike) -> Floats:
+        """Points (K, 2) in percents as pixels."""
+        return np.asarray(points, dtype=np.float64).reshape(-1, 2) * np.array(self.size) / 100
+
+    def numbers(self, names: Iterable[str], values: ArrayLike) -> dict[str, float]:
+        """Numbers by name, rounded, where rounding went beyond 100 brought back to it."""
+        rounded = np.round(np.asarray(values, dtype=np.float64), self.decimals) + 0.0
+        bounded = np.where((rounded > 100) & (rounded < 100 + SLACK), 100.0, rounded)
+        return dict(zip(names, bounded.tolist(), strict=True))
+
+    def box(self) -> Floats:
+        """x0 y0 x1 y1 of the whole picture in pixels, (4,)."""
+        return np.array([0, 0, *self.size], dtype=np.float64)
