@@ -50,7 +50,7 @@ class Network(nn.Module):
         self.sharpen = nn.ModuleList((Residual(16), Residual(24)))
         self.down8 = nn.Sequential(Conv(24, 48, stride=2), Residual(48))
         self.down16 = nn.Sequential(Conv(48, 96, stride=2), Residual(96))
-        self.down32 = nn.Sequential(Conv(96, 96, stride=2), Residual(96))
+        self.down32 = nn.Sequential(Conv(96, 96, stride=2))
         self.side = nn.ModuleList(nn.Conv2d(c, 64, 1) for c in (24, 48, 96, 96))
         self.smooth = nn.ModuleList(Conv(64, 64) for _ in range(3))
         self.fuse = nn.Sequential(Residual(64), Residual(64))
@@ -72,6 +72,7 @@ class Network(nn.Module):
         x = self.side[3](self.down32(s16))
         for level, finer in ((2, s16), (1, s8), (0, s4)):
             x = self.smooth[level](self.side[level](finer) + twice(x))
+        x = self.fuse(x)
         return (
             self.class_out(self.class_tower(x)),
             self.shape_out(self.shape_tower(x)),

@@ -87,12 +87,11 @@ def train(chosen: argparse.Namespace) -> None:
 
 
 def adopt(net: nn.Module, checkpoint: dict[str, Tensor]) -> None:
-    """Begin with a checkpoint; layers that it lacks, and says so, stay as they are."""
-    new = net.load_state_dict(checkpoint, strict=False)
-    if new.unexpected_keys:
-        raise SystemExit(f"the checkpoint has layers of another network: {new.unexpected_keys}")
-    if new.missing_keys:
-        print("layers that begin anew:", *sorted({k.rpartition(".")[0] for k in new.missing_keys}))
+    """Begin with the layers of a checkpoint that the network has; its others begin anew."""
+    told = net.load_state_dict(checkpoint, strict=False)
+    for what, keys in (("begin anew", told.missing_keys), ("are left out", told.unexpected_keys)):
+        if layers := sorted({key.rpartition(".")[0] for key in keys}):
+            print(f"layers that {what}:", *layers, flush=True)
 
 
 def advance(net: nn.Module, adam: torch.optim.AdamW, loss: Tensor) -> None:
