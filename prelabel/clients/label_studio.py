@@ -16,9 +16,8 @@ from typing import Any, Self
 import httpx
 
 from prelabel.clients.rest import AnswerError, Rest
-from prelabel.clients.tokens import Tokens
 
-__all__ = ["LabelStudio", "Project", "Task"]
+__all__ = ["LabelStudio", "Project", "Task", "release"]
 
 PAGE = 500
 """Tasks that are asked for at once."""
@@ -56,7 +55,7 @@ class LabelStudio:
     @classmethod
     def at(cls, url: str, key: str, transport: httpx.BaseTransport | None = None) -> Self:
         """The one at an address, with a token of either form."""
-        return cls(Rest(Tokens(url, key), transport))
+        return cls(Rest.at(url, key, transport))
 
     def __enter__(self) -> Self:
         return self
@@ -66,10 +65,7 @@ class LabelStudio:
 
     def version(self) -> str:
         """Its version, "" where the answer is not Label Studio's."""
-        found = self.rest.get("api/version")
-        package = found.get("label-studio-os-package") if isinstance(found, Mapping) else None
-        release = found.get("release", "") if isinstance(package, Mapping) else ""
-        return str(release)
+        return release(self.rest.answer("GET", "api/version"))
 
     def project(self, number: int) -> Project:
         """A project by its id."""
@@ -140,6 +136,17 @@ class LabelStudio:
             what = f"answers in another form than Label Studio 1.23 ({type(error).__name__})"
             hint = "is this the address of a Label Studio?"
             raise AnswerError(what, self.rest.site.address, hint, status=200) from error
+
+
+def release(answer: httpx.Response) -> str:
+    """The version that an answer to ``api/version`` tells, "" where it is not Label Studio's."""
+    try:
+        found = answer.json()
+    except ValueError:
+        return ""
+    if not isinstance(found, Mapping) or "label-studio-os-package" not in found:
+        return ""
+    return str(found.get("release", ""))
 
 
 def _project(found: Body) -> Project:

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 import httpx
 
-from prelabel.clients.tokens import Tokens
+from prelabel.clients.tokens import Tokens, poster
 from prelabel.errors import FetchError
 
 __all__ = ["AnswerError", "Rest"]
@@ -69,6 +69,11 @@ class Rest:
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
             headers={"User-Agent": "prelabel", "Accept": "application/json"},
         )
+
+    @classmethod
+    def at(cls, url: str, key: str, transport: httpx.BaseTransport | None = None) -> Self:
+        """For the server at an address, with a token of either form; SettingsError."""
+        return cls(Tokens(url, key, poster(transport)), transport)
 
     def __enter__(self) -> Self:
         return self

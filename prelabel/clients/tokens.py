@@ -9,14 +9,17 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from prelabel.clients import keys
 from prelabel.clients.keys import Form
 from prelabel.clients.site import Site
 from prelabel.errors import FetchError
 
-__all__ = ["REFRESH", "Post", "Tokens", "post"]
+if TYPE_CHECKING:
+    import httpx
+
+__all__ = ["REFRESH", "Post", "Tokens", "poster"]
 
 REFRESH = "api/token/refresh/"
 LIFETIME = 300.0
@@ -44,7 +47,7 @@ class Tokens:
         self.site = Site.of(url)
         self._key = keys.checked(key)
         self.form = keys.form(self._key)
-        self._send = send or post
+        self._send = send or poster()
         self._clock = clock
         self._lock = threading.Lock()
         self._access = ""
@@ -121,16 +124,25 @@ RENEW = "it ended, was revoked, or is another server's: make a new one in Accoun
 ELSEWHERE = "is this the address of a Label Studio from 1.17 on?"
 
 
-def post(address: str, body: Mapping[str, Any]) -> tuple[int, Any]:
-    """POST JSON; redirects are not followed, so that a token goes nowhere else. FetchError."""
+def poster(transport: httpx.BaseTransport | None = None) -> Post:
+    """POSTs JSON; redirects are not followed, so that a token goes nowhere else. FetchError."""
     import httpx  # the command line does without it until a token is needed
 
+    client = httpx.Client(transport=transport, trust_env=False, timeout=TIMEOUT)
+
+    def post(address: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        try:
+            answer = client.post(address, json=dict(body))
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise FetchError(f"cannot be reached: {reason}", where=address) from error
+        return answer.status_code, _json(answer)
+
+    return post
+
+
+def _json(answer: httpx.Response) -> Any:
     try:
-        answer = httpx.post(address, json=dict(body), timeout=TIMEOUT, trust_env=False)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise FetchError(f"cannot be reached: {reason}", where=address) from error
-    try:
-        return answer.status_code, answer.json()
+        return answer.json()
     except ValueError:
-        return answer.status_code, None
+        return None

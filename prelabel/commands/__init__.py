@@ -24,6 +24,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "convert": ("prelabel.commands.convert", "Convert a dataset to another format."),
     "formats": ("prelabel.commands.formats", "List the dataset formats and their options."),
     "models": ("prelabel.commands.models", "Check and describe model files."),
+    "label-studio": (
+        "prelabel.commands.label_studio",
+        "Push pre-labels to Label Studio, pull corrected annotations.",
+    ),
+    "doctor": ("prelabel.commands.doctor", "Say what is wrong with a connection."),
     "demo": ("prelabel.commands.demo", "Draw scenes, pre-label them, score and show the result."),
 }
 
