@@ -77,8 +77,9 @@ class Labeler:
         return self.runner.run(inputs)
 
     def close(self) -> None:
-        """Finish what was accepted and take no more."""
+        """Finish what was accepted and take no more; the graph's memory is given back."""
         self.runner.close()
+        self.session.close()
 
     def __enter__(self) -> Labeler:
         return self

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -58,12 +58,16 @@ def quota(path: Path) -> int:
 
 
 class Session:
-    """One loaded graph; `run` may be called by many threads at once."""
+    """One loaded graph; `run` may be called by many threads at once.
+
+    `watch`: told of every run how many pictures it had.
+    """
 
     def __init__(self, graph: Graph, provider: str, threads: int, inner: Any) -> None:
         self.graph = graph
         self.provider = provider
         self.threads = threads
+        self.watch: Callable[[int], None] | None = None
         self._inner = inner
 
     @property
@@ -74,9 +78,16 @@ class Session:
     def run(self, inputs: Mapping[str, NDArray[np.generic]]) -> list[NDArray[np.generic]]:
         """All outputs, in the graph's order; ModelError where the inputs do not fit."""
         try:
-            return self._inner.run(None, dict(inputs))
+            outputs = self._inner.run(None, dict(inputs))
         except Exception as error:
             raise ModelError(f"run failed: {told(error)}", where=self.graph.path) from error
+        if self.watch is not None:
+            self.watch(len(next(iter(inputs.values()))))
+        return outputs
+
+    def close(self) -> None:
+        """Give the graph's memory back; nothing runs any more, whoever still has this object."""
+        self._inner = None
 
 
 def open_session(path: str | Path, *, provider: str = "auto", threads: int = 0) -> Session:
