@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import io
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import IO
 
-__all__ = ["JSON_TYPE", "ZIP_TYPE", "packed", "zipped"]
+__all__ = ["JSON_TYPE", "LINES_TYPE", "ZIP_TYPE", "packed", "ready", "zipped"]
 
-JSON_TYPE, ZIP_TYPE, TEXT_TYPE = "application/json", "application/zip", "text/plain"
-TYPES = {".json": JSON_TYPE, ".jsonl": "application/jsonl", ".txt": TEXT_TYPE}
+JSON_TYPE, LINES_TYPE = "application/json", "application/jsonl"
+ZIP_TYPE, TEXT_TYPE = "application/zip", "text/plain"
+TYPES = {".json": JSON_TYPE, ".jsonl": LINES_TYPE, ".txt": TEXT_TYPE}
 EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first time that a zip can state; the true one would make each archive another."""
 
@@ -25,13 +27,27 @@ def packed(place: Path) -> tuple[bytes, str, str]:
     return buffer.getvalue(), ZIP_TYPE, ".zip"
 
 
+def ready(place: Path) -> tuple[Path, str]:
+    """(file, content type): the one file of `place`, or a zip that is made once, beside it."""
+    files = _files(place)
+    if len(files) == 1 and files[0].suffix in TYPES:
+        return files[0], TYPES[files[0].suffix]
+    target = place.parent.parent / f"{place.name}.zip"
+    if not target.exists():
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as stream:
+            zipped(place, stream)
+        Path(stream.name).replace(target)
+    return target, ZIP_TYPE
+
+
 def zipped(folder: Path, target: IO[bytes]) -> None:
     """Write all files of a folder as a zip; links stay out, for they lead elsewhere."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in _files(folder):
             entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), EPOCH)
             entry.compress_type = zipfile.ZIP_DEFLATED
-            with path.open("rb") as source, archive.open(entry, "w", force_zip64=True) as sink:
+            entry.file_size = path.stat().st_size
+            with path.open("rb") as source, archive.open(entry, "w") as sink:
                 while piece := source.read(1 << 20):
                     sink.write(piece)
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from formats.errors import UnknownName
 from prelabel.errors import (
     BusyError,
     CancelledError,
@@ -23,12 +24,12 @@ from prelabel.errors import (
     JobError,
     ModelError,
     PrelabelError,
-    UnknownName,
 )
 
 __all__ = [
     "STATUS",
     "AccessError",
+    "ConflictError",
     "ForeignError",
     "MediaError",
     "PathError",
@@ -64,6 +65,10 @@ class TooLargeError(PrelabelError, ValueError):
     """A body of more bytes than the server takes."""
 
 
+class ConflictError(PrelabelError, RuntimeError):
+    """What is asked for does not fit the state of things: a job that is not finished."""
+
+
 class PathError(PrelabelError, LookupError):
     """No such path, or not with this method; what the framework answers by itself."""
 
@@ -78,6 +83,7 @@ STATUS: dict[type[PrelabelError], int] = {
     ForeignError: 403,
     FetchRefused: 403,
     UnknownName: 404,
+    ConflictError: 409,
     JobError: 409,
     TooLargeError: 413,
     MediaError: 415,

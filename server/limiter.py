@@ -48,7 +48,8 @@ class Limiter:
         answer.add_done_callback(_retrieved)
         gone = asyncio.ensure_future(_gone(request)) if request is not None else None
         try:
-            await asyncio.wait([answer, *([gone] if gone else [])], return_when="FIRST_COMPLETED")
+            both: list[asyncio.Future[Any]] = [answer, gone] if gone is not None else [answer]
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
             if answer.done():
                 return answer.result()
             raise CancelledError("the client went away")

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from server import failing
 from server.protocols import Protocol
-from server.protocols.native import models, predict
+from server.protocols.native import jobs, models, predict
 from server.state import State
 
 __all__ = ["PROTOCOL"]
@@ -19,6 +19,7 @@ def routes(state: State) -> APIRouter:
     router = APIRouter(prefix=PREFIX, tags=["prelabel"])
     models.add(router, state)
     predict.add(router, state)
+    jobs.add(router, state)
     return router
 
 

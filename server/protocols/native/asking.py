@@ -8,8 +8,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from formats.dataset import Label
+from formats.errors import UnknownName
 from prelabel import vocabulary
-from prelabel.errors import UnknownName
 from prelabel.models.query import Query
 from server.errors import RequestError
 

@@ -15,7 +15,7 @@ from geometry import masks
 from geometry.rings import Rings
 from prelabel.service import Labelled
 
-__all__ = ["VERSION_DIGITS", "annotations", "encode"]
+__all__ = ["VERSION_DIGITS", "encode", "rows"]
 
 VERSION_DIGITS = 12
 Rows = list[dict[str, Any]]
@@ -30,24 +30,24 @@ def encode(answer: Labelled, found: Annotations) -> bytes:
             "version": answer.fingerprint[:VERSION_DIGITS],
             "image": {"width": width, "height": height},
             "seconds": round(answer.seconds, 6),
-            "annotations": annotations(found, answer.labels),
+            "annotations": rows(found, answer.labels),
         }
     )
 
 
-def annotations(found: Annotations, labels: Sequence[Label]) -> Rows:
+def rows(found: Annotations, labels: Sequence[Label]) -> Rows:
     """One object per row; what no row has is left out."""
-    rows: Rows = [
+    told: Rows = [
         {"label": labels[label].name, "score": score, "box": box}
         for label, score, box in zip(
             found.labels.tolist(), _known(found.scores), _known(found.boxes), strict=True
         )
     ]
-    _add(rows, "rotated", None if found.rotated is None else _known(found.rotated))
-    _add(rows, "polygons", None if found.rings is None else _polygons(found.rings))
-    _add(rows, "mask", None if found.masks is None else [_mask(mask) for mask in found.masks])
-    _add(rows, "keypoints", None if found.keypoints is None else _keypoints(found, labels))
-    return rows
+    _add(told, "rotated", None if found.rotated is None else _known(found.rotated))
+    _add(told, "polygons", None if found.rings is None else _polygons(found.rings))
+    _add(told, "mask", None if found.masks is None else [_mask(mask) for mask in found.masks])
+    _add(told, "keypoints", None if found.keypoints is None else _keypoints(found, labels))
+    return told
 
 
 def _add(rows: Rows, name: str, values: Sequence[Any] | None) -> None:
@@ -59,8 +59,9 @@ def _add(rows: Rows, name: str, values: Sequence[Any] | None) -> None:
 
 def _known(column: NDArray[np.float64]) -> list[Any]:
     """Rows as numbers, None for one that holds a NaN."""
-    missing = np.isnan(column.reshape(len(column), -1)).any(axis=1)
-    return [None if gone else value for value, gone in zip(column.tolist(), missing, strict=True)]
+    missing = np.any(np.isnan(column.reshape(len(column), -1)), axis=1)
+    pairs = zip(column.tolist(), missing.tolist(), strict=True)
+    return [None if gone else value for value, gone in pairs]
 
 
 def _polygons(rings: Rings) -> list[Any]:

@@ -43,8 +43,6 @@ def add(router: APIRouter, state: State) -> None:
         source, given = await uploads.read(request)
         asked = asking.fields(given)
         format_ = request.query_params.get("format", "")
-        if format_:
-            datasets.check(format_)
         ticket = Ticket(Priority.INTERACTIVE, deadline.ends(request))
         work = Work(state, source, asked, format_, ticket)
         return await state.limiter.run(work, ticket=ticket, request=request)
@@ -64,6 +62,8 @@ class Work:
 
     def __call__(self) -> Response:
         """The answer."""
+        if self.format:
+            datasets.check(self.format)
         asked = self.asked
         card = self.service.pool.card(asked.model)
         asking.known(asked, card.labels)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,11 +11,16 @@ __all__ = [
     "Failed",
     "Failure",
     "Image",
+    "Job",
+    "JobDetail",
+    "Jobs",
     "Keypoint",
     "Label",
+    "Lost",
     "Mask",
     "Model",
     "Models",
+    "Pictures",
     "Prediction",
 ]
 
@@ -119,6 +124,49 @@ class Prediction(Record):
     image: Image
     seconds: Number = Field(description="What decoding and model took when it was computed.")
     annotations: list[Annotation]
+
+
+class Pictures(Record):
+    """How many there are, are done, and of those failed; zeros before the job begins."""
+
+    total: int
+    done: int
+    failed: int
+
+
+class Job(Record):
+    """A job, as far as it is."""
+
+    id: str
+    state: Literal["waiting", "running", "done", "failed"]
+    created: str = Field(description="UTC, ISO 8601.")
+    model: str
+    formats: list[str]
+    pictures: Pictures
+    failure: str = Field(default="", description="Why the job as a whole came to nothing.")
+
+
+class Lost(Record):
+    """A picture that could not be labelled."""
+
+    path: str
+    reason: str
+
+
+class JobDetail(Job):
+    """A job, and what it did."""
+
+    objects: dict[str, int] = Field(default={}, description="Objects of each class.")
+    failures: list[Lost] = []
+    losses: dict[str, list[str]] = Field(
+        default={}, description="What a format could not hold, by format."
+    )
+
+
+class Jobs(Record):
+    """The jobs that the server keeps."""
+
+    jobs: list[Job]
 
 
 def examples() -> dict[str, Any]:
