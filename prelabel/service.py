@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -49,8 +49,9 @@ class Labelled:
     """What a model saw in a picture; threads share it, nothing in it is changed.
 
     `annotations` in pixels of the picture as it is displayed, of `size` (width, height); their
-    labels index `labels`. `name` and `fingerprint` (sha256 of its file) tell the model; `cached`:
-    the answer was there already; `seconds` is what decoding and model took when it was made.
+    labels index `labels`. `name` and `fingerprint` (sha256 of its file) tell the model, `task`
+    what it does (detect, segment, pose, obb, classify); `cached`: the answer was there already;
+    `seconds` is what decoding and model took when it was made.
     """
 
     annotations: Annotations
@@ -60,6 +61,14 @@ class Labelled:
     fingerprint: str
     cached: bool
     seconds: float
+    task: str = ""
+
+
+Keep = Callable[[Labelled], None]
+
+
+def _not_kept(found: Labelled) -> None:
+    """Nobody keeps the answer."""
 
 
 class Reader(Protocol):
@@ -88,8 +97,19 @@ class Service:
         self._fetcher = Fetcher(Policy.of(settings, trusted=False))
         self._observer = observer
 
-    def label(self, source: Source, model: str, query: Query, ticket: Ticket) -> Labelled:
+    def label(
+        self,
+        source: Source,
+        model: str,
+        query: Query,
+        ticket: Ticket,
+        *,
+        keep: Keep = _not_kept,
+    ) -> Labelled:
         """What the model ("": the default one) sees in the picture.
+
+        `keep` is called with a new answer before it is counted as inferred and before anybody has
+        it: an answer that was counted has been kept.
 
         Raises FetchError, ImageError, UnknownName, ModelError, BusyError, DeadlineError and
         CancelledError; each is of this picture alone.
@@ -101,9 +121,13 @@ class Service:
             picture = image.decode(data, "", self._settings.max_pixels)
             found = leased.labeler.label(picture, query)
             seconds = time.monotonic() - start
+        card, print_ = leased.card, leased.fingerprint
+        labelled = Labelled(
+            found, picture.size, name, card.labels, print_, False, seconds, card.task
+        )
+        keep(labelled)
         self._observer.inferred(name, seconds)
-        labels = leased.card.labels
-        return Labelled(found, picture.size, name, labels, leased.fingerprint, False, seconds)
+        return labelled
 
     def label_many(
         self, sources: Iterable[Source], model: str, query: Query, ticket: Ticket

@@ -124,6 +124,21 @@ class Settings:
     label_studio_files: str = setting(
         "", "Folder that /data/local-files/ addresses are read from.", trusted=True
     )
+    label_studio_deadline: float = setting(
+        85.0, "Seconds until Label Studio is answered, finished or not.", least=0.001
+    )
+    label_studio_queue: int = setting(
+        20_000, "Pictures of Label Studio that may wait to be finished later."
+    )
+    label_studio_store: int = setting(
+        1024, "MiB of answers to Label Studio that are kept in data_dir."
+    )
+    labels_map: str = setting(
+        "", "File of lines NAME: OTHER, from classes of the models to labels of the projects."
+    )
+    webhook_secret: str = setting(
+        "", "What events of Label Studio must bring along.", trusted=True, secret=True
+    )
 
 
 SETTINGS: Mapping[str, Setting] = {

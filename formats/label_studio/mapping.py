@@ -98,6 +98,15 @@ def route(
     return tuple(r for r in routes if any(name is not None for name in r.names))
 
 
+def thresholds(control: Control) -> tuple[float | None, float | None]:
+    """(least score, IoU of NMS) that a control asks for, None for the usual ones.
+
+    FormatError, with the line, for an attribute that is no number.
+    """
+    conf = number(control, "model_score_threshold", "score_threshold", "model_conf")
+    return conf, number(control, "model_iou")
+
+
 def least(routes: Iterable[Route], usual: float) -> float:
     """The least score that any of the routes takes: what the model has to be asked for."""
     return min((usual if r.conf is None else r.conf for r in routes), default=usual)
