@@ -27,6 +27,7 @@ PROTOCOLS = Registry(
     "protocol",
     {
         "native": "server.protocols.native:PROTOCOL",
+        "label_studio": "server.protocols.label_studio:PROTOCOL",
     },
     group="server.protocols",
 )

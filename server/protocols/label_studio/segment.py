@@ -50,8 +50,8 @@ class Segment:
         self.group = group_of(self.labels, self.task, self.fingerprint)
 
     @property
-    def bytes(self) -> int:
-        """Its length."""
+    def length(self) -> int:
+        """Of the file, in bytes."""
         return self.file.end
 
     @classmethod

@@ -52,6 +52,7 @@ class Store:
         self._segments: list[Segment] = []
         self._places: dict[str, Place] = {}
         self._count = 0
+        self._closed = False
         self._closing = ExitStack()
         _make(folder)
         self._closing.enter_context(exclusive(folder))
@@ -94,19 +95,19 @@ class Store:
         `shown`: the picture's address as it may be written down. JobError where the disk is full.
         """
         line = segment.line_of(key, shown, answer)
+        group = segment.group_of(answer.labels, answer.task, answer.fingerprint)
         with self._lock:
-            if key in self._places or len(line) > self.limit:
+            if self._closed or key in self._places or len(line) > self.limit:
                 return
-            where = self._open_segment(answer, len(line))
+            where = self._open_segment(group, answer, len(line))
             self._places[key] = Place(where, where.append(key, line), len(line))
             self._make_room()
 
-    def _open_segment(self, answer: Answer, length: int) -> Segment:
+    def _open_segment(self, group: str, answer: Answer, length: int) -> Segment:
         """The file that takes the answer: the newest of its group, while that has room."""
-        group = segment.group_of(answer.labels, answer.task, answer.fingerprint)
         fitting = (s for s in reversed(self._segments) if s.group == group)
         newest = next(fitting, None)
-        if newest is not None and newest.bytes + length <= self.limit // FILES:
+        if newest is not None and newest.length + length <= self.limit // FILES:
             return newest
         self._count += 1
         made = Segment.create(self.folder, self._count, answer)
@@ -124,7 +125,7 @@ class Store:
         oldest.drop()
 
     def _bytes(self) -> int:
-        return sum(s.bytes for s in self._segments)
+        return sum(s.length for s in self._segments)
 
     def _load(self) -> None:
         for path in sorted(self.folder.iterdir(), key=segment.number):
@@ -148,8 +149,9 @@ class Store:
             self._places[key] = Place(loaded, offset, length)
 
     def close(self) -> None:
-        """Have everything on the disk, and let another process in. Twice is once."""
+        """Have everything on the disk, and let another process in. What comes later is not kept."""
         with self._lock, self._closing:
+            self._closed = True
             for each in self._segments:
                 each.close()
             self._segments.clear()

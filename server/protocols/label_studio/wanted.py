@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import orjson
@@ -33,7 +33,8 @@ class Wanted:
 
     def key(self, fingerprint: str) -> str:
         """What the answer goes by: address, model file and query; 32 hexadecimal digits."""
-        facts = [self.address, fingerprint, asdict(self.query)]
+        query = {f.name: getattr(self.query, f.name) for f in fields(self.query)}
+        facts = [self.address, fingerprint, query]
         text = orjson.dumps(facts, default=_plain, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(text).hexdigest()[:32]
 

@@ -1,0 +1,69 @@
+"""`Answers`: what a model sees in a picture: kept, being made, or made now; each exactly once."""
+
+from __future__ import annotations
+
+import logging
+
+from prelabel.cache import Flights
+from prelabel.errors import PrelabelError
+from prelabel.service import Address, Labelled, Service
+from prelabel.tickets import Ticket
+from server.protocols.label_studio.store import Store
+from server.protocols.label_studio.wanted import Answer, Wanted
+
+__all__ = ["Answers"]
+
+LOG = logging.getLogger("prelabel.server")
+
+
+class Answers:
+    """Makes answers for any number of threads; each is kept before anybody has it."""
+
+    def __init__(self, service: Service, store: Store) -> None:
+        self._service = service
+        self._store = store
+        self._flights: Flights[Answer] = Flights()
+        self._full = False
+
+    def make(self, wanted: Wanted, ticket: Ticket) -> Answer:
+        """The answer of the model that is served now: found in the store, else made.
+
+        Raises what `Service.label` raises.
+        """
+        key = wanted.key(self._service.pool.fingerprint(wanted.model))
+        kept = self._store.find(key)
+        if kept is not None:
+            return kept
+        return self._flights.do(key, lambda part: self._made(key, wanted, part), ticket)[0]
+
+    def _made(self, key: str, wanted: Wanted, ticket: Ticket) -> Answer:
+        """The answer, unless the last maker has just kept it."""
+        kept = self._store.find(key)
+        if kept is not None:
+            return kept
+        source = Address(wanted.address, wanted.task)
+        made: list[Answer] = []
+        labelled = self._service.label(
+            source,
+            wanted.model,
+            wanted.query,
+            ticket,
+            keep=lambda found: made.append(self._kept(wanted, found)),
+        )
+        return made[0] if made else self._kept(wanted, labelled)
+
+    def _kept(self, wanted: Wanted, found: Labelled) -> Answer:
+        """The answer, once the store has it; it goes by the model file that gave it."""
+        answer = Answer(found.annotations, found.size, found.labels, found.task, found.fingerprint)
+        try:
+            self._store.keep(wanted.key(found.fingerprint), wanted.shown, answer)
+            self._full = False
+        except PrelabelError as error:
+            self._tell_once(error)
+        return answer
+
+    def _tell_once(self, error: PrelabelError) -> None:
+        """A full disk is told once, not for every picture; work goes on without a store."""
+        if not self._full:
+            LOG.error("answers cannot be kept: %s", error)
+        self._full = True

@@ -1,0 +1,132 @@
+"""`Batch`: the tasks of one request: the kept answers first, then those that come in time."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from concurrent.futures import CancelledError, Future
+from queue import Empty, SimpleQueue
+
+from prelabel.errors import BusyError
+from server.protocols.label_studio import writing
+from server.protocols.label_studio.background import Background
+from server.protocols.label_studio.plan import Plan
+from server.protocols.label_studio.requests import Task
+from server.protocols.label_studio.store import Store
+from server.protocols.label_studio.wanted import Answer, Wanted
+from server.protocols.label_studio.writing import NOTHING, Question
+
+__all__ = ["Batch"]
+
+MOST_BYTES = 64 << 20
+"""Of one answer; what is beyond comes with the next request. Masks of thousands of pictures would
+fill the memory of both sides."""
+
+
+class Batch:
+    """One request's tasks, walked by one thread; `results` are complete at any time."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        tasks: Sequence[Task],
+        store: Store,
+        background: Background[Wanted, Answer],
+        end: float,
+    ) -> None:
+        """`end`: value of `time.monotonic` when the answer is due."""
+        self.results = [NOTHING] * len(tasks)
+        self.outcomes: Counter[str] = Counter()
+        self._plan = plan
+        self._store = store
+        self._background = background
+        self._end = end
+        self._bytes = 0
+        self._questions = [writing.questions(plan, task) for task in tasks]
+        self._futures: dict[str, Future[Answer]] = {}
+        self._done: SimpleQueue[str] = SimpleQueue()
+
+    def fill(self) -> None:
+        """Answer what is kept and what is made in time; the rest stays in the background."""
+        askable = [i for i, asked in enumerate(self._questions) if asked]
+        self.outcomes["failed"] += len(self.results) - len(askable)
+        missing = {i: keys for i in askable if (keys := self._missing(self._questions[i]))}
+        self._want(missing)
+        try:
+            for i in askable:
+                if i not in missing and self._has_room:
+                    self._write(i, "kept")
+            self._wait(missing)
+        finally:
+            open_ = [key for key, future in self._futures.items() if not future.done()]
+            self._background.leave(open_)
+        self.outcomes["unfinished"] += len(self.results) - self.outcomes.total()
+
+    def _missing(self, asked: Sequence[Question]) -> set[str]:
+        return {key for _, _, key in asked if key not in self._store}
+
+    def _want(self, missing: dict[int, set[str]]) -> None:
+        """Hand the missing answers to the background; a task without a place there is left out."""
+        wanted = {k: w for i in missing for _, w, k in self._questions[i] if k in missing[i]}
+        futures = self._background.want(list(wanted.items()))
+        for key, future in zip(wanted, futures, strict=True):
+            if future is not None:
+                self._futures[key] = future
+                future.add_done_callback(self._teller(key))
+
+    def _teller(self, key: str) -> Callable[[Future[Answer]], None]:
+        return lambda _: self._done.put(key)
+
+    @property
+    def _has_room(self) -> bool:
+        return self._bytes < MOST_BYTES and time.monotonic() < self._end
+
+    def _wait(self, missing: dict[int, set[str]]) -> None:
+        """Write tasks as their last missing answer comes in."""
+        waiting = defaultdict(list)
+        for i, keys in missing.items():
+            for key in keys:
+                waiting[key].append(i)
+        pending = set(self._futures)
+        while pending and self._has_room:
+            try:
+                key = self._done.get(timeout=max(0.0, self._end - time.monotonic()))
+            except Empty:
+                return
+            pending.discard(key)
+            for i in waiting[key]:
+                self._arrived(i, key, missing)
+            if not any(missing.get(i) for i in waiting[key]):
+                del self._futures[key]
+
+    def _arrived(self, i: int, key: str, missing: dict[int, set[str]]) -> None:
+        if key not in missing.get(i, ()):
+            return
+        missing[i].discard(key)
+        if self._failed(key):
+            del missing[i]
+        elif not missing[i] and self._has_room:
+            self._write(i, "made")
+
+    def _failed(self, key: str) -> bool:
+        """Whether there is no answer; of a picture that failed, the task is asked again."""
+        try:
+            error = self._futures[key].exception()
+        except CancelledError:
+            return True
+        if error is not None and not isinstance(error, BusyError):
+            self.outcomes["failed"] += 1
+        return error is not None
+
+    def _write(self, i: int, how: str) -> None:
+        answers = [(part, self._answer(key)) for part, _, key in self._questions[i]]
+        text = writing.task(self._plan, answers)
+        if text != NOTHING:
+            self.results[i] = text
+            self._bytes += len(text)
+            self.outcomes[how] += 1
+
+    def _answer(self, key: str) -> Answer | None:
+        future = self._futures.get(key)
+        return future.result() if future is not None else self._store.find(key)

@@ -1,0 +1,164 @@
+"""`Plan`: which models a labeling config asks, what for, and under which version.
+
+A config chooses among the models that are served, by name (``model_path``); it never names a file.
+Controls that ask one model the same about one picture share a part, so that it runs once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from formats.dataset import Label
+from formats.errors import FormatError
+from formats.label_studio.config import Control, LabelConfig
+from formats.label_studio.mapping import FEEDS, Route, route, thresholds
+from prelabel.models.query import Query
+from prelabel.pool import Pool
+from server.protocols.label_studio.configs import Parsed
+from server.protocols.label_studio.wanted import Answer, Wanted
+
+__all__ = ["Part", "Plan", "Planner"]
+
+LOG = logging.getLogger("prelabel.server")
+DECODER = 1
+"""Of this package and of `formats.label_studio`: raised whenever the same detections would be
+written as other regions."""
+KINDS = frozenset().union(*FEEDS.values())
+USUAL = Query()
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question to one model about the picture under one key of a task's data.
+
+    `controls` take the answer, which counts only if it is that of the file with this `fingerprint`.
+    """
+
+    model: str
+    fingerprint: str
+    query: Query
+    data_key: str
+    controls: frozenset[str]
+
+    def wanted(self, data: Mapping[str, Any], task: str) -> Wanted | None:
+        """The question about a task, None where it names no picture."""
+        address = data.get(self.data_key)
+        if not isinstance(address, str) or not address.strip():
+            return None
+        return Wanted(address, self.model, self.query, task)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All parts of a config; `version` is the ``model_version`` of every answer made by it."""
+
+    version: str
+    parts: tuple[Part, ...]
+    config: LabelConfig
+    alias: Mapping[str, str]
+    _routes: dict[Part, tuple[tuple[Label, ...], str, tuple[Route, ...]]] = field(
+        default_factory=dict
+    )
+
+    def routes(self, part: Part, answer: Answer) -> tuple[Route, ...]:
+        """Where the shapes of a part's answer go; the labels of a model are matched once."""
+        known = self._routes.get(part)
+        if known is None or known[0] is not answer.labels or known[1] != answer.task:
+            found = self._routed(part, answer.labels, answer.task)
+            known = self._routes[part] = (answer.labels, answer.task, found)
+        return known[2]
+
+    def _routed(self, part: Part, labels: Sequence[Label], task: str) -> tuple[Route, ...]:
+        try:
+            found = route(self.config, labels, self.alias, task)
+        except FormatError as error:
+            LOG.warning("a labeling config cannot be followed: %s", error)
+            return ()
+        ours = tuple(
+            replace(each, conf=USUAL.conf if each.conf is None else each.conf)
+            for each in found
+            if each.control.name in part.controls
+        )
+        if not ours:
+            names = ", ".join(label.name for label in labels[:8])
+            LOG.warning("no control takes what model %r finds (%s, ...)", part.model, names)
+        return ours
+
+
+class Planner:
+    """Makes the plans of configs; each is made once for the model files that are served."""
+
+    def __init__(self, pool: Pool, alias: Mapping[str, str]) -> None:
+        self._pool = pool
+        self._alias = alias
+        self._plans: dict[tuple[str, ...], Plan] = {}
+
+    def plan(self, parsed: Parsed) -> Plan:
+        """The plan of a config for the model files that are served now; touches memory only."""
+        served = {name: self._pool.fingerprint(name) for name in self._pool.names}
+        key = (parsed.digest, *served.values())
+        if key not in self._plans:
+            if len(self._plans) >= MOST:
+                self._plans.clear()
+            self._plans[key] = self._made(parsed, served)
+        return self._plans[key]
+
+    def _made(self, parsed: Parsed, served: Mapping[str, str]) -> Plan:
+        try:
+            parts = self._parts(parsed.config.controls, served)
+        except FormatError as error:
+            LOG.warning("a labeling config cannot be followed: %s", error)
+            parts = ()
+        return Plan(_version(parsed, parts, self._alias), parts, parsed.config, self._alias)
+
+    def _parts(self, controls: Sequence[Control], served: Mapping[str, str]) -> tuple[Part, ...]:
+        groups: dict[tuple[str, str, float], list[Control]] = {}
+        for control in controls:
+            model = self._model(control) if control.kind in KINDS and control.on == "image" else ""
+            if model and control.data_key:
+                asked = thresholds(control)[1]
+                iou = USUAL.iou if asked is None else asked
+                groups.setdefault((model, control.data_key, iou), []).append(control)
+        return tuple(
+            Part(model, served[model], _query(group, iou), key, frozenset(c.name for c in group))
+            for (model, key, iou), group in groups.items()
+        )
+
+    def _model(self, control: Control) -> str:
+        """The served model that a control asks for, "" where it is not served."""
+        asked = control.attributes.get("model_path", "").strip()
+        names = (asked, asked.removesuffix(".pt"), asked.removesuffix(".onnx"))
+        found = next((name for name in names if name in self._pool.names), "")
+        if asked and not found:
+            known = ", ".join(self._pool.names)
+            LOG.warning(
+                "control %r asks for model %r, which is not served; it gets no answers (known: %s)",
+                *(control.name, asked, known),
+            )
+        return found or ("" if asked else self._pool.default)
+
+
+MOST = 512
+"""Plans that are remembered."""
+
+
+def _query(controls: Sequence[Control], iou: float) -> Query:
+    """What the model has to be asked for so that every control finds its own in the answer."""
+    asked = (thresholds(control)[0] for control in controls)
+    conf = min(USUAL.conf if least is None else least for least in asked)
+    return replace(USUAL, conf=conf, iou=iou)
+
+
+def _version(parsed: Parsed, parts: Sequence[Part], alias: Mapping[str, str]) -> str:
+    """A pure function of config, model files, class names and decoder; never empty."""
+    asked = [
+        [p.fingerprint, p.data_key, sorted(p.controls), p.query.conf, p.query.iou] for p in parts
+    ]
+    facts = [DECODER, parsed.digest, asked, sorted(alias.items()), USUAL.max_det]
+    return f"prelabel-{hashlib.sha256(orjson.dumps(facts)).hexdigest()[:12]}"

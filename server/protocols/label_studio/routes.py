@@ -1,0 +1,136 @@
+"""The paths that Label Studio calls; what touches memory only is answered in the event loop."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import anyio.to_thread
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from prelabel.errors import PrelabelError
+from server.errors import AccessError
+from server.guard.deadline import ends
+from server.protocols.label_studio import requests, writing
+from server.protocols.label_studio.backend import Backend
+from server.protocols.label_studio.failing import SEEN
+from server.protocols.label_studio.requests import Prediction
+from server.state import State
+
+__all__ = ["admits", "routes"]
+
+LOG = logging.getLogger("prelabel.server")
+LARGE = 1 << 17
+"""Bytes of a body or config from which reading it is left to a thread."""
+ACTIONS = frozenset(
+    f"{what}_{how}"
+    for what in ("ANNOTATION", "ANNOTATIONS", "TASK", "TASKS", "PROJECT", "LABEL_LINK", "REVIEW")
+    for how in ("CREATED", "UPDATED", "DELETED")
+) | {"START_TRAINING"}
+"""Events that are counted by their name; any other is counted as "other"."""
+UNTRAINED = "training is not offered: predictions come from the model file that is served"
+
+Found = TypeVar("Found")
+
+
+def admits(request: Request) -> bool:
+    """Whether a request without a key is let through: /health of X-AnyLabeling.
+
+    It sends a header ``Token``, which may be empty, and takes a 401 for a server that is down.
+    Label Studio sends none, and asks for credentials only where it gets a 401.
+    """
+    return request.scope["path"] == "/health" and "token" in request.headers
+
+
+def routes(state: State) -> APIRouter:
+    """The routes over one `Backend`."""
+    paths = Paths(state, Backend(state))
+    router = APIRouter(include_in_schema=False)
+    router.add_api_route("/health", paths.health, methods=["GET"])
+    router.add_api_route("/setup", paths.setup, methods=["POST"])
+    router.add_api_route("/versions", paths.versions, methods=["GET"])
+    router.add_api_route("/predict", paths.predict, methods=["POST"])
+    router.add_api_route("/webhook", paths.webhook, methods=["POST"])
+    router.add_api_route("/train", paths.train, methods=["POST"])
+    return router
+
+
+class Paths:
+    """One method for each path."""
+
+    def __init__(self, state: State, backend: Backend) -> None:
+        self.state = state
+        self.backend = backend
+
+    async def health(self) -> Response:
+        """That the server is there."""
+        facts = self.state.service.pool.status()
+        loaded = sum(bool(each.get("loaded")) for each in facts)
+        return _json({"status": "healthy", "models_loaded": loaded, "timestamp": time.time()})
+
+    async def setup(self, request: Request) -> Response:
+        """The version of the answers that this labeling config will get; no model is opened."""
+        body = await request.body()
+        config, _, _ = await _read(requests.setup, body)
+        plan = await _read(self.backend.plan, config)
+        return _json({"model_version": plan.version})
+
+    async def versions(self) -> Response:
+        """The versions of the configs that were seen last."""
+        return _json({"versions": self.backend.versions()})
+
+    async def predict(self, request: Request) -> Response:
+        """An entry for each task, whatever happens."""
+        asked = await _read(requests.prediction, await request.body())
+        request.scope[SEEN] = len(asked.tasks)
+        try:
+            text = await self.state.limiter.run(self.backend.predict, asked, ends(request))
+        except Exception as error:  # noqa: BLE001 - nothing is lost: Label Studio asks again
+            text = self._nothing(asked, error)
+        return Response(text, media_type="application/json")
+
+    def _nothing(self, asked: Prediction, error: Exception) -> bytes:
+        known = isinstance(error, PrelabelError)
+        LOG.error("predictions for Label Studio: %s", error, exc_info=None if known else error)
+        return writing.body([writing.NOTHING] * len(asked.tasks), self.backend.version(asked))
+
+    async def webhook(self, request: Request) -> Response:
+        """Count an event, quickly."""
+        self._check_secret(request)
+        action = requests.event(await request.body())
+        self.backend.happened(action if action in ACTIONS else "other")
+        return await self.train() if action == "START_TRAINING" else _json({"status": "ok"})
+
+    def _check_secret(self, request: Request) -> None:
+        """AccessError where a secret is set and neither it nor a key of the server is there.
+
+        Events carry no credentials: a secret is part of the address (``/webhook?secret=...``) or
+        of a header that was added to the webhook in Label Studio.
+        """
+        secret = self.state.settings.webhook_secret
+        offered = request.query_params.get("secret") or request.headers.get("x-webhook-secret", "")
+        if not secret or hmac.compare_digest(offered.encode(), secret.encode()):
+            return
+        keys = self.state.keys
+        if not (keys.needed and keys.open(request.headers.get("authorization", "").encode())):
+            raise AccessError("the secret of the webhook is needed", hint="setting webhook_secret")
+
+    async def train(self) -> Response:
+        """That there is no training; Label Studio shows the status."""
+        return _json({"error": UNTRAINED}, 501)
+
+
+async def _read(read: Callable[..., Found], text: bytes | str) -> Found:
+    """What `read` makes of a text, in a thread where that may take a while."""
+    if len(text) < LARGE:
+        return read(text)
+    return await anyio.to_thread.run_sync(read, text)
+
+
+def _json(content: Mapping[str, Any], status: int = 200) -> Response:
+    return Response(writing.encoded(content), status, media_type="application/json")

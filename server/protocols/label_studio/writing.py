@@ -1,0 +1,66 @@
+"""What one task is answered with: the regions of all controls, as JSON."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from formats.label_studio import encoding
+from server.protocols.label_studio.plan import Part, Plan
+from server.protocols.label_studio.requests import Task
+from server.protocols.label_studio.wanted import Answer, Wanted
+
+__all__ = ["NOTHING", "Question", "body", "questions", "task"]
+
+LOG = logging.getLogger("prelabel.server")
+NOTHING = b"[]"
+"""The answer to a task that failed or is not finished: Label Studio stores nothing, raises nothing
+and asks again. A ``null`` would be an error there, and a missing entry would lose all of them."""
+OPTIONS = orjson.OPT_SERIALIZE_NUMPY
+
+Question = tuple[Part, Wanted, str]
+"""A part of the plan, the question about one task, and the key that its answer goes by."""
+
+
+def questions(plan: Plan, asked: Task) -> list[Question]:
+    """What has to be known about a task; nothing where it names no picture."""
+    found = ((part, part.wanted(asked.data, asked.id)) for part in plan.parts)
+    return [(part, w, w.key(part.fingerprint)) for part, w in found if w is not None]
+
+
+def task(plan: Plan, answers: Sequence[tuple[Part, Answer | None]]) -> bytes:
+    """The answer to one task; `NOTHING` where an answer is missing or of another model file, and
+    where the config has no place for what the model finds.
+    """
+    if any(a is None or a.fingerprint != part.fingerprint for part, a in answers):
+        return NOTHING
+    try:
+        found = [_regions(plan, part, answer) for part, answer in answers if answer is not None]
+        placed = [regions for regions in found if regions is not None]
+        if not placed:
+            return NOTHING
+        return encoded(
+            encoding.prediction([r for regions in placed for r in regions], plan.version)
+        )
+    except Exception as error:
+        LOG.error("the regions of a task cannot be written", exc_info=error)
+        return NOTHING
+
+
+def _regions(plan: Plan, part: Part, answer: Answer) -> list[dict[str, Any]] | None:
+    routes = plan.routes(part, answer)
+    return encoding.result(answer.annotations, routes, answer.size) if routes else None
+
+
+def encoded(content: Mapping[str, Any]) -> bytes:
+    """An object as JSON; NaN is null."""
+    return orjson.dumps(content, option=OPTIONS)
+
+
+def body(results: Sequence[bytes], version: str = "") -> bytes:
+    """The body of an answer to /predict; without a version where that is not known."""
+    last = b',"model_version":' + orjson.dumps(version) if version else b""
+    return b'{"results":[%s]%s}' % (b",".join(results), last)
