@@ -26,7 +26,8 @@ def add(router: APIRouter, state: State) -> None:
 
     @router.get("/models", responses=failures(), summary="The models")
     async def models() -> schemas.Models:
-        """All models, from memory: those that were not opened yet are told by name only."""
+        """All models, from memory: classes without their keypoints, and none of a model that was
+        not opened yet."""
         found = [_known(facts) for facts in pool.status()]
         return schemas.Models(models=found, default=pool.default)
 
@@ -40,7 +41,7 @@ def add(router: APIRouter, state: State) -> None:
 
 def _known(facts: Mapping[str, Any], card: Card | None = None) -> schemas.Model:
     """A model by what the pool tells of it; the pool's own words may name its file."""
-    labels = card.labels if card else facts.get("labels") or ()
+    labels = card.labels if card else [Label(name) for name in facts.get("labels", ())]
     return schemas.Model(
         name=facts["name"],
         version=facts["fingerprint"][:VERSION_DIGITS],
