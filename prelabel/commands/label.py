@@ -119,13 +119,13 @@ def _spec(given: dict[str, Any]) -> Spec:
         model=given["model"],
         family=given["family"],
         labels=given["labels"],
-        size=_size(given["imgsz"]),
+        size=input_size(given["imgsz"]),
         strict=given["strict"],
         settings=settings.load({**flags, "allowed_hosts": hosts}, file=given["config"]),
     )
 
 
-def _size(text: str | None) -> tuple[int, int] | None:
+def input_size(text: str | None) -> tuple[int, int] | None:
     """``640`` or ``640x480`` as (width, height)."""
     if text is None:
         return None

@@ -65,7 +65,7 @@ class Work:
         if self.format:
             datasets.check(self.format)
         asked = self.asked
-        card = self.service.pool.card(asked.model)
+        card = self.service.pool.card(asked.model, self.ticket)
         asking.known(asked, card.labels)
         answer = self.service.label(self.source, asked.model, asked.query(), self.ticket)
         found = shown(answer, asked.polygons)
