@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +12,13 @@ from formats.annotations import Annotation, Annotations, Kind
 from formats.label_studio import skeletons, tags
 from formats.label_studio.config import Control
 from formats.label_studio.frame import DECIMALS, Frame
-from formats.label_studio.mapping import CHOICES, KEYPOINTS, Route, in_order
+from formats.label_studio.mapping import CHOICES, KEYPOINTS, RECTANGLES, Route, in_order
 from formats.label_studio.regions import SUFFIX, Region, regions
 from formats.label_studio.shapes import SHAPES, upright
 from formats.losses import Losses
 
 __all__ = ["encode", "prediction", "result"]
 
-POINTS = "points"
-"""In the ``meta`` of a rectangle that is no more than the bounds of its keypoints."""
 BROKEN = "shape with a coordinate that is no number, left out"
 
 
@@ -55,16 +53,10 @@ def result(
     Skeletons hang on the region of their object by ``parentID``; no region comes twice. The same
     annotations always give the same regions, ids included.
     """
-    job = _Job(annotations, Frame(size, decimals, Losses() if losses is None else losses))
-    shapes = [r for r in routes if r.control.kind not in KEYPOINTS | CHOICES]
-    for route in shapes:
-        job.shapes(route)
-    for route in routes:
-        if route.control.kind in KEYPOINTS:
-            job.skeletons(route)
-        elif route.control.kind in CHOICES:
-            job.tags(route)
-    return job.found
+    job = _Job(routes, Frame(size, decimals, Losses() if losses is None else losses))
+    for place, row in enumerate(annotations.rows()):
+        job.add(place, row)
+    return job.found + job.choices()
 
 
 def prediction(regions: list[Region], model_version: str) -> dict[str, Any]:
@@ -75,43 +67,40 @@ def prediction(regions: list[Region], model_version: str) -> dict[str, Any]:
 
 
 class _Job:
-    """The regions of one picture while they are gathered."""
+    """The regions of one picture while they are gathered, row by row."""
 
-    def __init__(self, annotations: Annotations, frame: Frame) -> None:
+    def __init__(self, routes: Sequence[Route], frame: Frame) -> None:
         self.frame = frame
         self.found: list[Region] = []
-        self._rows = list(enumerate(annotations.rows()))
+        self._tags: list[tuple[Route, list[Annotation]]] = [
+            (route, []) for route in routes if route.control.kind in CHOICES
+        ]
+        self._bones = [route for route in routes if route.control.kind in KEYPOINTS]
+        self._shapes = [r for r in routes if r.control.kind not in KEYPOINTS | CHOICES]
         self._known: dict[tuple[int, str], str] = {}
         """Ids of regions by row and control."""
-        self._any: dict[int, str] = {}
-        """The first region of each row."""
 
-    def shapes(self, route: Route) -> None:
-        """Every row that goes to a control of shapes; further parts hang on the first."""
-        for place, row in self._of(route):
-            if row.kind != Kind.TAG:
+    def add(self, place: int, row: Annotation) -> None:
+        """A row: its shapes, then the keypoints that hang on one of them."""
+        if row.kind == Kind.TAG:
+            for route, rows in self._tags:
+                if _goes(row, route):
+                    rows.append(row)
+            return
+        for route in self._shapes:
+            if _goes(row, route):
                 self._shape(place, row, route)
-
-    def skeletons(self, route: Route) -> None:
-        """Keypoints, and the rectangles they hang on where those are not there already."""
-        for place, row in self._of(route):
-            if row.keypoints is not None and not np.isnan(row.keypoints).all():
+        if row.keypoints is None or np.isnan(row.keypoints).all():
+            return
+        for route in self._bones:
+            if _goes(row, route):
                 parent = self._parent(place, row, route)
                 self.found += skeletons.keypoints(row, place, route, self.frame, parent)
 
-    def tags(self, route: Route) -> None:
-        """All tags, in one region."""
-        rows = [row for _, row in self._of(route) if row.kind == Kind.TAG]
-        self.found += tags.choices(rows, route, self.frame)
-
-    def _of(self, route: Route) -> Iterator[tuple[int, Annotation]]:
-        """The rows that go a route, with their numbers."""
-        least = -np.inf if route.conf is None else route.conf
-        for place, row in self._rows:
-            known = row.label < len(route.names) and route.names[row.label] is not None
-            fits = route.kinds is None or row.kind in route.kinds
-            if known and fits and not row.score < least:
-                yield place, row
+    def choices(self) -> list[Region]:
+        """The tags, one region for each control."""
+        made = (tags.choices(rows, route, self.frame) for route, rows in self._tags)
+        return [region for regions in made for region in regions]
 
     def _shape(self, place: int, row: Annotation, route: Route) -> None:
         if (place, route.control.name) in self._known:
@@ -122,21 +111,47 @@ class _Job:
         name = str(route.names[row.label])
         draw = upright if route.upright else SHAPES[route.control.kind.removesuffix(SUFFIX)]
         more: dict[str, Any] = {} if np.isnan(row.score) else {"score": row.score}
-        more |= {"meta": {"kind": POINTS}} if row.kind == Kind.POINTS else {}
         for part, value in enumerate(draw(row, self.frame)):
-            made = regions(route.control, name, value, self.frame, place, **more)
+            told = _told(row, value)
+            made = regions(route.control, name, value, self.frame, place, **more, **told)
             if part == 0:
                 self._known[place, route.control.name] = made[0]["id"]
-                self._any.setdefault(place, made[0]["id"])
                 more = {**more, "parentID": made[0]["id"]}
             self.found += made
 
     def _parent(self, place: int, row: Annotation, route: Route) -> str:
-        """The id of the region that the keypoints of a row hang on, "" for none."""
-        if route.parent is not None and route.parent_names[row.label] is not None:
-            self._shape(place, row, replace(route, control=route.parent, names=route.parent_names))
-            return self._known.get((place, route.parent.name), "")
-        return self._any.get(place, "")
+        """The id of the region that the keypoints of a row hang on, "" for none.
+
+        What is drawn of the row already serves; else the rectangle of the route is added.
+        """
+        if found := self._drawn(place):
+            return found
+        if route.parent is None or route.parent_names[row.label] is None:
+            return ""
+        self._shape(place, row, replace(route, control=route.parent, names=route.parent_names))
+        return self._known.get((place, route.parent.name), "")
+
+    def _drawn(self, place: int) -> str:
+        """The id of a row's first region of those drawn, rectangles first; "" for none."""
+        controls = [route.control for route in self._shapes]
+        controls.sort(key=lambda control: control.kind not in RECTANGLES)
+        known = (self._known.get((place, control.name)) for control in controls)
+        return next(filter(None, known), "")
+
+
+def _goes(row: Annotation, route: Route) -> bool:
+    """Whether a row goes a route: by its label, kind and score."""
+    known = row.label < len(route.names) and route.names[row.label] is not None
+    fits = route.kinds is None or row.kind in route.kinds
+    return known and fits and not (route.conf is not None and row.score < route.conf)
+
+
+def _told(row: Annotation, value: Mapping[str, Any]) -> dict[str, Any]:
+    """What the value of a rectangle does not show of a row's kind, for whoever reads it back."""
+    plain = value.get("rotation") == 0 and "width" in value
+    if not plain or row.kind not in (Kind.POINTS, Kind.ROTATED):
+        return {}
+    return {"meta": {"kind": row.kind.name.lower()}}
 
 
 def _finite(row: Annotation) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from formats.label_studio.frame import SLACK, Frame
 from geometry import rotated
 
-__all__ = ["ellipse", "ellipse_row", "rectangle", "rectangle_row"]
+__all__ = ["ellipse", "ellipse_bounds", "ellipse_row", "rectangle", "rectangle_row"]
 
 Floats = NDArray[np.float64]
 MOST = 100 + SLACK
@@ -68,6 +68,13 @@ def ellipse_row(value: Mapping[str, Any], frame: Frame) -> Floats:
     place = (value["x"], value["y"]), (value["radiusX"], value["radiusY"])
     (x, y), (across, down) = frame.pixels(place)
     return np.array([x, y, 2 * across, 2 * down, _radians(value)])
+
+
+def ellipse_bounds(five: Floats) -> Floats:
+    """x0 y0 x1 y1 of an ellipse cx cy w h angle, (4,): tighter than those of its rectangle."""
+    cos, sin = np.cos(five[4]), np.sin(five[4])
+    reach = np.hypot(five[2] * np.array([cos, sin]), five[3] * np.array([sin, cos])) / 2
+    return np.concatenate([five[:2] - reach, five[:2] + reach])
 
 
 def _degrees(angle: float, frame: Frame) -> float:
