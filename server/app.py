@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 import anyio.to_thread
 from fastapi import FastAPI
@@ -24,6 +25,10 @@ from server.state import State
 __all__ = ["OPENAPI", "create"]
 
 OPENAPI = "/api/v1/openapi.json"
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "basic": {"type": "http", "scheme": "basic", "description": "The key as user or password."},
+}
 
 
 def create(
@@ -39,7 +44,7 @@ def create(
     state = State.of(service, settings, metrics or Metrics())
     _show(state)
     speakers = (*members(protocols), pages.PAGES)
-    app = FastAPI(
+    app = Application(
         title="prelabel",
         version=version("prelabel"),
         openapi_url=OPENAPI,
@@ -61,6 +66,19 @@ def create(
 async def _raise(request: Request, error: Exception) -> Response:
     """Hand the framework's own errors to the guard, which knows the protocol."""
     raise error
+
+
+class Application(FastAPI):
+    """FastAPI, whose description tells which keys are taken."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The description, made once."""
+        found = super().openapi()
+        state: State = self.state.server
+        found.setdefault("components", {})["securitySchemes"] = SCHEMES
+        if state.keys.needed:
+            found["security"] = [{name: []} for name in SCHEMES]
+        return found
 
 
 def _lifespan(state: State) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from server import failing
 from server.protocols import Protocol
-from server.protocols.native import jobs, models, predict
+from server.protocols.native import docs, jobs, models, predict
 from server.state import State
 
 __all__ = ["PROTOCOL"]
@@ -20,6 +20,7 @@ def routes(state: State) -> APIRouter:
     models.add(router, state)
     predict.add(router, state)
     jobs.add(router, state)
+    docs.add(router)
     return router
 
 
@@ -28,5 +29,5 @@ PROTOCOL = Protocol(
     prefixes=(PREFIX,),
     routes=routes,
     failure=failing.plain,
-    light=(f"{PREFIX}/models", f"{PREFIX}/openapi.json", f"{PREFIX}/docs"),
+    light=(f"{PREFIX}/models", f"{PREFIX}/openapi.json", f"{PREFIX}/docs", f"{PREFIX}/docs/*"),
 )

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,7 +11,7 @@ from prelabel import finishing
 from prelabel.service import Labelled, Source
 from prelabel.tickets import Priority, Ticket
 from server.guard import deadline
-from server.protocols.native import asking, datasets, encoding, schemas, uploads
+from server.protocols.native import asking, datasets, describing, encoding, uploads
 from server.protocols.native.answers import failures
 from server.protocols.native.asking import Fields
 from server.state import State
@@ -21,8 +19,6 @@ from server.state import State
 __all__ = ["add"]
 
 JSON = "application/json"
-NOTE = "Fields in the body stand over those in the address."
-Listed = Annotated[list[str] | None, Query(description="May be repeated; NAME=SCORE.")]
 
 
 def add(router: APIRouter, state: State) -> None:
@@ -32,8 +28,8 @@ def add(router: APIRouter, state: State) -> None:
         "/predict",
         summary="Predict",
         response_class=Response,
-        responses={200: _success(), **failures(404, 413, 415)},
-        openapi_extra=_described(),
+        responses={200: describing.success(), **failures(404, 413, 415)},
+        openapi_extra=describing.prediction(),
     )
     async def predict(request: Request) -> Response:
         """What a model sees in a picture that is sent, or named by its address.
@@ -89,47 +85,3 @@ def shown(answer: Labelled, polygons: float | None) -> Annotations:
 def _plain(name: str) -> str:
     """A file name that any header may hold."""
     return "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "_" for c in name)
-
-
-def _success() -> dict[str, Any]:
-    binary = {"schema": {"type": "string", "format": "binary"}}
-    return {
-        "model": schemas.Prediction,
-        "description": "What the model sees; with `format` a file of that format.",
-        "content": {JSON: {"example": schemas.examples()}, "application/zip": binary},
-    }
-
-
-def _described() -> dict[str, Any]:
-    """Parameters and body for OpenAPI; they are read by hand, because the body has three forms."""
-    fields = Fields.model_json_schema()["properties"]
-    plain = {name: schema for name, schema in fields.items() if name not in asking.LISTS}
-    words = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 200}}
-    pairs = {"type": "array", "items": {"type": "string", "pattern": r"^.+=(0(\.\d+)?|1)$"}}
-    lists = {"classes": words, "thresholds": pairs}
-    file = {"type": "string", "format": "binary"}
-    url = {"type": "string", "minLength": 1, "description": "http(s) or data: address."}
-    form = {"type": "object", "required": ["file"], "properties": {"file": file, **plain, **lists}}
-    named = {"type": "object", "required": ["url"], "properties": {"url": url, **fields}}
-    return {
-        "parameters": [
-            {"name": "format", "in": "query", "schema": {"type": "string"}},
-            *[_parameter(name, schema) for name, schema in {**plain, **lists}.items()],
-        ],
-        "requestBody": {
-            "required": True,
-            "description": NOTE,
-            "content": {
-                "multipart/form-data": {"schema": form},
-                "image/*": {"schema": file},
-                JSON: {
-                    "schema": {**named, "additionalProperties": False},
-                    "example": {"url": "https://example.org/street.jpg", "conf": 0.4},
-                },
-            },
-        },
-    }
-
-
-def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
-    return {"name": name, "in": "query", "required": False, "schema": schema}

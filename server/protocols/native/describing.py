@@ -1,0 +1,58 @@
+"""Predictions in OpenAPI; written by hand, because the body has three forms and is read by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from server.protocols.native import asking, schemas
+from server.protocols.native.asking import Fields
+
+__all__ = ["prediction", "success"]
+
+JSON = "application/json"
+NOTE = "Fields in the body stand over those in the address."
+
+
+def success() -> dict[str, Any]:
+    """The answer: prelabel's JSON, or a file of a format."""
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        "model": schemas.Prediction,
+        "description": "What the model sees; with `format` a file of that format.",
+        "content": {JSON: {"example": schemas.examples()}, "application/zip": binary},
+    }
+
+
+def prediction() -> dict[str, Any]:
+    """Parameters and body of a prediction."""
+    fields = Fields.model_json_schema()["properties"]
+    plain = {name: schema for name, schema in fields.items() if name not in asking.LISTS}
+    words = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 200}}
+    pairs = {"type": "array", "items": {"type": "string", "pattern": r"^.+=(0(\.\d+)?|1)$"}}
+    lists = {"classes": words, "thresholds": pairs}
+    file = {"type": "string", "format": "binary"}
+    url = {"type": "string", "minLength": 1, "description": "http(s) or data: address."}
+    form = {"type": "object", "required": ["file"], "properties": {"file": file, **plain, **lists}}
+    named = {"type": "object", "required": ["url"], "properties": {"url": url, **fields}}
+    return {
+        "parameters": [
+            {"name": "format", "in": "query", "schema": {"type": "string"}},
+            *[_parameter(name, schema) for name, schema in {**plain, **lists}.items()],
+        ],
+        "requestBody": {
+            "required": True,
+            "description": NOTE,
+            "content": {
+                "multipart/form-data": {"schema": form},
+                "image/*": {"schema": file},
+                JSON: {
+                    "schema": {**named, "additionalProperties": False},
+                    "example": {"url": "https://example.org/street.jpg", "conf": 0.4},
+                },
+            },
+        },
+    }
+
+
+def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "required": False, "schema": schema}
