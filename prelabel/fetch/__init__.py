@@ -30,10 +30,12 @@ DEFAULTS = Settings()
 class Policy:
     """What may be fetched; see the settings of the same names.
 
-    `folders` None: any file may be read, because the user of the shell named it.
+    `allowed_places`: (host, port) pairs that are allowed like `allowed_hosts`, but for that port
+    alone. `folders` None: any file may be read, because the user of the shell named it.
     """
 
     allowed_hosts: tuple[str, ...] = ()
+    allowed_places: tuple[tuple[str, int], ...] = ()
     folders: tuple[str, ...] | None = None
     max_bytes: int = DEFAULTS.max_bytes
     timeout: float = DEFAULTS.fetch_timeout

@@ -18,6 +18,7 @@ __all__ = ["Allowed", "literal", "refusal"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Place = tuple[str, int]
 
 REFUSED: dict[str, tuple[str, ...]] = {
     "this machine": ("127.0.0.0/8", "0.0.0.0/8", "::1/128", "::/128"),
@@ -48,13 +49,16 @@ NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*\.?", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """What the settings allow although it is private: names, and networks of addresses."""
+    """What the settings allow although it is private: names, networks of addresses, and places:
+    one port of one host, as it is written.
+    """
 
     names: frozenset[str]
     networks: tuple[Network, ...]
+    places: frozenset[Place] = frozenset()
 
     @classmethod
-    def of(cls, entries: Iterable[str]) -> Allowed:
+    def of(cls, entries: Iterable[str], places: Iterable[Place] = ()) -> Allowed:
         """From setting `allowed_hosts`: names, addresses, or networks like ``10.1.0.0/16``."""
         names, networks = set(), []
         for entry in entries:
@@ -62,12 +66,14 @@ class Allowed:
                 networks.append(ipaddress.ip_network(entry.strip("[]"), strict=False))
             except ValueError:
                 names.add(entry.lower().rstrip("."))
-        return cls(frozenset(names), tuple(networks))
+        ports = frozenset((host.lower().rstrip("."), port) for host, port in places)
+        return cls(frozenset(names), tuple(networks), ports)
 
-    def allows(self, host: str, address: Address) -> bool:
-        """Whether this host, or the address it has, is allowed whatever it is."""
+    def allows(self, host: str, port: int, address: Address) -> bool:
+        """Whether this port of this host, or the address it has, is allowed whatever it is."""
         plain = getattr(address, "ipv4_mapped", None) or address
-        if host.lower().rstrip(".") in self.names:
+        name = host.lower().rstrip(".")
+        if name in self.names or (name, port) in self.places:
             return True
         return any(plain.version == n.version and plain in n for n in self.networks)
 
@@ -134,13 +140,13 @@ def is_own(address: Address) -> bool:
         return False
 
 
-def check(host: str, addresses: Iterable[Address], allowed: Allowed) -> list[Address]:
+def check(host: str, port: int, addresses: Iterable[Address], allowed: Allowed) -> list[Address]:
     """The addresses of a host, when every one of them may be connected to; else FetchRefused."""
     found = list(addresses)
     if not found:
         raise FetchError(f"{host} has no address")
     for address in found:
-        if allowed.allows(host, address):
+        if allowed.allows(host, port, address):
             continue
         reason = refusal(address) or ("this machine" if is_own(address) else "")
         if reason:

@@ -15,13 +15,16 @@ from prelabel.errors import FetchError, FetchRefused
 __all__ = ["read_data", "read_file"]
 
 
-def read_file(address: str, folders: Sequence[str] | None, max_bytes: int) -> bytes:
+def read_file(
+    address: str, folders: Sequence[str] | None, max_bytes: int, where: str = ""
+) -> bytes:
     """The bytes of a file: a path or ``file://`` address.
 
     `folders`: the only ones that it may lie in, links followed, and then at most `max_bytes`; None:
-    the user of the shell named it, so it may lie anywhere.
+    the user of the shell named it, so it may lie anywhere. `where`: what errors call it, the
+    address if left out.
     """
-    path = _path(address)
+    path, address = _path(address), where or address
     if folders is not None:
         path = _inside(path, folders, address)
     try:

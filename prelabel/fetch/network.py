@@ -21,6 +21,7 @@ import httpcore
 
 from prelabel.errors import FetchError
 from prelabel.fetch import guard
+from prelabel.tickets import Ticket
 
 __all__ = ["Guarded", "Resolver", "resolve"]
 
@@ -49,20 +50,23 @@ class Guarded(httpcore.NetworkBackend):
         self._clock = threading.local()
 
     @contextmanager
-    def within(self, seconds: float) -> Iterator[None]:
-        """All that this thread does inside ends after so many seconds."""
-        self._clock.end = time.monotonic() + seconds
+    def within(self, seconds: float, ticket: Ticket) -> Iterator[None]:
+        """All that this thread does inside ends after so many seconds, and with its ticket."""
+        self._clock.end, self._clock.ticket = time.monotonic() + seconds, ticket
         try:
             yield
         finally:
-            del self._clock.end
+            del self._clock.end, self._clock.ticket
 
     def left(self) -> float:
-        """Seconds until this thread's deadline; ReadTimeout where it is past."""
+        """Seconds that this thread may wait; ReadTimeout, or the ticket's error, for none."""
+        ticket: Ticket = self._clock.ticket
+        ticket.check()
         seconds: float = self._clock.end - time.monotonic()
         if seconds <= 0:
             raise httpcore.ReadTimeout
-        return seconds
+        remaining = ticket.remaining()
+        return seconds if remaining is None else min(seconds, max(remaining, 0.001))
 
     def connect_tcp(
         self,
@@ -73,7 +77,7 @@ class Guarded(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """A connection to the first address of the host that answers."""
-        addresses = guard.check(host, self._addresses(host, port), self._allowed)
+        addresses = guard.check(host, port, self._addresses(host, port), self._allowed)
         for address in addresses[:-1]:
             try:
                 return self._connect(str(address), port, socket_options)

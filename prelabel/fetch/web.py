@@ -1,7 +1,8 @@
 """Pictures over http(s): redirects followed by hand, size and time bounded, no cookies kept.
 
 Speaks through httpcore, the wire layer of httpx, because the guard must sit where connections are
-made; httpx itself only reads and joins addresses. Nothing is taken from the environment.
+made; httpx itself only reads and joins addresses. Nothing is taken from the environment: a proxy
+would resolve and connect in our place, where no guard stands.
 """
 
 from __future__ import annotations
@@ -9,31 +10,66 @@ from __future__ import annotations
 import base64
 import http
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
 
 import httpcore
 import httpx
 
-from prelabel.errors import FetchError, FetchRefused
+from prelabel.errors import CancelledError, DeadlineError, FetchError, FetchRefused
 from prelabel.fetch import guard
+from prelabel.fetch.body import OK, PARTIAL, Body
 from prelabel.fetch.network import Guarded, Resolver, resolve
+from prelabel.tickets import Ticket
 
 if TYPE_CHECKING:
     from prelabel.fetch import Policy
 
-__all__ = ["Web", "looks_like_picture", "shown"]
+__all__ = ["Credentials", "Web", "shown"]
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
+UNAUTHORIZED = 401
 CONNECTIONS = 64
 AGENT = "prelabel"
 
-STARTS = (
-    *(b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"BM", b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"),
-    *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
-)
-"""First bytes of JPEG, PNG, GIF, BMP, TIFF and PNM."""
+
+class Credentials(Protocol):
+    """Who may read more than others, at one host; see `prelabel.clients.tokens.Tokens`."""
+
+    def headers(self, address: str = "") -> Mapping[str, str]:
+        """What tells so; empty for every other host."""
+
+    def refused(self, headers: Mapping[str, str]) -> bool:
+        """These were answered with 401: whether there are others now."""
+
+
+@dataclass(slots=True)
+class Trip:
+    """One picture's way through redirects: where it is, and who asks, as long as that is told.
+
+    Credentials are for a trip that begins at their host and end where it leaves that host: who
+    sends us elsewhere and back again does not get them.
+    """
+
+    url: httpx.URL
+    credentials: Credentials | None = None
+    renewed: bool = False
+
+    def headers(self) -> Mapping[str, str]:
+        """The headers that tell who asks."""
+        found = self.credentials.headers(str(self.url)) if self.credentials else {}
+        if not found:
+            self.credentials = None
+        return found
+
+    def renew(self, headers: Mapping[str, str]) -> bool:
+        """After a 401: whether it is worth asking once more."""
+        if self.renewed or self.credentials is None:
+            return False
+        self.renewed = True
+        return self.credentials.refused(headers)
 
 
 class Web:
@@ -47,7 +83,7 @@ class Web:
         trust: ssl.SSLContext | None = None,
     ) -> None:
         self._policy = policy
-        allowed = guard.Allowed.of(policy.allowed_hosts)
+        allowed = guard.Allowed.of(policy.allowed_hosts, policy.allowed_places)
         self._network = Guarded(allowed, resolver or resolve, network)
         self._pool = httpcore.ConnectionPool(
             ssl_context=trust,
@@ -60,70 +96,89 @@ class Web:
         """Close kept connections."""
         self._pool.close()
 
-    def read(self, address: str) -> bytes:
-        """The bytes at the end of the redirects; FetchRefused, FetchError."""
-        url = parse(address)
-        with self._network.within(self._policy.timeout), self._told(url):
+    def read(
+        self,
+        address: str,
+        ticket: Ticket | None = None,
+        credentials: Credentials | None = None,
+    ) -> bytes:
+        """The bytes at the end of the redirects.
+
+        FetchRefused, FetchError; DeadlineError and CancelledError when the ticket ends meanwhile.
+        """
+        ticket, trip = ticket or Ticket(), Trip(parse(address), credentials)
+        with self._network.within(self._policy.timeout, ticket), self._told(trip.url, ticket):
             for _ in range(self._policy.max_redirects + 1):
-                found = self._get(url)
+                found = self._get(trip)
                 if isinstance(found, bytes):
                     return found
-                url = found
-        raise FetchError(f"more than {self._policy.max_redirects} redirects", where=shown(url))
+                trip.url = found
+        raise FetchError(f"more than {self._policy.max_redirects} redirects", where=shown(trip.url))
 
-    def _get(self, url: httpx.URL) -> bytes | httpx.URL:
-        """The body of one answer, or where it sends us."""
-        try:
-            return self._attempt(url)
-        except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
-            return self._attempt(url)  # a kept connection may have been closed meanwhile
+    def _get(self, trip: Trip) -> bytes | httpx.URL:
+        """The body at one address, or where it sends us.
 
-    def _attempt(self, url: httpx.URL) -> bytes | httpx.URL:
+        An answer that breaks off is gone on with as long as that brings more. Without more it is
+        tried once again: a kept connection may have been closed meanwhile.
+        """
+        body, tries = Body(shown(trip.url), self._policy.max_bytes), 0
+        while True:
+            before = len(body)
+            try:
+                found = self._attempt(trip, body)
+            except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
+                if tries and len(body) <= before:
+                    raise
+                tries += 1
+                continue
+            if found is not None:
+                return found
+            if body.whole:
+                return body.finished()
+            if len(body) <= before:
+                raise FetchError("answers with less than was asked for", where=shown(trip.url))
+
+    def _attempt(self, trip: Trip, body: Body) -> httpx.URL | None:
+        """Ask once; where a redirect leads, or None with more in the body."""
+        url, ours = trip.url, trip.headers()
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
         )
+        extra = [(name.encode(), value.encode()) for name, value in ours.items()]
+        asked = [*_headers(url, bool(ours)), *extra, *body.missing()]
         limits = {"timeout": {"pool": self._network.left()}}
-        with self._pool.stream("GET", target, headers=_headers(url), extensions=limits) as answer:
+        with self._pool.stream("GET", target, headers=asked, extensions=limits) as answer:
             headers = {name.lower(): value for name, value in answer.headers}
             if answer.status in REDIRECTS:
                 return _next(url, headers.get(b"location", b""))
-            self._check(url, answer.status, headers)
-            return self._body(url, answer)
+            if answer.status != UNAUTHORIZED or not trip.renew(ours):
+                self._receive(url, answer, headers, body)
+                return None
+        return self._attempt(trip, body)
 
-    def _check(self, url: httpx.URL, status: int, headers: dict[bytes, bytes]) -> None:
-        if status != 200:
-            name = http.HTTPStatus(status).phrase if status in _STATUSES else ""
-            raise FetchError(f"answers {status} {name}".rstrip(), where=shown(url))
-        if headers.get(b"content-encoding", b"identity").lower() != b"identity":
-            raise FetchError("answers compressed, which was not asked for", where=shown(url))
-        length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > self._policy.max_bytes:
-            raise self._too_large(url)
-
-    def _body(self, url: httpx.URL, answer: httpcore.Response) -> bytes:
-        body = bytearray()
+    def _receive(
+        self, url: httpx.URL, answer: httpcore.Response, headers: dict[bytes, bytes], body: Body
+    ) -> None:
+        if answer.status not in ((OK, PARTIAL) if len(body) else (OK,)):
+            name = http.HTTPStatus(answer.status).phrase if answer.status in _STATUSES else ""
+            raise FetchError(f"answers {answer.status} {name}".rstrip(), where=shown(url))
+        body.begin(answer.status, headers)
         for part in answer.iter_stream():
-            if len(body) < 16 <= len(body) + len(part):
-                _must_look_like_picture(url, bytes(body[:16] + part[:16]))
-            body += part
-            if len(body) > self._policy.max_bytes:
-                raise self._too_large(url)
+            body.add(part)
             self._network.left()
-        _must_look_like_picture(url, bytes(body[:16]))
-        return bytes(body)
-
-    def _too_large(self, url: httpx.URL) -> FetchError:
-        return FetchError(f"more than {self._policy.max_bytes} bytes", where=shown(url))
 
     @contextmanager
-    def _told(self, start: httpx.URL) -> Iterator[None]:
+    def _told(self, start: httpx.URL, ticket: Ticket) -> Iterator[None]:
         """httpcore's and the guard's errors as ours, with the address."""
         seconds = self._policy.timeout
         try:
             yield
+        except (DeadlineError, CancelledError):
+            raise
         except (FetchRefused, FetchError) as error:
             raise type(error)(error.what, error.where or shown(start), error.hint) from error
         except (httpcore.TimeoutException, TimeoutError) as error:
+            ticket.check()  # its end may be what was waited for
             raise FetchError(f"did not arrive within {seconds:g} s", where=shown(start)) from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError, ValueError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
@@ -149,26 +204,14 @@ def shown(url: httpx.URL) -> str:
     return str(url.copy_with(userinfo=b"", query=None, fragment=None))[:200]
 
 
-def looks_like_picture(start: bytes) -> bool:
-    """Whether bytes start like a picture of a kind that `image.decode` takes or names."""
-    if start.startswith(STARTS):
-        return True
-    return (start[:4] == b"RIFF" and start[8:12] == b"WEBP") or start[4:8] == b"ftyp"
-
-
-def _must_look_like_picture(url: httpx.URL, start: bytes) -> None:
-    if not looks_like_picture(start):
-        raise FetchError("is not a picture", where=shown(url))
-
-
-def _headers(url: httpx.URL) -> list[tuple[bytes, bytes]]:
+def _headers(url: httpx.URL, known: bool) -> list[tuple[bytes, bytes]]:
     headers = [
         (b"Host", url.netloc),
         (b"User-Agent", AGENT.encode()),
         (b"Accept", b"image/*"),
         (b"Accept-Encoding", b"identity"),
     ]
-    if url.userinfo:
+    if url.userinfo and not known:
         pair = f"{url.username}:{url.password}".encode()
         headers.append((b"Authorization", b"Basic " + base64.b64encode(pair)))
     return headers

@@ -115,13 +115,13 @@ def test_one_private_address_among_public_ones_is_enough() -> None:
     with pytest.raises(
         FetchRefused, match=r"^pics\.example is a private network \(setting allowed_"
     ):
-        check("pics.example", found, NOTHING)
-    assert check("pics.example", found[:1], NOTHING) == found[:1]
+        check("pics.example", 80, found, NOTHING)
+    assert check("pics.example", 80, found[:1], NOTHING) == found[:1]
 
 
 def test_a_host_without_an_address() -> None:
     with pytest.raises(FetchError, match="has no address"):
-        check("pics.example", [], NOTHING)
+        check("pics.example", 80, [], NOTHING)
 
 
 @pytest.mark.parametrize(
@@ -140,7 +140,7 @@ def test_a_host_without_an_address() -> None:
 )
 def test_what_the_settings_allow(entry: str, host: str, address: str, allowed: bool) -> None:
     found = ipaddress.ip_address(address)
-    assert Allowed.of([entry]).allows(host, found) is allowed
+    assert Allowed.of([entry]).allows(host, 80, found) is allowed
 
 
 def test_own_addresses_are_known() -> None:
