@@ -128,14 +128,15 @@ class Keeper:
         path, name = Path(slot.file.path), slot.file.name
         if stamp is None:
             raise ModelError("no such model file")
-        fingerprint = onnx_file.sha256(path)
+        sha256 = onnx_file.sha256(path)
+        fingerprint = slot.file.fingerprint(sha256)
         if slot.held and fingerprint == slot.held.fingerprint:
             return None
         need = slot.estimate(stamp)
         self._make_room(slot, need)
         before = memory.used()
         labeler = self._opener(slot.file, self._settings)
-        if Stamp.of(slot.file.path) != stamp or labeler.card.sha256 not in ("", fingerprint):
+        if Stamp.of(slot.file.path) != stamp or labeler.card.sha256 not in ("", sha256):
             labeler.close()
             raise ModelError("was written to while it was opened")
         labeler.session.watch = partial(self._observer.batched, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +63,16 @@ class ModelFile:
         if path in BUILTIN:
             path = str(weights.path(BUILTIN[path]))
         return cls(name, path, family, labels, size)
+
+    def fingerprint(self, sha256: str) -> str:
+        """What its answers depend on, 64 hexadecimal digits: the sha256 of the file itself, or of
+        that and all that was told about it.
+        """
+        if not (self.family or self.labels or self.size):
+            return sha256
+        labels = read_labels(self.labels) if self.labels else ()
+        told = repr((sha256, self.family, self.size, [(x.name, x.keypoints) for x in labels]))
+        return hashlib.sha256(told.encode()).hexdigest()
 
     def open(self, settings: Settings) -> Labeler:
         """The model, checked; ModelError and SettingsError tell why it cannot be used."""

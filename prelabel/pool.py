@@ -79,7 +79,10 @@ class Pool:
         return self.names[0]
 
     def fingerprint(self, name: str = "") -> str:
-        """sha256 of the file that answers now, as far as is known: from memory. UnknownName."""
+        """What tells the model that answers now, as far as is known: from memory. UnknownName.
+
+        The sha256 of its file, or of that and what was told about it (`ModelFile.fingerprint`).
+        """
         return self._slot(name).fingerprint
 
     def look(self, name: str = "") -> str:

@@ -91,7 +91,7 @@ class Slot:
         path = Path(file.path)
         onnx_file.inspect(path)
         stamp = Stamp.of(file.path)
-        return cls(file, onnx_file.sha256(path), stamp, stamp)
+        return cls(file, file.fingerprint(onnx_file.sha256(path)), stamp, stamp)
 
     def estimate(self, stamp: Stamp) -> int:
         """Bytes that the model will take: what it took before, else by the size of its file."""

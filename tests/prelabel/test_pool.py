@@ -58,6 +58,30 @@ def test_nothing_is_opened_before_it_is_wanted(files, factory) -> None:
         assert factory.opened == []
 
 
+def test_what_was_told_about_a_file_makes_it_another_model(tmp_path: Path, files, factory) -> None:
+    path = files[0].path
+    text = "one\ntwo\nthree\n"
+    for name in ("names.txt", "same.txt"):
+        (tmp_path / name).write_text(text)
+    told = [
+        ModelFile("plain", path),
+        ModelFile("named", path, labels=str(tmp_path / "names.txt")),
+        ModelFile("again", path, labels=str(tmp_path / "same.txt")),
+        ModelFile("sized", path, size=(96, 64)),
+        ModelFile("family", path, family="yolo"),
+    ]
+    with opened(told, factory) as pool:
+        prints = {name: pool.fingerprint(name) for name in pool.names}
+        with pool.lease("named") as leased:
+            assert leased.fingerprint == prints["named"] == pool.look("named")
+    assert prints["plain"] == onnx_file.sha256(Path(path))
+    assert prints["named"] == prints["again"]
+    assert len(set(prints.values())) == 4
+    (tmp_path / "names.txt").write_text("one\nthree\ntwo\n")
+    with opened(told[1:3], factory) as pool:
+        assert pool.fingerprint("again") == prints["again"] != pool.fingerprint("named")
+
+
 def test_one_lease_after_another_finds_the_model_open(files, factory) -> None:
     with opened(files, factory) as pool:
         for _ in range(3):
