@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -31,6 +30,8 @@ LOG = logging.getLogger("prelabel.server")
 FOLDER = "label-studio"
 """Of the store, in the server's data folder."""
 MIB = 1 << 20
+AHEAD = 16
+"""Pictures that are fetched while as many are looked at as pays."""
 UNFINISHED = (BusyError, CancelledError, DeadlineError)
 
 
@@ -39,12 +40,13 @@ class Backend:
 
     def __init__(self, state: State) -> None:
         settings = state.settings
+        self._service = state.service
         self.configs = Configs()
         self._planner = Planner(state.service.pool, _alias(settings))
         self._store = Store(state.data_dir / FOLDER, settings.label_studio_store * MIB)
         state.closing.callback(self._store.close)
         self._answers = Answers(state.service, self._store)
-        self._background = Background(self._work, _threads(settings), settings.label_studio_queue)
+        self._background = Background(self._work, _threads(state), settings.label_studio_queue)
         state.closing.callback(self._background.close)
         self._tasks = _counter(state, "tasks", "Tasks that were asked about.", "outcome")
         self._events = _counter(state, "events", "Events that webhooks told.", "action")
@@ -71,15 +73,20 @@ class Backend:
         self._events.labels(action).inc()
 
     def predict(self, asked: Prediction, end: float) -> bytes:
-        """The body that answers /predict; `end`: value of `time.monotonic` when it is due."""
+        """The body that answers /predict; `end`: value of `time.monotonic` when it is due.
+
+        The version is one throughout; a model file that has changed counts from the next request.
+        """
         plan = self.plan(asked.config)
+        for part in plan.parts:
+            self._service.pool.look(part.model)
         if len(asked.tasks) == 1:
             results = [self._one(plan, asked, end)]
         else:
             batch = Batch(plan, asked.tasks, self._store, self._background, end)
             batch.fill()
             results = batch.results
-            self._count(batch.outcomes)
+            self._count(batch.outcomes, batch.problem)
         return writing.body(results, plan.version)
 
     def _one(self, plan: Plan, asked: Prediction, end: float) -> bytes:
@@ -118,11 +125,12 @@ class Backend:
     def _work(self, wanted: Wanted) -> Answer:
         return self._answers.make(wanted, Ticket(Priority.BULK))
 
-    def _count(self, outcomes: Mapping[str, int]) -> None:
+    def _count(self, outcomes: Mapping[str, int], problem: str = "") -> None:
         for outcome, count in outcomes.items():
             self._tasks.labels(outcome).inc(count)
         told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.items() if count)
-        LOG.info("predictions for Label Studio: %s", told)
+        level = logging.WARNING if problem else logging.INFO
+        LOG.log(level, "tasks of Label Studio: %s%s", told, problem and f"; first: {problem}")
 
 
 def _counter(state: State, name: str, line: str, label: str) -> Counter:
@@ -130,9 +138,9 @@ def _counter(state: State, name: str, line: str, label: str) -> Counter:
     return Counter(name, line, (label,), registry=state.metrics.registry)
 
 
-def _threads(settings: Settings) -> int:
-    """Threads of the background: enough to fetch pictures while others are looked at."""
-    return settings.workers or max(4, 2 * (os.cpu_count() or 1))
+def _threads(state: State) -> int:
+    """Threads of the background: all places of the gate, and some that fetch meanwhile."""
+    return state.service.gate.places + AHEAD
 
 
 def _alias(settings: Settings) -> Mapping[str, str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from queue import Empty, SimpleQueue
 
-from prelabel.errors import BusyError
+from prelabel.errors import DeadlineError
 from server.protocols.label_studio import writing
 from server.protocols.label_studio.background import Background
 from server.protocols.label_studio.plan import Plan
@@ -19,13 +20,17 @@ from server.protocols.label_studio.writing import NOTHING, Question
 
 __all__ = ["Batch"]
 
+LOG = logging.getLogger("prelabel.server")
 MOST_BYTES = 64 << 20
 """Of one answer; what is beyond comes with the next request. Masks of thousands of pictures would
 fill the memory of both sides."""
 
 
 class Batch:
-    """One request's tasks, walked by one thread; `results` are complete at any time."""
+    """One request's tasks, walked by one thread; `results` are complete at any time.
+
+    `outcomes` counts them: kept, made, failed, unfinished; `problem` is the first reason to fail.
+    """
 
     def __init__(
         self,
@@ -38,6 +43,8 @@ class Batch:
         """`end`: value of `time.monotonic` when the answer is due."""
         self.results = [NOTHING] * len(tasks)
         self.outcomes: Counter[str] = Counter()
+        self.problem = ""
+        self._told = False
         self._plan = plan
         self._store = store
         self._background = background
@@ -50,7 +57,9 @@ class Batch:
     def fill(self) -> None:
         """Answer what is kept and what is made in time; the rest stays in the background."""
         askable = [i for i, asked in enumerate(self._questions) if asked]
-        self.outcomes["failed"] += len(self.results) - len(askable)
+        if len(askable) < len(self.results):
+            self.outcomes["failed"] = len(self.results) - len(askable)
+            self.problem = "a task names no picture that a control takes"
         missing = {i: keys for i in askable if (keys := self._missing(self._questions[i]))}
         self._want(missing)
         try:
@@ -115,18 +124,36 @@ class Batch:
             error = self._futures[key].exception()
         except CancelledError:
             return True
-        if error is not None and not isinstance(error, BusyError):
+        if error is not None:
             self.outcomes["failed"] += 1
+            self.problem = self.problem or str(error)
         return error is not None
 
     def _write(self, i: int, how: str) -> None:
-        answers = [(part, self._answer(key)) for part, _, key in self._questions[i]]
-        text = writing.task(self._plan, answers)
-        if text != NOTHING:
-            self.results[i] = text
-            self._bytes += len(text)
-            self.outcomes[how] += 1
+        """Write the answer to a task; one that fails never costs the others theirs."""
+        try:
+            text = self._text(i)
+        except DeadlineError:
+            return
+        except Exception as error:
+            if not self._told:
+                LOG.exception("the regions of a task cannot be written")
+            self._told = True
+            self.problem = self.problem or str(error)
+            self.outcomes["failed"] += 1
+            return
+        self.results[i] = text
+        self._bytes += len(text)
+        self.outcomes[how if text != NOTHING else "failed"] += 1
 
-    def _answer(self, key: str) -> Answer | None:
+    def _text(self, i: int) -> bytes:
+        answers = [(part, self._answer(key)) for part, _, key in self._questions[i]]
+        return writing.task(self._plan, answers)
+
+    def _answer(self, key: str) -> Answer:
+        """DeadlineError where the store has just let it go."""
         future = self._futures.get(key)
-        return future.result() if future is not None else self._store.find(key)
+        found = future.result() if future is not None else self._store.find(key)
+        if found is None:
+            raise DeadlineError("the answer is not kept any more")
+        return found

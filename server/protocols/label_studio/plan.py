@@ -33,7 +33,7 @@ KINDS = frozenset().union(*FEEDS.values())
 USUAL = Query()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
     """One question to one model about the picture under one key of a task's data.
 
@@ -54,7 +54,7 @@ class Part:
         return Wanted(address, self.model, self.query, task)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
     """All parts of a config; `version` is the ``model_version`` of every answer made by it."""
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from formats.label_studio import encoding
+from prelabel.errors import DeadlineError
 from server.protocols.label_studio.plan import Part, Plan
 from server.protocols.label_studio.requests import Task
 from server.protocols.label_studio.wanted import Answer, Wanted
 
 __all__ = ["NOTHING", "Question", "body", "questions", "task"]
 
-LOG = logging.getLogger("prelabel.server")
 NOTHING = b"[]"
 """The answer to a task that failed or is not finished: Label Studio stores nothing, raises nothing
 and asks again. A ``null`` would be an error there, and a missing entry would lose all of them."""
@@ -31,23 +30,19 @@ def questions(plan: Plan, asked: Task) -> list[Question]:
     return [(part, w, w.key(part.fingerprint)) for part, w in found if w is not None]
 
 
-def task(plan: Plan, answers: Sequence[tuple[Part, Answer | None]]) -> bytes:
-    """The answer to one task; `NOTHING` where an answer is missing or of another model file, and
-    where the config has no place for what the model finds.
+def task(plan: Plan, answers: Sequence[tuple[Part, Answer]]) -> bytes:
+    """The answer to one task; `NOTHING` where no control takes what the model finds.
+
+    DeadlineError where a model file was replaced since the request came in: its answers have
+    another version, which counts from the next request on.
     """
-    if any(a is None or a.fingerprint != part.fingerprint for part, a in answers):
+    if any(answer.fingerprint != part.fingerprint for part, answer in answers):
+        raise DeadlineError("the model was replaced meanwhile")
+    found = [_regions(plan, part, answer) for part, answer in answers]
+    placed = [regions for regions in found if regions is not None]
+    if not placed:
         return NOTHING
-    try:
-        found = [_regions(plan, part, answer) for part, answer in answers if answer is not None]
-        placed = [regions for regions in found if regions is not None]
-        if not placed:
-            return NOTHING
-        return encoded(
-            encoding.prediction([r for regions in placed for r in regions], plan.version)
-        )
-    except Exception as error:
-        LOG.error("the regions of a task cannot be written", exc_info=error)
-        return NOTHING
+    return encoded(encoding.prediction([r for regions in placed for r in regions], plan.version))
 
 
 def _regions(plan: Plan, part: Part, answer: Answer) -> list[dict[str, Any]] | None:
