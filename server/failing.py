@@ -17,6 +17,9 @@ from server.protocols import Protocol
 
 __all__ = ["answer", "ours", "plain"]
 
+UNREAD = (413, 504)
+"""Statuses that may go out while the client still sends: nothing more is read from it."""
+
 
 async def answer(protocol: Protocol, request: Request, error: Exception, send: Answer) -> None:
     """Send the protocol's answer to an error. Where one was begun already, the connection ends."""
@@ -25,7 +28,7 @@ async def answer(protocol: Protocol, request: Request, error: Exception, send: A
     if send.status:
         raise error
     response = await _response(protocol, request, error)
-    if errors.status(error) == 413:
+    if errors.status(error) in UNREAD:
         response.headers["connection"] = "close"
     await response(request.scope, request.receive, send)
 

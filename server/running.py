@@ -66,7 +66,7 @@ def listen(host: str, port: int) -> socket.socket:
         both = family == socket.AF_INET6 and place[0] == "::" and socket.has_dualstack_ipv6()
         return socket.create_server(place[:2], family=family, backlog=BACKLOG, dualstack_ipv6=both)
     except OSError as error:
-        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno)
+        reason = error.strerror if isinstance(error, socket.gaierror) else os.strerror(error.errno or 0)
         raise SettingsError(
             f"cannot listen: {reason}",
             where=f"{host}:{port}",

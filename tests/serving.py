@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import io
 import socket
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -17,7 +19,7 @@ import numpy as np
 import uvicorn
 from PIL import Image
 
-from prelabel.pool import ModelFile, Pool
+from prelabel.pool import ModelFile, Opener, Pool
 from prelabel.service import Service
 from prelabel.settings import Settings
 from server.app import create
@@ -43,34 +45,65 @@ class Served:
         url = httpx.URL(self.url)
         return url.host, url.port or 80
 
+    def sent(self, raw: bytes, *, more: bytes = b"", wait: float = 20) -> bytes:
+        """What the server answers to these bytes; `more` goes out until nobody takes it."""
+        with socket.create_connection(self.address, timeout=wait) as connection:
+            connection.sendall(raw)
+            with contextlib.suppress(OSError):
+                connection.sendall(more)
+            return b"".join(iter(lambda: _received(connection), b""))
+
     def counted(self, name: str, **labels: str) -> float:
         """The value of a counter; 0 where it was never counted."""
         return self.metrics.registry.get_sample_value(f"prelabel_{name}", labels) or 0.0
+
+
+def _received(connection: socket.socket) -> bytes:
+    try:
+        return connection.recv(1 << 16)
+    except ConnectionResetError:
+        return b""
 
 
 @contextmanager
 def serve(
     models: Mapping[str, Path],
     *,
-    service: Service | None = None,
+    opener: Opener = ModelFile.open,
     protocols: Mapping[str, object] = PROTOCOLS,
     key: str = "",
     **settings: Any,
 ) -> Iterator[Served]:
     """A server over models by name; `key` is what the client sends, not what the server asks for.
 
-    `settings` as in `Settings`. `service` stands in place of one made of `models`.
+    `opener` of the models, see `Pool`. `settings` as in `Settings`; without a `data_dir` there is
+    one for the time of the server.
     """
-    known = Settings(**settings)
-    metrics = Metrics()
-    pool = Pool([ModelFile(name, str(path)) for name, path in models.items()], known, metrics)
-    with pool:
-        service = service or Service(pool, known, observer=metrics)
-        app = create(service, known, metrics, protocols)
-        with _running(app) as url:
-            headers = {"authorization": f"Bearer {key}"} if key else {}
-            with httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client:
-                yield Served(url, client, service, metrics, known)
+    with tempfile.TemporaryDirectory() as folder:
+        known = Settings(**{"data_dir": folder, **settings})
+        metrics = Metrics()
+        files = [ModelFile(name, str(path)) for name, path in models.items()]
+        with Pool(files, known, metrics, opener=opener) as pool:
+            service = Service(pool, known, observer=metrics)
+            with _serving(service, known, metrics, protocols, key) as served:
+                yield served
+
+
+@contextmanager
+def _serving(
+    service: Service,
+    known: Settings,
+    metrics: Metrics,
+    protocols: Mapping[str, object],
+    key: str,
+) -> Iterator[Served]:
+    app = create(service, known, metrics, protocols)
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    with (
+        _running(app) as url,
+        httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False) as client,
+    ):
+        yield Served(url, client, service, metrics, known)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from server.guard.answer import Answer, nothing
 
 __all__ = ["GRACE", "begin", "ends", "kept"]
 
-GRACE = 2.0
+GRACE = 1.0
 """Seconds that a route has after the deadline to answer by itself."""
 KEY = "prelabel.deadline"
 
