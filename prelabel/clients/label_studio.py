@@ -76,13 +76,20 @@ class LabelStudio:
         """All tasks of a project, by id."""
         return self._tasks(project, (), size)
 
-    def labelled(self, project: int, version: str, size: int = PAGE) -> Iterator[Task]:
-        """Tasks that have a prediction of this very model version."""
-        having = _filter("predictions_model_versions", "contains", "List", [version])
-        return (task for task in self._tasks(project, (having,), size) if version in task.versions)
+    def labelled(
+        self, project: int, version: str, *, among: tuple[int, int] = (1, 0), size: int = PAGE
+    ) -> Iterator[Task]:
+        """Tasks that have a prediction of this very model version; `among`: first and last id."""
+        having = [_filter("predictions_model_versions", "contains", "List", [version])]
+        first, last = among
+        if last:
+            having.append(_filter("id", "less", "Number", last + 1))
+        found = self._tasks(project, having, size, first - 1)
+        return (task for task in found if version in task.versions)
 
-    def _tasks(self, project: int, filters: Sequence[Body], size: int) -> Iterator[Task]:
-        last = 0
+    def _tasks(
+        self, project: int, filters: Sequence[Body], size: int, last: int = 0
+    ) -> Iterator[Task]:
         while True:
             after = _filter("id", "greater", "Number", last)
             found = self._page(project, [after, *filters], size)
@@ -104,15 +111,22 @@ class LabelStudio:
             )
             return [_task(task) for task in found["tasks"]]
 
-    def import_predictions(self, project: int, predictions: Sequence[Body]) -> int:
-        """Add predictions (``task``, ``result``, ``score``, ``model_version``); how many it took.
+    def import_predictions(self, project: int, predictions: Sequence[bytes]) -> int:
+        """Add predictions, each the JSON of ``task``, ``result``, ``score`` and ``model_version``;
+        how many it took.
 
         It takes fewer where it finds some invalid, without saying so, and none at all where one
-        names a task that is no longer there: then it answers 400. Never repeated by itself.
+        names a task that is no longer there: then it answers 400. Not repeated where it may have
+        happened.
         """
         path = f"api/projects/{project}/import/predictions"
         with self._understood():
-            return int(self.rest.post(path, list(predictions))["created"])
+            return int(self.rest.post(path, b"[%b]" % b",".join(predictions))["created"])
+
+    def show(self, project: int, version: str) -> None:
+        """Have a project show the predictions of a model version."""
+        body = json.dumps({"model_version": version}).encode()
+        self.rest.answer("PATCH", f"api/projects/{project}", content=body)
 
     def export(self, project: int, path: Path, *, everything: bool = False) -> None:
         """Write the project's annotations (its JSON form) to a file; `everything`: all tasks."""

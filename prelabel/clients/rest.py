@@ -23,6 +23,11 @@ __all__ = ["AnswerError", "Rest"]
 
 CONNECT = 10.0
 """Seconds for a connection to come about."""
+HEADERS = {
+    "User-Agent": "prelabel",
+    "Accept": "application/json",
+    "Content-Type": "application/json",
+}
 READ = 120.0
 """Seconds between two pieces of an answer; servers write thousands of rows before the first."""
 TRIES = 4
@@ -67,7 +72,7 @@ class Rest:
             follow_redirects=False,
             timeout=httpx.Timeout(READ, connect=CONNECT),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            headers={"User-Agent": "prelabel", "Accept": "application/json"},
+            headers=HEADERS,
         )
 
     @classmethod
@@ -89,9 +94,9 @@ class Rest:
         """The JSON at a path; `AnswerError`."""
         return self._json(self.answer("GET", path, params=parameters))
 
-    def post(self, path: str, body: Any) -> Any:
+    def post(self, path: str, body: bytes) -> Any:
         """The JSON that answers a JSON body; `AnswerError`."""
-        return self._json(self.answer("POST", path, json=body))
+        return self._json(self.answer("POST", path, content=body))
 
     def answer(self, method: str, path: str, **content: Any) -> httpx.Response:
         """A 2xx answer, read whole; `AnswerError` names address, status and what to do."""

@@ -6,10 +6,10 @@ import logging
 
 from prelabel.cache import Flights
 from prelabel.errors import PrelabelError
+from prelabel.label_studio.wanted import Answer, Wanted
 from prelabel.service import Address, Labelled, Service
 from prelabel.tickets import Ticket
 from server.protocols.label_studio.store import Store
-from server.protocols.label_studio.wanted import Answer, Wanted
 
 __all__ = ["Answers"]
 

@@ -10,17 +10,17 @@ from prometheus_client import Counter
 
 from formats.labels import aliases
 from prelabel.errors import BusyError, CancelledError, DeadlineError, PrelabelError, SettingsError
+from prelabel.label_studio.configs import Configs
+from prelabel.label_studio.plan import Plan, Planner
+from prelabel.label_studio.wanted import Answer, Wanted
 from prelabel.settings import Settings
 from prelabel.tickets import Priority, Ticket
 from server.protocols.label_studio import interactive, writing
 from server.protocols.label_studio.answers import Answers
 from server.protocols.label_studio.background import Background
 from server.protocols.label_studio.batch import Batch
-from server.protocols.label_studio.configs import Configs
-from server.protocols.label_studio.plan import Plan, Planner
 from server.protocols.label_studio.requests import Prediction, Task
 from server.protocols.label_studio.store import Store
-from server.protocols.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio.writing import NOTHING
 from server.state import State
 

@@ -10,12 +10,12 @@ from concurrent.futures import CancelledError, Future
 from queue import Empty, SimpleQueue
 
 from prelabel.errors import DeadlineError
+from prelabel.label_studio.plan import Plan
+from prelabel.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio import writing
 from server.protocols.label_studio.background import Background
-from server.protocols.label_studio.plan import Plan
 from server.protocols.label_studio.requests import Task
 from server.protocols.label_studio.store import Store
-from server.protocols.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio.writing import NOTHING, Question
 
 __all__ = ["Batch"]

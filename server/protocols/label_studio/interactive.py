@@ -13,11 +13,11 @@ import numpy as np
 
 from formats.annotations import Annotations
 from formats.label_studio import encoding
+from prelabel.label_studio.plan import Part, Plan
+from prelabel.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio import picking, writing
-from server.protocols.label_studio.plan import Part, Plan
 from server.protocols.label_studio.prompt import Prompt, prompt
 from server.protocols.label_studio.requests import Task
-from server.protocols.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio.writing import NOTHING
 
 __all__ = ["suggestion"]

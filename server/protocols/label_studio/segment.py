@@ -16,7 +16,7 @@ from formats.dataset import Dataset, Item, Label
 from formats.errors import FormatError
 from formats.native import SUFFIX
 from prelabel.appendfile import AppendFile
-from server.protocols.label_studio.wanted import Answer
+from prelabel.label_studio.wanted import Answer
 
 __all__ = ["Segment", "line_of", "number"]
 

@@ -17,10 +17,10 @@ from typing import Self
 
 from formats.errors import FormatError
 from prelabel.errors import JobError
+from prelabel.label_studio.wanted import Answer
 from prelabel.locks import exclusive
 from server.protocols.label_studio import segment
 from server.protocols.label_studio.segment import Segment
-from server.protocols.label_studio.wanted import Answer
 
 __all__ = ["Store"]
 

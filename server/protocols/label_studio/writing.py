@@ -9,9 +9,9 @@ import orjson
 
 from formats.label_studio import encoding
 from prelabel.errors import DeadlineError
-from server.protocols.label_studio.plan import Part, Plan
+from prelabel.label_studio.plan import Part, Plan
+from prelabel.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio.requests import Task
-from server.protocols.label_studio.wanted import Answer, Wanted
 
 __all__ = ["NOTHING", "Question", "body", "questions", "task"]
 

@@ -46,7 +46,9 @@ class Studio:
 
     def passes(self, number: int, filters: list[dict]) -> bool:
         for item in filters:
-            if item["filter"] == "filter:tasks:id" and not number > item["value"]:
+            if item["operator"] == "greater" and not number > item["value"]:
+                return False
+            if item["operator"] == "less" and not number < item["value"]:
                 return False
             versions = item["filter"] == "filter:tasks:predictions_model_versions"
             if versions and not any(v in self.versions.get(number, "") for v in item["value"]):
@@ -74,13 +76,16 @@ def test_tasks_that_vanish_or_appear_meanwhile_shift_nothing() -> None:
 
 def test_only_the_very_version_counts() -> None:
     studio = Studio(5, {1: "abc", 2: "abcd", 3: "x,abc", 4: "ab"})
-    assert [task.id for task in studio.client().labelled(3, "abc", size=2)] == [1, 3]
+    found = studio.client().labelled(3, "abc", size=2)
+    assert [task.id for task in found] == [1, 3]
+    among = studio.client().labelled(3, "abc", among=(2, 3))
+    assert [task.id for task in among] == [3]
 
 
 def test_predictions_go_in_one_request() -> None:
     studio = Studio(0)
     predictions = [{"task": 1, "result": [], "score": 0.5, "model_version": "v"}] * 3
-    assert studio.client().import_predictions(3, predictions) == 3
+    assert studio.client().import_predictions(3, [json.dumps(p).encode() for p in predictions]) == 3
     assert studio.posted == [predictions]
 
 

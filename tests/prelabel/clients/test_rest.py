@@ -77,7 +77,7 @@ def test_the_server_says_how_long_to_wait(asked: str, pause: float) -> None:
 def test_writing_is_not_repeated_when_it_may_have_happened(status: int) -> None:
     network = Network([httpx.Response(status)])
     with pytest.raises(AnswerError) as caught:
-        network.rest().post(PATH, {})
+        network.rest().post(PATH, b"{}")
     assert len(network.requests) == 1
     assert caught.value.sent
 
@@ -85,7 +85,7 @@ def test_writing_is_not_repeated_when_it_may_have_happened(status: int) -> None:
 def test_writing_is_not_repeated_when_the_answer_got_lost() -> None:
     network = Network([httpx.ReadTimeout("late")])
     with pytest.raises(AnswerError, match="did not answer") as caught:
-        network.rest().post(PATH, {})
+        network.rest().post(PATH, b"{}")
     assert len(network.requests) == 1
     assert caught.value.sent
 
@@ -93,7 +93,7 @@ def test_writing_is_not_repeated_when_the_answer_got_lost() -> None:
 @pytest.mark.parametrize("refusal", [httpx.ConnectError("refused"), httpx.Response(429)])
 def test_writing_is_repeated_when_nothing_has_happened(refusal: Answer) -> None:
     network = Network([refusal, fine()])
-    assert network.rest().post(PATH, {"a": 1}) == {"id": 7}
+    assert network.rest().post(PATH, b'{"a":1}') == {"id": 7}
     assert [request.content for request in network.requests] == [b'{"a":1}'] * 2
 
 

@@ -18,9 +18,9 @@ from formats.native import SUFFIX
 from geometry import masks
 from geometry.rings import Rings
 from prelabel.errors import JobError
+from prelabel.label_studio.wanted import Answer, Wanted
 from prelabel.models.query import Query
 from server.protocols.label_studio.store import FILES, Store
-from server.protocols.label_studio.wanted import Answer, Wanted
 
 MIB = 1 << 20
 LABELS = (Label("cat", keypoints=("nose",)), Label("dog"))

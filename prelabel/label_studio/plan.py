@@ -18,10 +18,10 @@ from formats.dataset import Label
 from formats.errors import FormatError
 from formats.label_studio.config import Control, LabelConfig
 from formats.label_studio.mapping import FEEDS, Route, route, thresholds
+from prelabel.label_studio.configs import Parsed
+from prelabel.label_studio.wanted import Answer, Wanted
 from prelabel.models.query import Query
 from prelabel.pool import Pool
-from server.protocols.label_studio.configs import Parsed
-from server.protocols.label_studio.wanted import Answer, Wanted
 
 __all__ = ["Part", "Plan", "Planner"]
 
