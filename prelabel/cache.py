@@ -38,8 +38,8 @@ class Memory(Generic[Value]):
         self._bytes = 0
 
     @property
-    def bytes(self) -> int:
-        """What is kept now."""
+    def held(self) -> int:
+        """Bytes that are kept now."""
         return self._bytes
 
     def __len__(self) -> int:

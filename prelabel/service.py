@@ -1,16 +1,27 @@
-"""`Service`: from an address or bytes to annotations: the whole trip of one picture."""
+"""`Service`: from an address or bytes to annotations: the whole trip of one picture.
+
+One thread walks it from top to bottom: fetch, before the gate, so that a slow site keeps nobody
+out; then, inside the gate, decode and ask the model. An answer is made once: it is kept in memory,
+and whoever asks for it while it is being made waits for it.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Protocol, Self
 
-from formats.annotations import Annotations
-from formats.dataset import Label
-from prelabel import image
-from prelabel.fetch import Fetcher, Policy
+from threadpoolctl import threadpool_limits
+
+from prelabel import image, lookahead
+from prelabel.asking import Address, Bytes, Labelled, Source, key_of
+from prelabel.cache import Flights, Memory, weight
+from prelabel.errors import BusyError, ImageError
+from prelabel.fetch.pictures import Pictures
 from prelabel.gate import Gate
 from prelabel.models.query import Query
 from prelabel.observer import NOBODY, Observer
@@ -19,70 +30,29 @@ from prelabel.session import cores
 from prelabel.settings import Settings
 from prelabel.tickets import Ticket
 
-__all__ = ["Address", "Bytes", "Labelled", "Reader", "Service", "Source"]
+__all__ = ["Address", "Bytes", "Keep", "Labelled", "Reader", "Service", "Source"]
 
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """A picture by its address: http(s), ``data:``, a file in `folders`, or one of Label Studio's.
-
-    `task`: number of the task that names it, which Label Studio wants for cloud storage.
-    """
-
-    text: str
-    task: str = ""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Bytes:
-    """A picture by its bytes. `name` is what errors call it."""
-
-    data: bytes
-    name: str = "the picture"
-
-
-Source = Address | Bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Labelled:
-    """What a model saw in a picture; threads share it, nothing in it is changed.
-
-    `annotations` in pixels of the picture as it is displayed, of `size` (width, height); their
-    labels index `labels`. `name` and `fingerprint` (sha256 of its file) tell the model, `task`
-    what it does (detect, segment, pose, obb, classify); `cached`: the answer was there already;
-    `seconds` is what decoding and model took when it was made.
-    """
-
-    annotations: Annotations
-    size: tuple[int, int]
-    name: str
-    labels: tuple[Label, ...]
-    fingerprint: str
-    cached: bool
-    seconds: float
-    task: str = ""
-
+FETCHING = 6
+"""Pictures of one `label_many` that are fetched while the models are busy with others."""
 
 Keep = Callable[[Labelled], None]
 
 
-def _not_kept(found: Labelled) -> None:
-    """Nobody keeps the answer."""
-
-
 class Reader(Protocol):
-    """What turns addresses into bytes."""
+    """What turns addresses into bytes; see `prelabel.fetch.pictures.Pictures`."""
 
-    def read(self, address: str, *, task: str = "", seconds: float | None = None) -> bytes:
-        """The bytes, within so many seconds; FetchError."""
+    def read(self, address: str, task: str = "", ticket: Ticket | None = None) -> bytes:
+        """The bytes; FetchError, or the ticket's error."""
 
     def close(self) -> None:
         """Close kept connections."""
 
 
 class Service:
-    """Labels pictures for any number of threads; each walks its own request from top to bottom."""
+    """Labels pictures for any number of threads; each walks its own request from top to bottom.
+
+    The pool and a `fetcher` that is given are their opener's to close, after the service.
+    """
 
     def __init__(
         self,
@@ -93,9 +63,16 @@ class Service:
     ) -> None:
         self.pool = pool
         self.gate = Gate(settings.workers or cores(), settings.queue)
-        self._settings = settings
-        self._fetcher = Fetcher(Policy.of(settings, trusted=False))
+        self.fetcher = fetcher or Pictures(settings, observer)
+        self._own = () if fetcher else (self.fetcher,)
+        self._max_pixels = settings.max_pixels
         self._observer = observer
+        self._answers: Memory[Labelled] = Memory(settings.cache_memory << 20)
+        self._flights: Flights[Labelled] = Flights()
+        self._idle = threading.Condition()
+        self._inside = 0
+        self._closed = False
+        self._blas = threadpool_limits(limits=1, user_api="blas")  # as in `engines.local`
 
     def label(
         self,
@@ -104,50 +81,138 @@ class Service:
         query: Query,
         ticket: Ticket,
         *,
-        keep: Keep = _not_kept,
+        keep: Keep | None = None,
     ) -> Labelled:
         """What the model ("": the default one) sees in the picture.
 
         `keep` is called with a new answer before it is counted as inferred and before anybody has
-        it: an answer that was counted has been kept.
+        it: an answer that was counted has been kept. It is not called for one that was there, or
+        that another caller makes.
 
         Raises FetchError, ImageError, UnknownName, ModelError, BusyError, DeadlineError and
-        CancelledError; each is of this picture alone.
+        CancelledError; each is of this picture alone. A ticket that ends is seen at the next step:
+        while bytes arrive, before the gate, before decoding, before the model.
         """
-        name = model or self.pool.default
-        data = source.data if isinstance(source, Bytes) else self._fetcher.read(source.text)
-        with self.gate.entered(ticket), self.pool.lease(name, ticket) as leased:
-            start = time.monotonic()
-            picture = image.decode(data, "", self._settings.max_pixels)
-            found = leased.labeler.label(picture, query)
-            seconds = time.monotonic() - start
-        card, print_ = leased.card, leased.fingerprint
-        labelled = Labelled(
-            found, picture.size, name, card.labels, print_, False, seconds, card.task
-        )
-        keep(labelled)
-        self._observer.inferred(name, seconds)
-        return labelled
+        with self._accepted():
+            return self._label(source, model, query, ticket, keep)
 
     def label_many(
         self, sources: Iterable[Source], model: str, query: Query, ticket: Ticket
-    ) -> Iterator[tuple[Source, Labelled | Exception]]:
+    ) -> Generator[tuple[Source, Labelled | Exception], None, None]:
         """(source, what `label` returned or raised) for each, in the order of `sources`.
 
-        A bounded number is worked on ahead. Those that were not begun at the ticket's deadline are
-        DeadlineErrors at once. Closing the iterator gives up what has not begun.
+        A bounded number is worked on ahead by threads of its own. Those that were not begun at the
+        ticket's deadline are DeadlineErrors at once. Closing the iterator gives up what has not
+        begun. What has begun before the service is closed is finished.
         """
-        for source in sources:
-            try:
-                yield source, self.label(source, model, query, ticket)
-            except Exception as error:  # noqa: BLE001 - the error is the source's result
-                yield source, error
+
+        def work(source: Source) -> Labelled:
+            return self._label(source, model, query, ticket)
+
+        with self._accepted():
+            yield from lookahead.ordered(work, sources, self.gate.places + FETCHING)
 
     def close(self) -> None:
-        """Finish what was accepted and take no more; the pool is its opener's to close."""
+        """Take no more and finish what was accepted."""
+        with self._idle:
+            first, self._closed = not self._closed, True
+            self._idle.wait_for(lambda: not self._inside)
+        if first:
+            self._blas.restore_original_limits()
+            for fetcher in self._own:
+                fetcher.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @contextmanager
+    def _accepted(self) -> Iterator[None]:
+        """Work that `close` waits for; BusyError once it was called."""
+        with self._idle:
+            if self._closed:
+                raise BusyError("the server is being closed")
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._inside -= 1
+                self._idle.notify_all()
+
+    def _label(
+        self, source: Source, model: str, query: Query, ticket: Ticket, keep: Keep | None = None
+    ) -> Labelled:
+        ticket.check()
+        self.pool.look(model)
+        data = self._bytes(source, ticket)
+        digest = hashlib.sha256(data).digest()
+        asked = Asked(source.shown, data, digest, model or self.pool.default, query)
+        key = asked.key(self.pool.fingerprint(asked.model))
+
+        def make(part: Ticket) -> Labelled:
+            kept = self._answers.get(key)
+            return replace(kept, cached=True) if kept else self._made(asked, part, keep)
+
+        found, shared = self._answers.get(key), True
+        if found is None:
+            found, shared = self._flights.do(key, make, ticket)
+        hit = shared or found.cached
+        self._observer.cache("predictions", hit)
+        return replace(found, cached=hit)
+
+    def _bytes(self, source: Source, ticket: Ticket) -> bytes:
+        if isinstance(source, Bytes):
+            return source.data
+        return self.fetcher.read(source.text, source.task, ticket)
+
+    def _made(self, asked: Asked, ticket: Ticket, keep: Keep | None) -> Labelled:
+        """A new answer: kept, remembered by the file that gave it, and counted, in this order."""
+        with self.pool.lease(asked.model, ticket) as leased:  # opens it, before the gate
+            self.gate.widen(leased.labeler.workers)
+        found = self._inferred(asked, ticket)
+        if keep is not None:
+            keep(found)
+        self._answers.put(asked.key(found.fingerprint), found, weight(found.annotations))
+        self._observer.inferred(asked.model, found.seconds)
+        return found
+
+    def _inferred(self, asked: Asked, ticket: Ticket) -> Labelled:
+        with self.gate.entered(ticket), self.pool.lease(asked.model, ticket) as leased:
+            start = time.monotonic()
+            ticket.check()
+            try:
+                picture = image.decode(asked.data, asked.shown, self._max_pixels)
+                ticket.check()
+                found = leased.labeler.label(picture, asked.query)
+            except MemoryError as error:
+                raise ImageError("does not fit into memory", where=asked.shown) from error
+            return Labelled(
+                annotations=found,
+                size=picture.size,
+                name=asked.model,
+                labels=leased.card.labels,
+                fingerprint=leased.fingerprint,
+                cached=False,
+                seconds=time.monotonic() - start,
+                task=leased.card.task,
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One picture's bytes with their sha256, the model, and what is asked of it."""
+
+    shown: str
+    data: bytes
+    digest: bytes
+    model: str
+    query: Query
+
+    def key(self, fingerprint: str) -> Hashable:
+        """What the answer of a model file goes by; also by the model's name, because one file may
+        be served twice, with other class names or another size.
+        """
+        return self.digest, self.model, fingerprint, key_of(self.query)

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     import httpcore
 
     from prelabel.fetch.network import Resolver
-    from prelabel.fetch.web import Web
+    from prelabel.fetch.web import Credentials, Web
+    from prelabel.tickets import Ticket
 
 __all__ = ["Fetcher", "Policy", "is_web", "read"]
 
@@ -42,10 +43,13 @@ class Policy:
     max_redirects: int = DEFAULTS.max_redirects
 
     @classmethod
-    def of(cls, settings: Settings, *, trusted: bool) -> Policy:
+    def of(
+        cls, settings: Settings, *, trusted: bool, places: tuple[tuple[str, int], ...] = ()
+    ) -> Policy:
         """`trusted`: addresses come from the user of the shell, who may read any file here."""
         return cls(
             allowed_hosts=settings.allowed_hosts,
+            allowed_places=places,
             folders=None if trusted else settings.folders,
             max_bytes=settings.max_bytes,
             timeout=settings.fetch_timeout,
@@ -84,14 +88,20 @@ class Fetcher:
         self._web: Web | None = None
         self._lock = threading.Lock()
 
-    def read(self, address: str) -> bytes:
+    def read(
+        self,
+        address: str,
+        ticket: Ticket | None = None,
+        credentials: Credentials | None = None,
+    ) -> bytes:
         """The bytes at a path, ``file:``, ``http(s):`` or ``data:`` address.
 
         FetchRefused where the guard does not allow it, FetchError where it cannot be had; both name
-        the address without passwords and signatures.
+        the address without passwords and signatures. `credentials` tell one host who asks. When the
+        ticket ends meanwhile: DeadlineError, CancelledError.
         """
         if is_web(address):
-            return self._on_web().read(address)
+            return self._on_web().read(address, ticket, credentials)
         if address[:5].lower() == "data:":
             return read_data(address, self.policy.max_bytes)
         return read_file(address, self.policy.folders, self.policy.max_bytes)

@@ -38,8 +38,8 @@ class FolderCache:
         self._number = 0
 
     @property
-    def bytes(self) -> int:
-        """What is kept now, as far as is known."""
+    def held(self) -> int:
+        """Bytes that are kept now, as far as is known."""
         return self._bytes
 
     def get(self, *key: str) -> bytes | None:

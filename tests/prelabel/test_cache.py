@@ -32,7 +32,7 @@ def test_what_was_not_used_for_longest_goes_first() -> None:
     assert memory.get("a") == "A"
     memory.put("d", "D", 30)
     assert [memory.get(key) for key in "abcd"] == ["A", None, "C", "D"]
-    assert (len(memory), memory.bytes) == (3, 90)
+    assert (len(memory), memory.held) == (3, 90)
 
 
 def test_one_large_value_pushes_out_several() -> None:
@@ -41,7 +41,7 @@ def test_one_large_value_pushes_out_several() -> None:
         memory.put(key, key, 10)
     memory.put("large", 1, 85)
     assert [key for key in range(10) if memory.get(key) is not None] == [9]
-    assert memory.bytes == 95
+    assert memory.held == 95
 
 
 def test_what_is_larger_than_everything_is_not_kept_and_pushes_nothing_out() -> None:
@@ -50,14 +50,14 @@ def test_what_is_larger_than_everything_is_not_kept_and_pushes_nothing_out() -> 
     memory.put("b", 2, 101)
     assert (memory.get("a"), memory.get("b")) == (1, None)
     memory.put("a", 3, 101)
-    assert (memory.get("a"), memory.bytes) == (None, 0)
+    assert (memory.get("a"), memory.held) == (None, 0)
 
 
 def test_a_value_is_replaced() -> None:
     memory: Memory[int] = Memory(100)
     memory.put("a", 1, 60)
     memory.put("a", 2, 70)
-    assert (memory.get("a"), memory.bytes, len(memory)) == (2, 70, 1)
+    assert (memory.get("a"), memory.held, len(memory)) == (2, 70, 1)
 
 
 def test_without_room_nothing_is_kept() -> None:
@@ -79,7 +79,7 @@ def test_many_threads_never_break_the_count() -> None:
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, plans))
     kept = [key for key in range(40) if memory.get(key) == key]
-    assert memory.bytes == sum(20 + key for key in kept) <= 1000
+    assert memory.held == sum(20 + key for key in kept) <= 1000
     assert len(memory) == len(kept)
 
 

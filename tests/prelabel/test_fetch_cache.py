@@ -48,7 +48,7 @@ def test_that_used_last_stays(tmp_path: Path) -> None:
     assert cache.get("a")
     cache.put(b"d" * 150, "d")
     assert [bool(cache.get(name)) for name in "abcd"] == [True, False, False, True]
-    assert held(tmp_path) == cache.bytes == 250
+    assert held(tmp_path) == cache.held == 250
 
 
 def test_what_is_larger_than_everything_pushes_nothing_out(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_a_picture_is_replaced(tmp_path: Path) -> None:
     cache.put(b"a" * 200, "a")
     cache.put(b"b" * 90, "a")
     assert cache.get("a") == b"b" * 90
-    assert held(tmp_path) == cache.bytes == 90
+    assert held(tmp_path) == cache.held == 90
 
 
 def test_it_is_found_again_in_order_of_use(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_files_that_were_taken_away_or_emptied(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         path.write_bytes(b"") if path.read_bytes()[:1] == b"a" else path.unlink()
     assert (cache.get("a"), cache.get("b")) == (None, None)
-    assert (list(tmp_path.iterdir()), cache.bytes) == ([], 0)
+    assert (list(tmp_path.iterdir()), cache.held) == ([], 0)
 
 
 def test_what_a_killed_process_left_is_removed_and_strangers_are_left_alone(tmp_path: Path) -> None:
@@ -120,7 +120,7 @@ def test_what_a_killed_process_left_is_removed_and_strangers_are_left_alone(tmp_
     cache = FolderCache(tmp_path, 10)
     assert cache.get("a") is None
     assert sorted(path.name for path in tmp_path.iterdir()) == [name, "README"]
-    assert cache.bytes == 0
+    assert cache.held == 0
 
 
 def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_written_to_is_no_error(tmp_path: Path) -> None:
     cache = FolderCache(tmp_path / "file" / "pictures", 100)
     cache.put(b"a", "a")
     assert cache.get("a") is None
-    assert cache.bytes == 0
+    assert cache.held == 0
 
 
 def test_many_threads(tmp_path: Path) -> None:
@@ -149,7 +149,7 @@ def test_many_threads(tmp_path: Path) -> None:
         list(pool.map(work, plans))
     for key in range(30):
         assert cache.get(str(key)) in (None, picture(key))
-    assert held(tmp_path) == cache.bytes <= 5000
+    assert held(tmp_path) == cache.held <= 5000
     assert FolderCache(tmp_path, 5000).get("0") in (None, picture(0))
 
 
@@ -178,5 +178,5 @@ def test_killed_while_writing(tmp_path: Path, moment: float) -> None:
     cache = FolderCache(tmp_path, 40_000_000)
     for i in range(7):
         assert cache.get(str(i)) in (None, bytes([i]) * 5_000_000)
-    assert held(tmp_path) == cache.bytes
+    assert held(tmp_path) == cache.held
     assert not list(tmp_path.glob("*.partial"))
