@@ -8,9 +8,10 @@ from typing import Any
 
 import orjson
 
+from formats.errors import FormatError
 from formats.label_studio import encoding
 from prelabel.clients.label_studio import Task
-from prelabel.errors import FormatError, JobError, PrelabelError
+from prelabel.errors import JobError, PrelabelError
 from prelabel.label_studio.plan import Part, Plan
 from prelabel.label_studio.wanted import Answer
 from prelabel.push.outbox import Prediction

@@ -129,9 +129,8 @@ class Outbox:
     def _missing(self, predictions: Sequence[Prediction]) -> list[Prediction]:
         """Those of which Label Studio has none; the others are counted as imported."""
         tasks = [prediction.task for prediction in predictions]
-        there = self._studio.labelled(
-            self._project, self._version, between=(min(tasks), max(tasks))
-        )
+        among = (min(tasks), max(tasks))
+        there = self._studio.labelled(self._project, self._version, among=among)
         known = {task.id for task in there}
         left = [prediction for prediction in predictions if prediction.task not in known]
         self.imported += len(predictions) - len(left)
