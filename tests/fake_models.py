@@ -80,9 +80,11 @@ class FakeLabeler(Labeler):
 
     def label(self, image: Image, query: Query | None = None) -> Annotations:
         assert not self.session.closed, "a model that is closed was asked"
+        mean = image.pixels.mean(axis=(0, 1))
+        self.factory.seen.append(tuple(mean.astype(int).tolist()))
         self.factory.enter(self.card.sha256)
         width, height = image.size
-        index = int(image.pixels.mean(axis=(0, 1)).argmax()) % len(self.card.labels)
+        index = int(mean.argmax()) % len(self.card.labels)
         return Annotations.of(1, boxes=np.array([[0, 0, width, height]]), labels=[index])
 
 
@@ -91,13 +93,15 @@ class Factory:
     """The opener of a pool under test.
 
     `gate` holds up opening, `inside` holds up predictions; both are open at first. `broken`: sha256
-    of files that fail.
+    of files that fail; `runs`: sha256 of the models of finished predictions; `seen`: mean colours
+    of the pictures, in the order in which they came in.
     """
 
     workers: int = 2
     opened: list[str] = field(default_factory=list)
     labelers: list[FakeLabeler] = field(default_factory=list)
     runs: list[str] = field(default_factory=list)
+    seen: list[tuple[int, ...]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     gate: threading.Event = field(default_factory=threading.Event)
     inside: threading.Event = field(default_factory=threading.Event)
