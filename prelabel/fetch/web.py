@@ -208,7 +208,7 @@ def _headers(url: httpx.URL, known: bool) -> list[tuple[bytes, bytes]]:
     headers = [
         (b"Host", url.netloc),
         (b"User-Agent", AGENT.encode()),
-        (b"Accept", b"image/*"),
+        (b"Accept", b"image/*, */*;q=0.5"),  # Label Studio knows no image types: 406
         (b"Accept-Encoding", b"identity"),
     ]
     if url.userinfo and not known:
