@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -37,6 +36,5 @@ def give_back() -> None:
     glibc keeps freed memory for itself: half of what a closed model had stays with the process
     (measured: yolov8n 54 of 114 MiB; after this call nothing).
     """
-    gc.collect()
     with suppress(AttributeError, OSError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
