@@ -35,6 +35,7 @@ FORMATS = Registry(
         "native": "formats.native:FORMAT",
         "coco": "formats.coco:FORMAT",
         "coco-results": "formats.coco:RESULTS",
+        "label-studio": "formats.label_studio:FORMAT",
         "yolo": "formats.yolo:DETECT",
         "yolo-seg": "formats.yolo:SEGMENT",
         "yolo-pose": "formats.yolo:POSE",

@@ -130,7 +130,8 @@ def _shape(draw: st.DrawFn, kind: Kind, size: tuple[int, int], wanted: Wanted) -
         x0, y0, x1, y1 = row["boxes"]
         half = min(x1 - x0, y1 - y0)
         five = [(x0 + x1) / 2, (y0 + y1) / 2, half * 0.7, half * 0.4, draw(numbers(-3, 3))]
-        row |= {"rotated": five, "boxes": rotated.bounds([five])[0]}
+        round_ = kind == Kind.ELLIPSE
+        row |= {"rotated": five, "boxes": _oval(five) if round_ else rotated.bounds([five])[0]}
     if kind in (Kind.POLYGON, Kind.LINE):
         row["rings"] = draw(shapes(size, wanted))
         row["boxes"] = polygons.bounds(Rings.of([row["rings"]]))[0]
@@ -147,6 +148,14 @@ def _shape(draw: st.DrawFn, kind: Kind, size: tuple[int, int], wanted: Wanted) -
             scores = st.lists(st.floats(0, 1), min_size=POINTS, max_size=POINTS)
             row["keypoint_scores"] = draw(scores)
     return row
+
+
+def _oval(five: list[float]) -> np.ndarray:
+    """The box around an ellipse: its half sides are the roots of the diagonal of R A R^T."""
+    c, s = np.cos(five[4]), np.sin(five[4])
+    turn = np.array([[c, -s], [s, c]])
+    half = np.sqrt(np.diag(turn @ np.diag([five[2] ** 2 / 4, five[3] ** 2 / 4]) @ turn.T))
+    return np.concatenate([five[:2] - half, five[:2] + half])
 
 
 def table(found: list[dict[str, Any]]) -> Annotations:

@@ -41,12 +41,16 @@ def groups(points: Iterable[Region], others: Iterable[str]) -> dict[str, list[Re
 
 def join(
     points: Sequence[Region],
+    shapes: Mapping[str, Region],
     made: Mapping[str, Row],
     labels: Sequence[Label],
     frame: Frame,
     lose: Lose,
 ) -> dict[str, Row]:
-    """New rows of keypoints without a region to hang on; the others join theirs in `made`."""
+    """New rows of keypoints without a region to hang on; the others join theirs in `made`.
+
+    `shapes`: the regions that the rows of `made` come from.
+    """
     fresh: dict[str, Row] = {}
     for key, members in groups(points, made).items():
         named = [p for p in members if p.labels]
@@ -60,10 +64,26 @@ def join(
         found = _placed(named, labels[row["labels"]], frame, lose)
         if found is None:
             continue
-        row |= found
+        row |= found | _unseen(shapes[key].meta if key in shapes else {}, found)
         if key not in made:
             fresh[key] = {**row, "boxes": keypoints.bounds(row["keypoints"][None])[0]}
     return fresh
+
+
+def _unseen(meta: Mapping[str, Any], found: Row) -> Row:
+    """The scores of all keypoints, where a region tells those of keypoints that are not labelled.
+
+    See `encoding`.
+    """
+    told = meta.get("keypoint_scores")
+    if not isinstance(told, Mapping):
+        return {}
+    count = len(found["keypoints"])
+    scores = np.array(found.get("keypoint_scores", np.full(count, np.nan)))
+    for key, score in told.items():
+        if str(key).isdecimal() and int(key) < count and isinstance(score, int | float):
+            scores[int(key)] = score
+    return {"keypoint_scores": scores}
 
 
 def _owner(points: Sequence[Region], labels: Sequence[Label]) -> int:

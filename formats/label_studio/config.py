@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from pathlib import Path
 
+from formats import files
 from formats.columns import nothing
 from formats.errors import FormatError
 from formats.label_studio import markup
 from formats.label_studio.markup import Node
 
-__all__ = ["Choice", "Control", "LabelConfig", "Object", "parse"]
+__all__ = ["Choice", "Control", "LabelConfig", "Object", "parse", "text_of"]
 
 LABELS = frozenset({"label", "choice"})
 """Tags of a single label."""
@@ -102,6 +104,14 @@ def parse(xml: str, where: str = "label config") -> LabelConfig:
     labels = _labels(nodes)
     own = [replace(c, labels=tuple(labels.get(c.name, ()))) for c in controls]
     return LabelConfig(tuple(_lent(c, own) for c in own), tuple(objects.values()))
+
+
+def text_of(path: Path) -> str:
+    """The text of a config in a file; FormatError where it is not UTF-8."""
+    try:
+        return files.read(path).decode()
+    except UnicodeDecodeError as error:
+        raise FormatError(f"byte {error.start} is not UTF-8", where=path) from error
 
 
 def _is_control(node: Node) -> bool:

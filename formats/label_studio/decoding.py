@@ -84,7 +84,7 @@ class _Job:
         by_id = {r.id: r for r in shapes}
         for region in shapes:
             self._shape(region, by_id, made, frame)
-        made |= bones.join(points, made, self.labels, frame, self._lose)
+        made |= bones.join(points, by_id, made, self.labels, frame, self._lose)
         tags = [row for r in regions if not r.shape for row in self._tags(r)]
         return tables.table([*made.values(), *tags])
 

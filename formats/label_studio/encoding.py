@@ -11,7 +11,7 @@ import numpy as np
 from formats.annotations import Annotation, Annotations, Kind
 from formats.label_studio import skeletons, tags
 from formats.label_studio.config import Control
-from formats.label_studio.frame import DECIMALS, Frame
+from formats.label_studio.frame import Frame
 from formats.label_studio.mapping import CHOICES, KEYPOINTS, RECTANGLES, Route, in_order
 from formats.label_studio.regions import SUFFIX, Region, regions
 from formats.label_studio.shapes import SHAPES, upright
@@ -29,7 +29,7 @@ def encode(
     size: tuple[int, int],
     *,
     losses: Losses | None = None,
-    decimals: int = DECIMALS,
+    exact: bool = False,
 ) -> list[Region]:
     """The regions of one control, in the order of the rows; rows whose name is None are left out.
 
@@ -38,7 +38,7 @@ def encode(
     """
     points = tuple(in_order(control.labels) if name is not None else () for name in names)
     one = Route(control, tuple(names), points=points)
-    return result(annotations, [one], size, losses, decimals)
+    return result(annotations, [one], size, losses, exact)
 
 
 def result(
@@ -46,14 +46,15 @@ def result(
     routes: Sequence[Route],
     size: tuple[int, int],
     losses: Losses | None = None,
-    decimals: int = DECIMALS,
+    exact: bool = False,
 ) -> list[Region]:
     """The regions of all controls that rows are routed to; thresholds of the controls are applied.
 
     Skeletons hang on the region of their object by ``parentID``; no region comes twice. The same
-    annotations always give the same regions, ids included.
+    annotations always give the same regions, ids included. `exact`: with every digit, and with
+    what the editor does not show in ``meta``, so that `decode` gives back what was encoded.
     """
-    job = _Job(routes, Frame(size, decimals, Losses() if losses is None else losses))
+    job = _Job(routes, Frame(size, exact, Losses() if losses is None else losses))
     for place, row in enumerate(annotations.rows()):
         job.add(place, row)
     return job.found + job.choices()
@@ -112,8 +113,9 @@ class _Job:
         draw = upright if route.upright else SHAPES[route.control.kind.removesuffix(SUFFIX)]
         more: dict[str, Any] = {} if np.isnan(row.score) else {"score": row.score}
         for part, value in enumerate(draw(row, self.frame)):
-            told = _told(row, value)
-            made = regions(route.control, name, value, self.frame, place, **more, **told)
+            meta = _meta(row, value, self.frame.exact) if part == 0 else {}
+            told = {**more, **({"meta": meta} if meta else {})}
+            made = regions(route.control, name, value, self.frame, place, **told)
             if part == 0:
                 self._known[place, route.control.name] = made[0]["id"]
                 more = {**more, "parentID": made[0]["id"]}
@@ -146,12 +148,20 @@ def _goes(row: Annotation, route: Route) -> bool:
     return known and fits and not (route.conf is not None and row.score < route.conf)
 
 
-def _told(row: Annotation, value: Mapping[str, Any]) -> dict[str, Any]:
-    """What the value of a rectangle does not show of a row's kind, for whoever reads it back."""
+def _meta(row: Annotation, value: Mapping[str, Any], exact: bool) -> dict[str, Any]:
+    """What a region does not show of its row, for whoever reads it back.
+
+    That a rectangle is no more than the bounds of keypoints, or a rotated one that is not turned;
+    and the scores of keypoints that are not labelled, by their number.
+    """
     plain = value.get("rotation") == 0 and "width" in value
-    if not plain or row.kind not in (Kind.POINTS, Kind.ROTATED):
-        return {}
-    return {"meta": {"kind": row.kind.name.lower()}}
+    odd = plain and row.kind in (Kind.POINTS, Kind.ROTATED)
+    meta: dict[str, Any] = {"kind": row.kind.name.lower()} if odd else {}
+    if exact and row.keypoints is not None and row.keypoint_scores is not None:
+        unseen = ~(row.keypoints[:, 2] > 0) & ~np.isnan(row.keypoint_scores)
+        scores = {str(k): float(row.keypoint_scores[k]) for k in np.flatnonzero(unseen)}
+        meta |= {"keypoint_scores": scores} if scores else {}
+    return meta
 
 
 def _finite(row: Annotation) -> bool:

@@ -10,22 +10,32 @@ from numpy.typing import ArrayLike, NDArray
 
 from formats.losses import Losses
 
-__all__ = ["DECIMALS", "Frame"]
+__all__ = ["Frame"]
 
 Floats = NDArray[np.float64]
-DECIMALS = 6
-"""Digits behind the point of a percent: a ten thousandth of a pixel in a picture of 10,000."""
+DECIMALS, EXACT = 6, 12
+"""Digits behind the point of a percent: a ten thousandth of a pixel in a picture of 10,000, and
+what gives back every digit that was read.
+"""
 SLACK = 1e-6
 """Percents by which a number may go beyond 100 from rounding alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The picture that regions lie in: `size` (width, height) in pixels, and where losses go."""
+    """The picture that regions lie in: `size` (width, height) in pixels, and where losses go.
+
+    `exact`: regions are read back, so that every digit and what the editor does not show counts.
+    """
 
     size: tuple[int, int]
-    decimals: int = DECIMALS
+    exact: bool = False
     losses: Losses = field(default_factory=Losses)
+
+    @property
+    def decimals(self) -> int:
+        """Digits behind the point of a percent or degree."""
+        return EXACT if self.exact else DECIMALS
 
     def percents(self, points: ArrayLike) -> Floats:
         """Points (K, 2) in pixels as percents, rounded, unbounded."""

@@ -27,6 +27,7 @@ __all__ = [
     "in_order",
     "least",
     "route",
+    "skeletons",
 ]
 
 Names = tuple[str | None, ...]
@@ -134,36 +135,39 @@ def _open(control: Control) -> bool:
 def _route(
     control: Control, config: LabelConfig, labels: Sequence[Label], told: Mapping[str, str]
 ) -> Route:
-    conf = number(control, "model_score_threshold", "score_threshold", "model_conf")
-    shared: dict[str, Any] = {
-        "control": control,
-        "model": control.attributes.get("model_path", "").strip(),
-        "conf": conf,
-        "iou": number(control, "model_iou"),
-    }
     if control.kind in KEYPOINTS:
-        return _skeletons(shared, config, labels, told)
+        return skeletons(control, config, labels, told)
     upright = switch(control, "model_obb") is False
-    return Route(**shared, names=_named(control.labels, labels, told), upright=upright)
+    names = _named(control.labels, labels, told)
+    return Route(names=names, upright=upright, **_shared(control))
 
 
-def _skeletons(
-    shared: dict[str, Any], config: LabelConfig, labels: Sequence[Label], told: Mapping[str, str]
+def _shared(control: Control) -> dict[str, Any]:
+    """What routes to all kinds of controls have."""
+    conf, iou = thresholds(control)
+    model = control.attributes.get("model_path", "").strip()
+    return {"control": control, "model": model, "conf": conf, "iou": iou}
+
+
+def skeletons(
+    control: Control,
+    config: LabelConfig,
+    labels: Sequence[Label],
+    told: Mapping[str, str] | None = None,
 ) -> Route:
     """The route to a control of keypoints; `names` are those of the classes it has points for."""
-    control: Control = shared["control"]
     points = tuple(_points(label, control.labels) for label in labels)
     pairs = zip(labels, points, strict=True)
-    parent = _parent(control, config, labels, told)
+    parent = _parent(control, config, labels, told or {})
     size = number(control, "model_point_size", high=100.0)
     return Route(
-        **shared,
         names=tuple(label.name if any(names) else None for label, names in pairs),
         points=points,
         point_conf=number(control, "model_point_threshold"),
         point_size=1.0 if size is None else size,
         parent=parent,
-        parent_names=_named(parent.labels, labels, told) if parent else (),
+        parent_names=_named(parent.labels, labels, told or {}) if parent else (),
+        **_shared(control),
     )
 
 

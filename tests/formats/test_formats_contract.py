@@ -34,7 +34,7 @@ REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required
 COMPUTED = {"areas", "ids", "boxes", "kinds"}
 """Columns that a format may fill in where the source says nothing."""
 SCORED = {"coco-results"}
-UNLOOKED = {"native"}
+UNLOOKED = {"native", "label-studio"}
 """Formats that keep a picture nobody looked at apart from one without objects."""
 
 

@@ -1,0 +1,113 @@
+"""What is written of an item's rows: the prediction of a model or a person's annotation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from formats import unheld
+from formats.annotations import Annotations, Kind
+from formats.dataset import Dataset, Item
+from formats.errors import FormatError
+from formats.label_studio import choosing, encoding
+from formats.label_studio.config import LabelConfig
+from formats.label_studio.options import LabelStudioOptions
+from formats.losses import Losses
+
+__all__ = ["Answers"]
+
+HELD = frozenset({"scores", "rotated", "rings", "masks", "keypoints", "keypoint_scores"})
+NO_CONTROL = "object that no control of the label config can hold"
+ANNOTATOR = "annotator that Label Studio would not know"
+PERSONS = ("person", "truth", "consensus")
+
+
+class Answers:
+    """Makes answers of items; what cannot be held is counted in `losses`.
+
+    `kinds` are those of the rows that were met.
+    """
+
+    def __init__(
+        self, dataset: Dataset, known: LabelConfig, options: LabelStudioOptions, losses: Losses
+    ) -> None:
+        self.losses = losses
+        self.kinds: set[Kind] = set()
+        self._labels, self._sources = dataset.labels, dataset.sources
+        self._routes = choosing.routes(known, dataset.labels)
+        self._options = options
+
+    def of(self, item: Item, size: tuple[int, int] | None) -> tuple[str, dict[str, Any]]:
+        """The key of a task that an answer belongs to, and the answer; "" where nobody looked."""
+        if item.annotations is None:
+            skipped = {"was_cancelled": True, "result": [], **self._who(item)}
+            return ("annotations", skipped) if item.status and item.annotator else ("", {})
+        regions = self._regions(item, item.annotations, size)
+        if self._by_persons(item, item.annotations):
+            return "annotations", {"result": regions, **self._who(item)}
+        return "predictions", encoding.prediction(regions, self._model())
+
+    def _regions(
+        self, item: Item, table: Annotations, size: tuple[int, int] | None
+    ) -> list[dict[str, Any]]:
+        if not len(table):
+            return []
+        if size is None:
+            raise FormatError(
+                "the size of the picture is not known, percents need it",
+                where=item.path,
+                hint="keep the pictures beside the data set, or name a file with -o sizes=FILE",
+            )
+        self._report(item, table)
+        return encoding.result(table, self._routes, size, self.losses, exact=True)
+
+    def _report(self, item: Item, table: Annotations) -> None:
+        """What Label Studio, or this label config, cannot hold of some rows."""
+        unheld.report(table, HELD, self.losses, item.path)
+        unheld.hidden(table, self.losses, item.path)
+        self.kinds |= set(map(Kind, np.unique(table.kinds).tolist()))
+        for kind, label in zip(table.kinds.tolist(), table.labels.tolist(), strict=True):
+            self._placed(Kind(kind), label, item.path)
+
+    def _placed(self, kind: Kind, label: int, where: str) -> None:
+        """Count a row that goes nowhere, or to a control for another kind."""
+        if kind == Kind.POINTS:
+            able = [r for r in self._routes if r.points]
+        else:
+            able = [r for r in self._routes if r.kinds is not None and kind in r.kinds]
+        route = next((r for r in able if r.names[label] is not None), None)
+        if route is None:
+            told = f"{where}: {kind.name.lower()} {self._labels[label].name!r}"
+            self.losses.add(NO_CONTROL, example=told)
+        elif kind in choosing.HOME and route.control.kind not in choosing.HOME[kind]:
+            self.losses.add(f"{kind.name.lower()} written as {route.control.kind}", example=where)
+
+    def _by_persons(self, item: Item, table: Annotations) -> bool:
+        """Whether rows are annotations of persons, as far as the data set tells it."""
+        if self._options.rows != "auto":
+            return self._options.rows == "annotations"
+        return bool(item.annotator) or self._kind(table) in PERSONS
+
+    def _kind(self, table: Annotations) -> str:
+        """The kind of the one source that all rows have, "" where nothing tells it."""
+        used = self._sources
+        if table.sources is not None and len(table):
+            used = tuple(used[k] for k in set(table.sources.tolist()) if 0 <= k < len(used))
+        kinds = {source.kind for source in used}
+        return kinds.pop() if len(kinds) == 1 else ""
+
+    def _model(self) -> str:
+        """The model version of predictions."""
+        models = [f"{s.name} {s.version}".strip() for s in self._sources if s.kind == "model"]
+        return self._options.model_version or next(iter(models), "prelabel")
+
+    def _who(self, item: Item) -> dict[str, Any]:
+        """The annotator as an import takes it: an email or a number."""
+        name = item.annotator
+        if "@" in name:
+            return {"completed_by": {"email": name}}
+        if name.isascii() and name.isdecimal():
+            return {"completed_by": int(name)}
+        self.losses.add(ANNOTATOR, int(bool(name)), item.path)
+        return {}

@@ -1,0 +1,162 @@
+"""Exports of Label Studio as a data set: an item for every annotator of a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from formats import sizes
+from formats.dataset import Dataset, Item, chunked
+from formats.errors import FormatError
+from formats.label_studio import config, vocabulary
+from formats.label_studio.annotators import Said, said
+from formats.label_studio.config import LabelConfig
+from formats.label_studio.decoding import rows
+from formats.label_studio.document import Document, results
+from formats.label_studio.gathering import gather
+from formats.label_studio.layout import config_beside, tasks_file
+from formats.label_studio.options import LabelStudioOptions
+from formats.label_studio.schema import Task
+from formats.label_studio.shown import Shown, pictures_of
+from formats.label_studio.vocabulary import Used
+from formats.losses import Losses
+from formats.pictures import Folder
+
+__all__ = ["CANCELLED", "read"]
+
+CANCELLED = "cancelled"
+"""The status of an item whose annotator skipped the picture."""
+BROKEN = "result that is no list, left out"
+BESIDE = "predictions beside annotations were left out: -o rows=predictions reads them"
+NO_CONFIG = "without a labeling config, classes come in the order of the alphabet: label_config"
+
+
+def read(path: Path, options: LabelStudioOptions) -> Dataset:
+    """The data set of an export, or of the folder that `write` makes.
+
+    Classes come in the order of the labeling config that is named or lies beside the file.
+    """
+    path = tasks_file(path)
+    losses = Losses()
+    beside = options.label_config or config_beside(path)
+    known = config.parse(config.text_of(Path(beside)), str(beside)) if beside else None
+    document = Document(path, known, losses)
+    source = _Source(document, known, options, losses)
+    return Dataset(
+        tuple(source.labels),
+        lambda: chunked(source.items()),
+        root=options.images or str(path.parent),
+        losses=losses,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What one annotator or model said about one picture of a task."""
+
+    said: Said
+    results: Sequence[Any]
+
+
+class _Source:
+    """The items of a document, made anew on every walk; what is lost is counted on the first."""
+
+    def __init__(
+        self,
+        document: Document,
+        known: LabelConfig | None,
+        options: LabelStudioOptions,
+        losses: Losses,
+    ) -> None:
+        self.document, self.config, self.options = document, known, options
+        self.folder = Folder(options.images or document.path.parent)
+        self.given = sizes.load(options.sizes)
+        self.first = losses
+        self.models = self._only_models()
+        used = Used()
+        for number, task in document.tasks():
+            for _, answer in self._answers(number, task, Losses()):
+                used.add(gather(answer.results, Losses()))
+        named = vocabulary.of_config(known) if known is not None else []
+        self.labels = vocabulary.with_used(named, used)
+        if known is None and self.labels:
+            losses.note(NO_CONFIG)
+
+    def _only_models(self) -> bool:
+        """Whether predictions are what is read."""
+        if self.options.rows != "auto":
+            return self.options.rows == "predictions"
+        answered = predicted = False
+        for _, task in self.document.tasks():
+            answered |= bool(task.annotations or task.completions)
+            predicted |= _said_by_models(task)
+        if predicted and answered:
+            self.first.note(BESIDE)
+        return predicted and not answered
+
+    def items(self) -> Iterator[Item]:
+        """An item for every picture and annotator; one that nobody looked at without a table."""
+        losses, self.first = self.first, Losses()
+        for number, task in self.document.tasks():
+            where = self.document.where(number)
+            for shown, answer in self._answers(number, task, losses, empty=True):
+                yield self._item(task, shown, answer, losses, where)
+
+    def _answers(
+        self, number: int, task: Task, losses: Losses, empty: bool = False
+    ) -> Iterator[tuple[Shown, Any]]:
+        """Every picture of a task with every answer about it; None for no answer, if `empty`."""
+        where = self.document.where(number)
+        try:
+            pictures = pictures_of(task, self.config, self.options)
+        except FormatError as error:
+            losses.add(error.what, example=where)
+            return
+        told = list(said(task, self.models, self.options.annotators))
+        for shown in pictures:
+            for who in told:
+                yield shown, _Answer(who, self._results(who, shown, losses, where))
+            if not told and empty:
+                yield shown, None
+
+    def _results(self, who: Said, shown: Shown, losses: Losses, where: str) -> list[Any]:
+        try:
+            found = results(who.answer.result)
+        except (FormatError, msgspec.DecodeError):
+            losses.add(BROKEN, example=where)
+            return []
+        return [result for result in found if shown.has(result)]
+
+    def _item(
+        self, task: Task, shown: Shown, answer: _Answer | None, losses: Losses, where: str
+    ) -> Item:
+        found = gather(answer.results, losses, where) if answer is not None else []
+        stated = next((region.size for region in found if region.size is not None), None)
+        path, size = shown.found(self.folder, self.given, stated)
+        item = Item(
+            path,
+            size,
+            id=task.id if type(task.id) is int else None,
+            annotator=answer.said.name if answer else "",
+            split=str((task.meta or {}).get("split") or ""),
+            status=CANCELLED if answer and answer.said.cancelled else "",
+            extra=_extra(task, shown, path),
+        )
+        if answer is None or answer.said.cancelled:
+            losses.add("region of an annotation that was cancelled", len(found), where)
+            return item
+        return replace(item, annotations=rows(found, self.labels, size, losses, where))
+
+
+def _said_by_models(task: Task) -> bool:
+    """Whether a task has predictions; exports may list their ids only."""
+    return any(bytes(raw)[:1] == b"{" for raw in task.predictions or ())
+
+
+def _extra(task: Task, shown: Shown, path: str) -> dict[str, Any]:
+    """The task's data, where it says more than the path of the picture."""
+    return {} if task.data == {shown.key: path} else {"data": task.data}

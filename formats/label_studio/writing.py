@@ -1,0 +1,100 @@
+"""A data set as tasks to import: pictures with predictions of models or annotations of persons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from formats import files
+from formats.annotations import Kind
+from formats.dataset import Dataset, Item
+from formats.label_studio import config, generated
+from formats.label_studio.answers import Answers
+from formats.label_studio.config import LabelConfig
+from formats.label_studio.layout import CONFIG, TASKS, config_for
+from formats.label_studio.options import LabelStudioOptions
+from formats.label_studio.tasks import Head
+from formats.losses import Losses
+
+__all__ = ["HOLDS", "KINDS", "write"]
+
+HOLDS = {
+    **dict.fromkeys(("images", "kinds", "labels", "scores", "masks", "keypoint_scores"), 0.0),
+    **dict.fromkeys(("boxes", "rotated", "rings", "keypoints"), 1e-9),
+}
+KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.ELLIPSE, Kind.POLYGON, Kind.MASK, Kind.POINTS})
+APART = "picture whose annotators do not stand together, in a task for each"
+
+
+def write(dataset: Dataset, path: Path, options: LabelStudioOptions) -> Losses:
+    """Write a ``.json`` file and its labeling config beside it, or a folder with both.
+
+    FormatError where the size of a picture with objects is not known.
+    """
+    losses = Losses()
+    if path.suffix.lower() != ".json":
+        with files.staged(path, overwrite=options.overwrite) as folder:
+            _fill(dataset, (folder / TASKS, folder / CONFIG), options, losses, path)
+        return losses
+    with (
+        files.replaced(path, overwrite=options.overwrite) as place,
+        files.replaced(config_for(path), overwrite=options.overwrite) as labels,
+    ):
+        _fill(dataset, (place, labels), options, losses, path)
+    return losses
+
+
+def _fill(
+    dataset: Dataset,
+    places: tuple[Path, Path],
+    options: LabelStudioOptions,
+    losses: Losses,
+    target: Path,
+) -> None:
+    """The tasks, then the config: which kinds of rows there are is known at the end."""
+    given = options.label_config
+    text = config.text_of(Path(given)) if given else generated.xml(dataset.labels, generated.ALL)
+    known = config.parse(text, given or "generated label config")
+    answers = Answers(dataset, known, options, losses)
+    with files.create(places[0]) as stream:
+        start = b"[\n"
+        for task in _tasks(dataset, known, options, answers):
+            stream.write(start + orjson.dumps(task))
+            start = b",\n"
+        stream.write(b"\n]\n" if start == b",\n" else b"[]\n")
+    used = text if given else generated.xml(dataset.labels, answers.kinds)
+    places[1].write_bytes(used.encode())
+    losses.merge(dataset.losses)
+    if options.strict:
+        losses.refuse(target)
+
+
+def _tasks(
+    dataset: Dataset, known: LabelConfig, options: LabelStudioOptions, answers: Answers
+) -> Iterator[dict[str, Any]]:
+    """A task for every picture; its annotators are those of items that stand together."""
+    head = Head(dataset, known, options)
+    seen: set[str] = set()
+    for _, group in groupby(enumerate(dataset.items), key=_same):
+        items = [item for _, item in group]
+        first = items[0]
+        if first.annotator:
+            answers.losses.warn(APART, int(first.path in seen), first.path)
+            seen.add(first.path)
+        size = head.size(first)
+        task = head.of(first, size)
+        for item in items:
+            name, answer = answers.of(item, size)
+            if name:
+                task.setdefault(name, []).append(answer)
+        yield task
+
+
+def _same(entry: tuple[int, Item]) -> object:
+    """Items of one picture by several annotators are one task; others stand alone."""
+    number, item = entry
+    return item.path if item.annotator else number
