@@ -69,6 +69,7 @@ SCORE = click.FloatRange(0, 1)
 @click.option("--engine", default="local", show_default=True, metavar="NAME")
 @click.option("--strict", is_flag=True, help="Doubts about the model, and losses, are errors.")
 @click.option("-o", "options", multiple=True, metavar="KEY=VALUE", help="Option of the format.")
+@click.option("--label-config", metavar="FILE", help="Labeling config of Label Studio (XML).")
 @click.option("--summary", metavar="FILE", help="Write counts and rates as JSON.")
 @click.pass_context
 def command(context: click.Context, /, summary: str | None, **given: Any) -> None:
@@ -95,6 +96,7 @@ def job(
     sources: tuple[str, ...],
     targets: tuple[str, ...],
     options: tuple[str, ...],
+    label_config: str | None,
     **given: Any,
 ) -> Job:
     """The job that flags ask for; SettingsError for those that contradict each other."""
@@ -105,7 +107,7 @@ def job(
     return Job(
         sources=sources,
         targets=chosen,
-        options=dict(_option(text) for text in options),
+        options={**_project(label_config), **dict(_option(text) for text in options)},
         spec=_spec(given),
         asked=_asked(given),
         **{name: given[name] for name in plain},
@@ -144,6 +146,16 @@ def _asked(given: dict[str, Any]) -> Asked:
         overlap=given["tile_overlap"],
         **{name: given[name] for name in plain},
     )
+
+
+def _project(label_config: str | None) -> dict[str, str]:
+    """The option that ``--label-config`` is short for; a config that is none fails at once."""
+    if not label_config:
+        return {}
+    from formats.label_studio import config
+
+    config.parse(config.text_of(Path(label_config)), label_config)
+    return {"label_config": label_config}
 
 
 def _option(text: str) -> tuple[str, str]:
