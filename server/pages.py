@@ -30,9 +30,10 @@ def routes(state: State) -> APIRouter:
     @router.get("/")
     async def start(request: Request) -> Response:
         """The playground for a browser, a few addresses for a program."""
-        if "text/html" in request.headers.get("accept", ""):
-            return playground.page()
-        return JSONResponse(ABOUT, headers={"vary": "accept"})
+        wants_page = "text/html" in request.headers.get("accept", "")
+        answer = playground.page() if wants_page else JSONResponse(ABOUT)
+        answer.headers["vary"] = "accept"
+        return answer
 
     @router.get("/ready")
     async def ready() -> Response:
