@@ -29,14 +29,16 @@ class Ticket:
     """One request's right to be worked on; any thread may cancel it.
 
     `deadline`: value of `time.monotonic` after which the answer is of no use, None for never.
-    `priority` may be raised while the request waits, when somebody more urgent wants its answer.
+    `priority` may be raised while the request waits, when somebody more urgent wants its answer;
+    then that of its parts is raised with it.
     """
 
     def __init__(
         self, priority: Priority = Priority.INTERACTIVE, deadline: float | None = None
     ) -> None:
-        self.priority = priority
         self.deadline = deadline
+        self._priority = priority
+        self._parts: list[Ticket] = []
         self._lock = threading.Lock()
         self._cancelled = False
         self._watchers: dict[object, Callable[[], None]] = {}
@@ -45,6 +47,19 @@ class Ticket:
     def within(cls, seconds: float, priority: Priority = Priority.INTERACTIVE) -> Self:
         """A ticket that ends so many seconds from now."""
         return cls(priority, time.monotonic() + seconds)
+
+    @property
+    def priority(self) -> Priority:
+        """How urgent it is."""
+        return self._priority
+
+    @priority.setter
+    def priority(self, priority: Priority) -> None:
+        with self._lock:
+            self._priority = priority
+            parts = list(self._parts)
+        for part in parts:
+            part.priority = min(part.priority, priority)
 
     @property
     def cancelled(self) -> bool:
@@ -91,6 +106,12 @@ class Ticket:
     @contextmanager
     def part(self) -> Iterator[Ticket]:
         """A ticket of its own for one piece of the work; it is cancelled together with this one."""
-        piece = Ticket(self.priority, self.deadline)
-        with self.watch(piece.cancel):
-            yield piece
+        with self._lock:
+            piece = Ticket(self._priority, self.deadline)
+            self._parts.append(piece)
+        try:
+            with self.watch(piece.cancel):
+                yield piece
+        finally:
+            with self._lock:
+                self._parts.remove(piece)

@@ -11,12 +11,10 @@ import orjson
 
 from formats.annotations import Annotations
 from formats.dataset import Label
+from prelabel.asking import Address
 from prelabel.models.query import Query
 
 __all__ = ["Answer", "Wanted"]
-
-SHOWN = 200
-"""Letters of an address that are written to disk or log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +38,8 @@ class Wanted:
 
     @property
     def shown(self) -> str:
-        """The address as it may be written down: without password, query and fragment."""
-        bare = self.address.partition("?")[0].partition("#")[0]
-        scheme, mark, rest = bare.partition("://")
-        if mark:
-            host, slash, path = rest.partition("/")
-            bare = f"{scheme}://{host.rpartition('@')[2]}{slash}{path}"
-        elif bare[:5].lower() == "data:":
-            bare = bare.partition(",")[0]
-        return bare[:SHOWN]
+        """The address as it may be written down: without password, query, fragment and data."""
+        return Address(self.address).shown
 
 
 def _plain(value: Any) -> Any:

@@ -81,3 +81,21 @@ def test_a_waiting_thread_is_woken_from_another() -> None:
     with ticket.watch(turn.set):
         threading.Thread(target=ticket.cancel).start()
         assert turn.wait(5)
+
+
+def test_a_part_becomes_as_urgent_as_the_whole() -> None:
+    whole = Ticket(Priority.BULK)
+    with whole.part() as one, one.part() as inner:
+        whole.priority = Priority.INTERACTIVE
+        assert (one.priority, inner.priority) == (Priority.INTERACTIVE,) * 2
+    with whole.part() as later:
+        assert later.priority == Priority.INTERACTIVE
+        later.priority = Priority.BULK
+    assert whole.priority == Priority.INTERACTIVE
+
+
+def test_a_more_urgent_part_stays_so() -> None:
+    whole = Ticket(Priority.INTERACTIVE)
+    with whole.part() as one:
+        whole.priority = Priority.BULK
+        assert one.priority == Priority.INTERACTIVE

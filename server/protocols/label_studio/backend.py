@@ -64,30 +64,24 @@ class Backend:
         plans = [self._planner.plan(parsed).version for parsed in self.configs.all()]
         return list(dict.fromkeys(reversed(plans)))
 
-    def version(self, asked: Prediction) -> str:
-        """The model version of a request's answers."""
-        return self.plan(asked.config).version
-
     def happened(self, action: str) -> None:
         """Count an event of a webhook."""
         self._events.labels(action).inc()
 
-    def predict(self, asked: Prediction, end: float) -> bytes:
-        """The body that answers /predict; `end`: value of `time.monotonic` when it is due.
+    def fill(self, results: list[bytes], plan: Plan, asked: Prediction, end: float) -> None:
+        """Answer the tasks of a request, each in its place of `results`, which hold `NOTHING`.
 
-        The version is one throughout; a model file that has changed counts from the next request.
+        `end`: value of `time.monotonic` when they are due. A model file that has changed counts
+        from the next request on.
         """
-        plan = self.plan(asked.config)
         for part in plan.parts:
             self._service.pool.look(part.model)
-        if len(asked.tasks) == 1:
-            results = [self._one(plan, asked, end)]
+        if len(results) == 1:
+            results[0] = self._one(plan, asked, end)
         else:
-            batch = Batch(plan, asked.tasks, self._store, self._background, end)
-            batch.fill()
-            results = batch.results
+            batch = Batch(results, plan, self._store, self._background, end)
+            batch.fill(asked.tasks)
             self._count(batch.outcomes, batch.problem)
-        return writing.body(results, plan.version)
 
     def _one(self, plan: Plan, asked: Prediction, end: float) -> bytes:
         """The answer to a lone task: somebody has opened it, and waits."""

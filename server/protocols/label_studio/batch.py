@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future
 from queue import Empty, SimpleQueue
@@ -21,27 +21,29 @@ from server.protocols.label_studio.writing import NOTHING, Question
 __all__ = ["Batch"]
 
 LOG = logging.getLogger("prelabel.server")
+REFILL = 4
+"""Pictures that are handed in when one is finished, where not all had a place at first."""
 MOST_BYTES = 64 << 20
 """Of one answer; what is beyond comes with the next request. Masks of thousands of pictures would
 fill the memory of both sides."""
 
 
 class Batch:
-    """One request's tasks, walked by one thread; `results` are complete at any time.
+    """One request's tasks, walked by one thread; `results` can be sent at any time.
 
     `outcomes` counts them: kept, made, failed, unfinished; `problem` is the first reason to fail.
     """
 
     def __init__(
         self,
+        results: list[bytes],
         plan: Plan,
-        tasks: Sequence[Task],
         store: Store,
         background: Background[Wanted, Answer],
         end: float,
     ) -> None:
-        """`end`: value of `time.monotonic` when the answer is due."""
-        self.results = [NOTHING] * len(tasks)
+        """`results` hold `NOTHING` for each task; `end`: value of `time.monotonic` when due."""
+        self.results = results
         self.outcomes: Counter[str] = Counter()
         self.problem = ""
         self._told = False
@@ -50,18 +52,23 @@ class Batch:
         self._background = background
         self._end = end
         self._bytes = 0
-        self._questions = [writing.questions(plan, task) for task in tasks]
+        self._questions: list[list[Question]] = []
+        self._unasked: deque[tuple[str, Wanted]] = deque()
+        self._pending: set[str] = set()
         self._futures: dict[str, Future[Answer]] = {}
         self._done: SimpleQueue[str] = SimpleQueue()
 
-    def fill(self) -> None:
+    def fill(self, tasks: Sequence[Task]) -> None:
         """Answer what is kept and what is made in time; the rest stays in the background."""
+        self._questions = [writing.questions(self._plan, task) for task in tasks]
         askable = [i for i, asked in enumerate(self._questions) if asked]
         if len(askable) < len(self.results):
             self.outcomes["failed"] = len(self.results) - len(askable)
             self.problem = "a task names no picture that a control takes"
         missing = {i: keys for i in askable if (keys := self._missing(self._questions[i]))}
-        self._want(missing)
+        wanted = {k: w for i in missing for _, w, k in self._questions[i] if k in missing[i]}
+        self._unasked = deque(wanted.items())
+        self._want(len(wanted))
         try:
             for i in askable:
                 if i not in missing and self._has_room:
@@ -75,14 +82,16 @@ class Batch:
     def _missing(self, asked: Sequence[Question]) -> set[str]:
         return {key for _, _, key in asked if key not in self._store}
 
-    def _want(self, missing: dict[int, set[str]]) -> None:
-        """Hand the missing answers to the background; a task without a place there is left out."""
-        wanted = {k: w for i in missing for _, w, k in self._questions[i] if k in missing[i]}
-        futures = self._background.want(list(wanted.items()))
-        for key, future in zip(wanted, futures, strict=True):
-            if future is not None:
-                self._futures[key] = future
-                future.add_done_callback(self._teller(key))
+    def _want(self, most: int) -> None:
+        """Hand missing answers to the background; those without a place there wait here."""
+        units = [self._unasked.popleft() for _ in range(min(most, len(self._unasked)))]
+        for unit, future in zip(units, self._background.want(units), strict=True):
+            if future is None:
+                self._unasked.append(unit)
+            else:
+                self._pending.add(unit[0])
+                self._futures[unit[0]] = future
+                future.add_done_callback(self._teller(unit[0]))
 
     def _teller(self, key: str) -> Callable[[Future[Answer]], None]:
         return lambda _: self._done.put(key)
@@ -97,13 +106,13 @@ class Batch:
         for i, keys in missing.items():
             for key in keys:
                 waiting[key].append(i)
-        pending = set(self._futures)
-        while pending and self._has_room:
+        while self._pending and self._has_room:
             try:
                 key = self._done.get(timeout=max(0.0, self._end - time.monotonic()))
             except Empty:
                 return
-            pending.discard(key)
+            self._pending.discard(key)
+            self._want(REFILL)
             for i in waiting[key]:
                 self._arrived(i, key, missing)
             if not any(missing.get(i) for i in waiting[key]):

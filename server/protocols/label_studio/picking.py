@@ -103,8 +103,8 @@ def _in_rotated(rotated: NDArray[np.float64], point: Point) -> bool:
 
 def areas(table: Annotations) -> NDArray[np.float64]:
     """(N,) square pixels: of the mask, else of the box."""
-    found = boxes.area(table.boxes)
+    found = np.asarray(boxes.area(table.boxes), dtype=np.float64)
     if table.masks is None:
         return found
     drawn = np.array([np.nan if mask is None else masks.area(mask) for mask in table.masks])
-    return np.asarray(np.where(np.isnan(drawn), found, drawn), dtype=np.float64)
+    return np.where(np.isnan(drawn), found, drawn)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import logging
 import time
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from prelabel.errors import PrelabelError
+from prelabel.label_studio.plan import Plan
 from server.errors import AccessError
 from server.guard.deadline import ends
 from server.protocols.label_studio import requests, writing
@@ -25,6 +27,9 @@ from server.state import State
 __all__ = ["admits", "routes"]
 
 LOG = logging.getLogger("prelabel.server")
+SLACK = 0.5
+"""Seconds after the deadline until what is there is sent, while a model that is being opened, or
+run, goes on: its answer is kept."""
 LARGE = 1 << 17
 """Bytes of a body or config from which reading it is left to a thread."""
 ACTIONS = frozenset(
@@ -88,16 +93,22 @@ class Paths:
         """An entry for each task, whatever happens."""
         asked = await _read(requests.prediction, await request.body())
         request.scope[SEEN] = len(asked.tasks)
-        try:
-            text = await self.state.limiter.run(self.backend.predict, asked, ends(request))
-        except Exception as error:  # noqa: BLE001 - nothing is lost: Label Studio asks again
-            text = self._nothing(asked, error)
-        return Response(text, media_type="application/json")
+        plan = await _read(self.backend.plan, asked.config)
+        results = [writing.NOTHING] * len(asked.tasks)
+        await self._fill(results, plan, asked, ends(request))
+        return Response(writing.body(results, plan.version), media_type="application/json")
 
-    def _nothing(self, asked: Prediction, error: Exception) -> bytes:
-        known = isinstance(error, PrelabelError)
-        LOG.error("predictions for Label Studio: %s", error, exc_info=None if known else error)
-        return writing.body([writing.NOTHING] * len(asked.tasks), self.backend.version(asked))
+    async def _fill(self, results: list[bytes], plan: Plan, asked: Prediction, end: float) -> None:
+        """What is there in time; the rest stays nothing, whatever the reason."""
+        try:
+            async with asyncio.timeout(max(0.0, end + SLACK - time.monotonic())):
+                await self.state.limiter.run(self.backend.fill, results, plan, asked, end)
+        except TimeoutError:
+            LOG.warning("tasks of Label Studio: a model takes longer than the deadline")
+        except PrelabelError as error:
+            LOG.warning("tasks of Label Studio: %s", error)
+        except Exception:
+            LOG.exception("tasks of Label Studio")
 
     async def webhook(self, request: Request) -> Response:
         """Count an event, quickly."""
