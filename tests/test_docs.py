@@ -8,18 +8,26 @@ from pathlib import Path
 import pytest
 
 from formats import FORMATS
-from prelabel.commands import COMMANDS
+from prelabel.commands import COMMANDS, plugins
 from prelabel.engines import ENGINES
 from prelabel.models import FAMILIES
+from prelabel.settings import SETTINGS
+from server.protocols import PROTOCOLS
 
 ROOT = Path(__file__).resolve().parent.parent
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "docker/README.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+]
 TEXT = "\n".join(page.read_text() for page in PAGES)
+VERBS = {*COMMANDS, *(plugin.name for plugin in plugins())}
 NAMES = [
-    *(("command", name) for name in COMMANDS),
+    *(("command", name) for name in sorted(VERBS)),
     *(("format", name) for name in FORMATS),
     *(("family", name) for name in FAMILIES),
     *(("engine", name) for name in ENGINES),
+    *(("protocol", name) for name in PROTOCOLS),
+    *(("setting", name) for name in SETTINGS),
 ]
 
 
@@ -38,4 +46,4 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_in_pages_exist(page: Path) -> None:
     for verb in re.findall(r"^\s*(?:\$ )?prelabel ([a-z-]+)", page.read_text(), flags=re.M):
-        assert verb in COMMANDS, f"{page.name} shows `prelabel {verb}`"
+        assert verb in VERBS, f"{page.name} shows `prelabel {verb}`"

@@ -6,10 +6,11 @@ packages add verbs through the entry-point group ``prelabel.commands``.
 
 from __future__ import annotations
 
+import ast
 import sys
 from importlib import import_module
-from importlib.metadata import entry_points, version
-from typing import Any
+from importlib.metadata import EntryPoint, entry_points, version
+from importlib.util import find_spec
 
 import click
 from click.exceptions import Abort, ClickException, Exit
@@ -51,16 +52,23 @@ class LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Names and help lines, without importing a verb."""
         with formatter.section("Commands"):
-            rows = [
-                (name, COMMANDS[name][1] if name in COMMANDS else "")
-                for name in self.list_commands(ctx)
-            ]
+            rows = [(name, line) for name, (_, line) in COMMANDS.items()]
+            rows += [(p.name, purpose(p)) for p in plugins() if p.name not in COMMANDS]
             formatter.write_dl(rows)
 
 
-def plugins() -> tuple[Any, ...]:
+def plugins() -> tuple[EntryPoint, ...]:
     """Entry points of other packages that add a verb."""
     return tuple(entry_points(group="prelabel.commands"))
+
+
+def purpose(plugin: EntryPoint) -> str:
+    """The first line of a plug-in's module, after its name, read without running the module."""
+    spec = find_spec(plugin.module)
+    source = getattr(spec and spec.loader, "get_source", lambda name: None)(plugin.module)
+    lines = (ast.get_docstring(ast.parse(source or "")) or "").splitlines()
+    line = lines[0].partition(": ")[2] if lines else ""
+    return line[:1].upper() + line[1:]
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
