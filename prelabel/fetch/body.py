@@ -47,6 +47,11 @@ class Body:
         """Whether an answer that has ended has brought everything."""
         return self._total is None or len(self._data) >= self._total
 
+    @property
+    def resumable(self) -> bool:
+        """Whether the rest can be asked for."""
+        return bool(self._mark)
+
     def finished(self) -> bytes:
         """The picture; FetchError where the bytes do not start like one."""
         self._sniff()

@@ -73,6 +73,7 @@ class Pictures:
         """
         ticket = ticket or Ticket()
         ticket.check()
+        _is_text(address)
         if address[:5].lower() == "data:":
             return read_data(address, self.policy.max_bytes)
         located = self.label_studio.locate(address, task)
@@ -122,6 +123,15 @@ class Pictures:
                 hint = "no token is set: setting label_studio_api_key"
                 raise FetchError(error.what, error.where, hint) from error
             raise
+
+
+def _is_text(address: str) -> None:
+    """FetchRefused where no bytes stand for the text (JSON can write half a character)."""
+    try:
+        address.encode()
+    except UnicodeEncodeError as error:
+        shown = "".join(letter if letter.isprintable() else "?" for letter in address[:100])
+        raise FetchRefused("holds half a character", where=shown) from error
 
 
 def _account(settings: Settings) -> str:

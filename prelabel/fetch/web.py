@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import http
+import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 UNAUTHORIZED = 401
 CONNECTIONS = 64
 AGENT = "prelabel"
+HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//([^/?#]*)")
 
 
 class Credentials(Protocol):
@@ -121,15 +123,15 @@ class Web:
         An answer that breaks off is gone on with as long as that brings more. Without more it is
         tried once again: a kept connection may have been closed meanwhile.
         """
-        body, tries = Body(shown(trip.url), self._policy.max_bytes), 0
+        body, failures = Body(shown(trip.url), self._policy.max_bytes), 0
         while True:
             before = len(body)
             try:
                 found = self._attempt(trip, body)
             except (httpcore.RemoteProtocolError, httpcore.ReadError, httpcore.WriteError):
-                if tries and len(body) <= before:
+                failures = 0 if body.resumable and len(body) > before else failures + 1
+                if failures > 1:
                     raise
-                tries += 1
                 continue
             if found is not None:
                 return found
@@ -190,13 +192,29 @@ _STATUSES = frozenset(int(status) for status in http.HTTPStatus)
 
 def parse(address: str) -> httpx.URL:
     """An http(s) address; FetchRefused where it is none."""
+    _clear(address)
     try:
         url = httpx.URL(address)
-    except httpx.InvalidURL as error:
-        raise FetchRefused(f"is no address: {error}", where=address[:100]) from error
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise FetchRefused(f"is no address: {error}", where=_bare(address)) from error
+    if url.port is not None and not 0 < url.port < 1 << 16:
+        raise FetchRefused("expected a port from 1 to 65535", where=shown(url))
     if url.scheme not in ("http", "https") or not url.raw_host:
         raise FetchRefused("expected an http or https address with a host", where=shown(url))
     return url
+
+
+def _clear(address: str) -> None:
+    """FetchRefused where readers of addresses differ about the host: some take ``\\`` for ``/``."""
+    host = HOST.match(address)
+    if host and "\\" in host[1]:
+        raise FetchRefused("has a backslash in its host", where=_bare(address))
+
+
+def _bare(address: str) -> str:
+    """What may be printed of a text that is no address."""
+    text = re.sub(r"//[^/?#]*@", "//", re.split("[?#]", address, maxsplit=1)[0])[:100]
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def shown(url: httpx.URL) -> str:
@@ -222,7 +240,9 @@ def _next(url: httpx.URL, location: bytes) -> httpx.URL:
     if not location:
         raise FetchError("redirects without saying where", where=shown(url))
     try:
-        target = url.join(location.decode("latin-1"))
+        text = location.decode("latin-1")
+        _clear(text)
+        target = url.join(text)
     except httpx.InvalidURL as error:
         raise FetchRefused("redirects to what is no address", where=shown(url)) from error
     return parse(str(target))

@@ -9,67 +9,29 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import httpcore
 import pytest
+from local_site import PICTURE, Page, Site, answer, served
 
 from prelabel import fetch
-from prelabel.errors import FetchError, FetchRefused
+from prelabel.errors import CancelledError, DeadlineError, FetchError, FetchRefused
 from prelabel.fetch import Fetcher, Policy
+from prelabel.tickets import Ticket
 
-PICTURE = b"\xff\xd8\xff" + bytes(range(256)) * 40
 HERE = Policy(allowed_hosts=("127.0.0.1",), timeout=5)
 
 
-class Site(ThreadingHTTPServer):
-    """A local site: paths are answered by functions; requests and connections are counted."""
-
-    daemon_threads = True
-
-    def __init__(self) -> None:
-        self.pages: dict[str, Callable[[BaseHTTPRequestHandler], None]] = {}
-        self.seen: list[tuple[str, dict[str, str]]] = []
-        self.connections = 0
-        super().__init__(("127.0.0.1", 0), Handler)
-
-    def process_request(self, request: socket.socket, client_address: object) -> None:
-        self.connections += 1
-        super().process_request(request, client_address)
-
-    def url(self, path: str, host: str = "127.0.0.1") -> str:
-        return f"http://{host}:{self.server_port}{path}"
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with served() as found:
+        found.pages["/a.jpg"] = answer(200, PICTURE)
+        yield found
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: Site
-
-    def do_GET(self) -> None:
-        self.server.seen.append((self.path, dict(self.headers)))
-        try:
-            self.server.pages.get(self.path.partition("?")[0], answer(404, b"none"))(self)
-        except OSError:
-            self.close_connection = True
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
-def answer(status: int, body: bytes, **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
-    def page(handler: BaseHTTPRequestHandler) -> None:
-        handler.send_response(status)
-        for name, value in headers.items():
-            handler.send_header(name.replace("_", "-"), value)
-        handler.send_header("Content-Length", str(len(body)))
-        handler.end_headers()
-        handler.wfile.write(body)
-
-    return page
-
-
-def dripping(head: bool) -> Callable[[BaseHTTPRequestHandler], None]:
+def dripping(head: bool) -> Page:
     """A page that sends a byte now and then: of its body, or of a header without end."""
 
     def page(handler: BaseHTTPRequestHandler) -> None:
@@ -81,18 +43,6 @@ def dripping(head: bool) -> Callable[[BaseHTTPRequestHandler], None]:
             handler.wfile.flush()
 
     return page
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    server = Site()
-    server.pages["/a.jpg"] = answer(200, PICTURE)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 def named(*names: str) -> Callable[[str, int], list[str]]:
@@ -336,6 +286,122 @@ def test_an_answer_that_breaks_off(site: Site) -> None:
         fetch.read(site.url("/broken"), HERE)
 
 
+class Cloud:
+    """A page that breaks off after so many bytes, and takes ranges, or does not."""
+
+    def __init__(self, step: int, tag: str = '"v1"', ranges: bool = True, longest: int = 0) -> None:
+        self.step, self.tag, self.ranges, self.longest = step, tag, ranges, longest
+        self.asked: list[tuple[str | None, str | None]] = []
+
+    def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+        wanted = handler.headers.get("Range")
+        self.asked.append((wanted, handler.headers.get("If-Range")))
+        start = int(wanted[6:-1]) if wanted else 0
+        end = min(len(PICTURE), start + self.longest) if start and self.longest else len(PICTURE)
+        handler.send_response(206 if wanted else 200)
+        if wanted:
+            handler.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(PICTURE)}")
+        if self.ranges:
+            handler.send_header("Accept-Ranges", "bytes")
+        handler.send_header("ETag", self.tag)
+        handler.send_header("Content-Length", str(end - start))
+        handler.end_headers()
+        handler.wfile.write(PICTURE[start : min(end, start + self.step)])
+        handler.close_connection = True
+
+
+def test_an_answer_that_breaks_off_is_gone_on_with(site: Site) -> None:
+    site.pages["/cloud"] = cloud = Cloud(step=3000)
+    assert fetch.read(site.url("/cloud"), HERE) == PICTURE
+    parts = [(f"bytes={start}-", '"v1"') for start in (3000, 6000, 9000)]
+    assert cloud.asked == [(None, None), *parts]
+
+
+def test_ranges_that_are_shorter_than_asked_for(site: Site) -> None:
+    """Label Studio gives at most eight megabytes of a range."""
+    site.pages["/cloud"] = cloud = Cloud(step=3000, longest=2000)
+    assert fetch.read(site.url("/cloud"), HERE) == PICTURE
+    assert len(cloud.asked) == 5
+
+
+@pytest.mark.parametrize("more", [{"ranges": False}, {"tag": 'W/"v1"'}, {"tag": ""}])
+def test_a_server_that_cannot_go_on_is_asked_for_everything_once_more(site: Site, more) -> None:
+    site.pages["/cloud"] = cloud = Cloud(step=3000, **more)
+    with pytest.raises(FetchError, match=r"/cloud: cannot be had: "):
+        fetch.read(site.url("/cloud"), HERE)
+    assert cloud.asked == [(None, None)] * 2
+
+
+def test_a_server_that_sends_nothing_more_is_given_up(site: Site) -> None:
+    class Stuck(Cloud):
+        def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+            self.step = 0 if self.asked else 3000
+            super().__call__(handler)
+
+    site.pages["/cloud"] = cloud = Stuck(step=3000)
+    with pytest.raises(FetchError, match=r"/cloud: cannot be had: "):
+        fetch.read(site.url("/cloud"), HERE)
+    assert len(cloud.asked) == 3
+
+
+def test_a_picture_that_changed_meanwhile_is_had_anew(site: Site) -> None:
+    class Changing(Cloud):
+        def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+            if not self.asked:
+                super().__call__(handler)
+            else:
+                self.asked.append((handler.headers["Range"], handler.headers["If-Range"]))
+                answer(200, PICTURE[:5000])(handler)
+
+    site.pages["/cloud"] = cloud = Changing(step=3000)
+    assert fetch.read(site.url("/cloud"), HERE) == PICTURE[:5000]
+    assert len(cloud.asked) == 2
+
+
+@pytest.mark.parametrize("told", ["bytes 0-9/10", "bytes 3000-3999/99", "bytes 1-2/*", "", "x"])
+def test_another_part_than_was_asked_for(site: Site, told: str) -> None:
+    class Confused(Cloud):
+        def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+            if not self.asked:
+                super().__call__(handler)
+            else:
+                answer(206, PICTURE[3000:], Content_Range=told)(handler)
+
+    site.pages["/cloud"] = Confused(step=3000)
+    with pytest.raises(FetchError, match=r"/cloud: answers with another part than was asked for$"):
+        fetch.read(site.url("/cloud"), HERE)
+
+
+def test_a_part_that_was_not_asked_for(site: Site) -> None:
+    site.pages["/part"] = answer(206, PICTURE, Content_Range=f"bytes 0-9/{len(PICTURE)}")
+    with pytest.raises(FetchError, match=r"/part: answers 206 Partial Content$"):
+        fetch.read(site.url("/part"), HERE)
+
+
+def test_a_tickets_deadline_ends_a_slow_answer(site: Site) -> None:
+    site.pages["/slow"] = dripping(head=False)
+    start = time.monotonic()
+    with Fetcher(HERE) as fetcher, pytest.raises(DeadlineError):
+        fetcher.read(site.url("/slow"), Ticket.within(0.3))
+    assert time.monotonic() - start < 1.5
+    with Fetcher(HERE) as fetcher, pytest.raises(DeadlineError):
+        fetcher.read(site.url("/a.jpg"), Ticket.within(-1))
+
+
+def test_a_cancelled_ticket_ends_a_slow_answer(site: Site) -> None:
+    ticket, begun = Ticket(), threading.Event()
+    drip = dripping(head=False)
+
+    def page(handler: BaseHTTPRequestHandler) -> None:
+        begun.set()
+        drip(handler)
+
+    site.pages["/slow"] = page
+    threading.Thread(target=lambda: begun.wait(5) and ticket.cancel()).start()
+    with Fetcher(HERE) as fetcher, pytest.raises(CancelledError):
+        fetcher.read(site.url("/slow"), ticket)
+
+
 def test_compressed_and_closed(site: Site) -> None:
     site.pages["/gz"] = answer(200, PICTURE, Content_Encoding="gzip")
     with pytest.raises(FetchError, match="answers compressed"):
@@ -348,12 +414,26 @@ def test_compressed_and_closed(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["http://", "http:///a.jpg", "http://a b/", "http://[::1/", "https://ex%61mple.com/"]
+    "address",
+    [
+        *("http://", "http:///a.jpg", "http://a b/", "http://[::1/", "https://ex%61mple.com/"),
+        *("http://8.8.8.8:0/", "http://8.8.8.8:65536/", "http://8.8.8.8:-1/", "http://8.8.8.8:x/"),
+        *("http://a.example/\udcff", "http://\udcff.example/", "http://a\0b/", "http://a/\n"),
+        *(
+            "http://me:secret@[::1/",
+            "http://me:secret@8.8.8.8\\@a.example/",
+            "http:" + "/" * 70_000,
+        ),
+    ],
 )
 def test_what_is_no_address(address: str) -> None:
     with pytest.raises(FetchRefused) as caught:
         fetch.read(address)
-    assert "\n" not in str(caught.value)
+    text = str(caught.value)
+    assert "\n" not in text
+    assert "secret" not in text
+    assert text.encode()
+    assert len(text) < 300
 
 
 def test_the_environment_is_not_asked(site: Site, monkeypatch) -> None:
