@@ -1,13 +1,14 @@
-"""Fixtures of the COCO tests: a value saved as a file, and read and written again."""
+"""Fixtures: a value saved as a file, read and written again as COCO; label-studio-sdk."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sdk_oracle import Oracle, opened
 
 import formats
 
@@ -32,3 +33,10 @@ def back(saved: Callable[[Any], Path], tmp_path: Path) -> Callable[..., dict[str
         return json.loads(target.read_text())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def sdk(label_studio_python: Path) -> Iterator[Oracle]:
+    """label-studio-sdk, in a process of its own; such tests are marked `label_studio`."""
+    with opened(label_studio_python) as oracle:
+        yield oracle

@@ -1,0 +1,70 @@
+"""Questions to label-studio-sdk, run with the interpreter that has it: a line of JSON in, one out.
+
+Nothing of this project is imported here. See `sdk_oracle`.
+"""
+
+import contextlib
+import json
+import logging
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from label_studio_sdk.converter import Converter, brush
+from label_studio_sdk.label_interface import LabelInterface
+
+
+def validate(config, predictions):
+    interface = LabelInterface(config)
+    interface.validate()
+    return [interface.validate_prediction(p, return_errors=True) for p in predictions]
+
+
+def labels(config):
+    """The labels of every control, by its name."""
+    found = LabelInterface(config).controls
+    return {control.name: [control.tag.lower(), list(control.labels)] for control in found}
+
+
+def pack(values):
+    return brush.encode_rle(np.array(values, dtype=np.uint8))
+
+
+def mask(rows):
+    return brush.mask2rle(np.array(rows, dtype=np.uint8))
+
+
+def unpack(rle):
+    return brush.decode_rle(rle).tolist()
+
+
+def export(config, tasks, kind):
+    """What the converter makes of tasks: the text of every file it writes, by its path."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder, "tasks.json"), Path(folder, "out")
+        source.write_text(json.dumps(tasks))
+        converter = Converter(config, str(folder), download_resources=False)
+        converter.convert(str(source), str(target), kind, is_dir=False)
+        files = [path for path in sorted(target.rglob("*")) if path.is_file()]
+        return {path.relative_to(target).as_posix(): path.read_text() for path in files}
+
+
+CALLS = {f.__name__: f for f in (validate, labels, pack, mask, unpack, export)}
+
+
+def main():
+    logging.disable(logging.CRITICAL)
+    out = sys.stdout
+    for line in sys.stdin:
+        name, arguments = json.loads(line)
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                answer = {"answer": CALLS[name](*arguments)}
+        except Exception as error:  # noqa: BLE001 - told to the test
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        out.write(json.dumps(answer) + "\n")
+        out.flush()
+
+
+main()
