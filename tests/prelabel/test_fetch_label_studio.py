@@ -287,13 +287,7 @@ def test_data_and_files_are_not_kept(settings, tmp_path: Path) -> None:
 
 def test_half_a_character_is_refused_in_words_that_can_be_sent(settings) -> None:
     with Pictures(Settings(**settings)) as pictures:
-        for text in (
-            "http://a/\udcff",
-            "\udcff",
-            "/data/upload/\udcff",
-            "s3://\udcff",
-            "data:\udcff",
-        ):
+        for start in ("http://a/", "", "/data/upload/", "s3://", "data:"):
             with pytest.raises(FetchRefused, match="holds half a character") as caught:
                 pictures.read(f"{start}\udcff", "1", Ticket())
             assert str(caught.value).encode()
