@@ -71,8 +71,8 @@ def decode(data: bytes, where: str = "", max_pixels: int = MAX_PIXELS) -> Image:
 def what_it_is(data: bytes) -> str:
     """What bytes that no decoder takes are, as far as their start tells."""
     if data[4:8] == b"ftyp":
-        brand = data[8:12].decode("latin-1").strip()
-        return f"is a picture or film of kind {brand.upper()}, which cannot be read here"
+        brand = "".join(chr(byte) for byte in data[8:12] if 32 < byte < 127).upper()
+        return f"is a picture or film of kind {brand}, which cannot be read here"
     for first, kind in STARTS.items():
         if data.startswith(first):
             return f"starts like a {kind}, but its header is cut or damaged"

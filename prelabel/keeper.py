@@ -46,10 +46,11 @@ class Keeper:
         self._thread = threading.Thread(target=self._keep, name="prelabel-models", daemon=True)
         self._thread.start()
 
-    def release(self, held: Held) -> None:
+    def release(self, held: Held, *, long: bool = False) -> None:
         """A lease has ended; a model that was retired is closed with its last."""
         with self.changed:
             held.leases -= 1
+            held.lent -= long
             held.used = time.monotonic()
             over = bool(held.retired) and not held.leases
         if over:
@@ -146,13 +147,18 @@ class Keeper:
     def _make_room(self, slot: Slot, need: int) -> None:
         """Close models, the one that was not used for longest first, until `need` bytes fit.
 
-        Those that are in use go to no new request, and are waited for.
+        Those that are in use go to no new request, and are waited for; those that are lent stay,
+        even where memory is exceeded.
         """
         for held in self._evicted(slot, need):
             self._close(held)
         with self.changed:
             self.changed.wait_for(
-                lambda: not self._retired or self.closed or self._taken() + need <= self._limit,
+                lambda: (
+                    self.closed
+                    or all(held.lent for held in self._retired)
+                    or self._taken() + need <= self._limit
+                ),
                 PATIENCE,
             )
 
@@ -160,12 +166,17 @@ class Keeper:
         """Models that must go, out of their slots; those of them that can be closed now."""
         with self.changed:
             self.changed.wait_for(lambda: self.closed or not self._coming(), PATIENCE)
-            others = [(s.held.leases > 0, s.held.used, s) for s in self._slots if s.held]
-            order = [s for *_, s in sorted(others, key=lambda entry: entry[:2]) if s is not slot]
+            order = self._goers(slot)
             closing = []
             while order and self._staying() + need > self._limit:
                 closing.append(self._withdraw(order.pop(0), "memory"))
             return [held for held in closing if held]
+
+    def _goers(self, slot: Slot) -> list[Slot]:
+        """Slots whose models may go for that of `slot`: unused ones first, oldest use first."""
+        found = [(s.held, s) for s in self._slots if s.held and not s.held.lent and s is not slot]
+        found.sort(key=lambda pair: (pair[0].leases > 0, pair[0].used))
+        return [slot for _, slot in found]
 
     def _coming(self) -> bool:
         """Whether somebody is about to take the lease that a model was opened for."""

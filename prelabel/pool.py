@@ -103,18 +103,22 @@ class Pool:
             return leased.card
 
     @contextmanager
-    def lease(self, name: str = "", ticket: Ticket | None = None) -> Iterator[Leased]:
+    def lease(
+        self, name: str = "", ticket: Ticket | None = None, *, long: bool = False
+    ) -> Iterator[Leased]:
         """The model, which stays open until the lease ends, whatever happens to its file.
+
+        `long`: it is lent for more than a picture or two, so that nobody waits for its memory.
 
         UnknownName, ModelError, BusyError when the pool is being closed; DeadlineError and
         CancelledError when the ticket ends before the model is open. A thread holds one lease at a
         time: the memory for a second one may be that of the first.
         """
-        held = self._taken(self._slot(name), ticket or Ticket())
+        held = self._taken(self._slot(name), ticket or Ticket(), long)
         try:
             yield Leased(held.name, held.labeler, held.labeler.card, held.fingerprint)
         finally:
-            self._keeper.release(held)
+            self._keeper.release(held, long=long)
 
     def status(self) -> list[dict[str, Any]]:
         """Facts about every model, from memory: name, fingerprint, loaded, in_use, bytes (an
@@ -152,18 +156,18 @@ class Pool:
             if slot.wanted:
                 self._changed.notify_all()
 
-    def _taken(self, slot: Slot, ticket: Ticket) -> Held:
+    def _taken(self, slot: Slot, ticket: Ticket, long: bool) -> Held:
         """A lease of the slot's model; waits until it is open."""
         self._glance(slot)
         with self._changed:
-            held = self._leased(slot)
-        return held or self._awaited(slot, ticket)
+            held = self._leased(slot, long)
+        return held or self._awaited(slot, ticket, long)
 
-    def _awaited(self, slot: Slot, ticket: Ticket) -> Held:
+    def _awaited(self, slot: Slot, ticket: Ticket, long: bool) -> Held:
         with ticket.watch(self._wake), self._changed:
             slot.waiting += 1
             try:
-                while (held := self._leased(slot)) is None:
+                while (held := self._leased(slot, long)) is None:
                     ticket.check()
                     slot.wanted = True
                     self._changed.notify_all()
@@ -173,12 +177,13 @@ class Pool:
                 slot.waiting -= 1
                 self._changed.notify_all()
 
-    def _leased(self, slot: Slot) -> Held | None:
+    def _leased(self, slot: Slot, long: bool) -> Held | None:
         """One more lease of the open model; None where it is not open yet."""
         if self._keeper.closed:
             raise BusyError("the server is being closed")
         if slot.held is not None:
             slot.held.leases += 1
+            slot.held.lent += long
             return slot.held
         if slot.failure is not None and slot.failing(time.monotonic()):
             raise ModelError(slot.failure.what, slot.failure.where, slot.failure.hint)

@@ -48,6 +48,7 @@ class Stamp:
 class Held:
     """A model that is open. `bytes`: its estimated memory; `used`: when its last lease ended.
 
+    `lent`: how many of the `leases` are long ones, during which nobody waits for it to be closed.
     `retired`: why no new lease gets it, "" while it is in its slot; it is closed when the last
     lease ends.
     """
@@ -58,6 +59,7 @@ class Held:
     bytes: int
     used: float
     leases: int = 0
+    lent: int = 0
     retired: str = ""
 
 

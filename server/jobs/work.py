@@ -106,7 +106,7 @@ def means(service: Service, count: Count) -> batch.Means:
 
     @contextmanager
     def opener(spec: Spec) -> Iterator[Labeler]:
-        with service.pool.lease(spec.model) as leased:
+        with service.pool.lease(spec.model, long=True) as leased:
             yield leased.labeler
 
     @contextmanager

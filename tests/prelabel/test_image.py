@@ -237,6 +237,7 @@ def test_the_limit_is_the_callers() -> None:
             b"\0\0\0\x18ftypheic" + bytes(40),
             "is a picture or film of kind HEIC, which cannot be read here",
         ),
+        (b"\0\0\0\x18ftypa\n\xbf\x1b" + bytes(40), "of kind A, which cannot be read here$"),
         (bytes(range(256)), "is not a picture of a known kind"),
     ],
 )

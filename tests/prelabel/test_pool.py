@@ -185,6 +185,23 @@ def test_a_model_in_use_for_too_long_keeps_no_other_out(files, factory, monkeypa
         assert threads.submit(other).result(WAIT) == ["a", "b"]
 
 
+def test_a_model_that_is_lent_stays_and_keeps_nobody_waiting(files, factory, monkeypatch) -> None:
+    monkeypatch.setattr("prelabel.keeper.PATIENCE", 2 * WAIT)
+    with opened(files, factory, model_memory=100) as pool:
+        with pool.lease("a", long=True) as lent:
+            with pool.lease("b"):
+                assert factory.open == ["a", "b"]
+            with pool.lease("c"), pool.lease("a") as leased:
+                assert factory.open == ["a", "c"]
+                assert leased.labeler is lent.labeler
+            write(Path(files[0].path), "n", "e", "w")
+            pool.look("a")
+            until(lambda: factory.opened.count("a") == 2)
+            with pool.lease("b"):
+                assert not lent.labeler.session.closed
+        assert lent.labeler.session.closed
+
+
 def test_a_model_larger_than_the_budget_is_opened_alone(files, factory) -> None:
     with opened(files, factory, model_memory=1) as pool:
         for name in ("a", "b", "a"):

@@ -30,7 +30,7 @@ class Answers:
 
         Raises what `Service.label` raises.
         """
-        key = wanted.key(self._service.pool.fingerprint(wanted.model))
+        key = wanted.key(self._service.pool.look(wanted.model))
         kept = self._store.find(key)
         if kept is not None:
             return kept
