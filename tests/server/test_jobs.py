@@ -219,20 +219,20 @@ def test_a_running_job_can_be_deleted_and_the_next_one_runs(tmp_path: Path, phot
 
 
 def test_a_stopped_server_leaves_the_rest_to_the_next(tmp_path: Path, photos: Path) -> None:
-    draw(photos, 60, seed=1)
+    draw(photos, 30, seed=1)
     model = slow_model(tmp_path)
     settings = {"data_dir": str(tmp_path / "data"), "folders": (str(photos),)}
     with serve({"slow": model}, **settings) as served:
         ids = [begun(served, sources=[str(photos)]), begun(served, sources=[str(photos / "more")])]
         until(lambda: served.client.get(f"{PATH}/{ids[0]}").json()["pictures"]["done"] > 2)
     done = served.counted("images_inferred_total", model="slow")
-    assert 2 < done < 69
+    assert 2 < done < 39
     with serve({"slow": model}, **settings) as served:
         found = [ended(served, id_) for id_ in ids]
         assert [each["state"] for each in found] == ["done", "done"]
-        assert found[0]["pictures"] == {"total": 69, "done": 69, "failed": 0}
+        assert found[0]["pictures"] == {"total": 39, "done": 39, "failed": 0}
         again = served.counted("images_inferred_total", model="slow")
-        assert done + again == 69 + found[1]["pictures"]["total"]
+        assert done + again == 39 + found[1]["pictures"]["total"]
         first = results(served, ids[0], "native")
     out = tmp_path / "shell"
     batch.run(Job(sources=(str(photos),), out=str(out), spec=Spec(model=str(model))))
@@ -245,7 +245,7 @@ def boxes(journal: bytes) -> list[Any]:
 
 
 def test_another_model_under_the_name_ends_the_job_in_words(tmp_path: Path, photos: Path) -> None:
-    draw(photos, 60, seed=1)
+    draw(photos, 30, seed=1)
     settings = {"data_dir": str(tmp_path / "data"), "folders": (str(photos),)}
     with serve({"m": slow_model(tmp_path)}, **settings) as served:
         id_ = begun(served, sources=[str(photos)])
