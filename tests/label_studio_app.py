@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -20,6 +21,11 @@ LEGACY = "5f1e7c0d9b3a482673645546372819a0bcdef123"
 USER = "annotator@example.com"
 PASSWORD = "correct-horse-battery"
 SECONDS = 180.0
+LOG = "log.txt"
+MEMORY = Path("/dev/shm")
+"""Where its database lies, if there is such a place: it writes every prediction to the disk by
+itself, six statements each, which takes most of a test's time.
+"""
 
 ENVIRONMENT = {
     "LATEST_VERSION_CHECK": "false",
@@ -119,9 +125,22 @@ def running(python: Path, folder: Path, **environment: str) -> Iterator[App]:
     """A Label Studio whose data lie in `folder`; `environment` over the usual one."""
     files = folder / "files"
     files.mkdir(parents=True)
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else folder) as database:
+        where = {"DATABASE_NAME": f"{database}/label_studio.sqlite3", **environment}
+        app = _started(python, folder, files, where)
+        try:
+            _wait(app, folder / LOG)
+            app.personal = app.post("/api/token/")["token"]
+            yield app
+        finally:
+            app.client.close()
+            app.process.kill()
+            app.process.wait()
+
+
+def _started(python: Path, folder: Path, files: Path, environment: Mapping[str, str]) -> App:
     port = free_port()
-    log = folder / "log.txt"
-    with log.open("wb") as stream:
+    with (folder / LOG).open("wb") as stream:
         process = subprocess.Popen(
             [str(python.with_name("label-studio")), *_arguments(port, folder / "data")],
             env=_environment(folder, files) | environment,
@@ -129,15 +148,7 @@ def running(python: Path, folder: Path, **environment: str) -> Iterator[App]:
             stderr=subprocess.STDOUT,
             cwd=folder,
         )
-    app = App(f"http://127.0.0.1:{port}", files, process)
-    try:
-        _wait(app, log)
-        app.personal = app.post("/api/token/")["token"]
-        yield app
-    finally:
-        app.client.close()
-        process.kill()
-        process.wait()
+    return App(f"http://127.0.0.1:{port}", files, process)
 
 
 def free_port() -> int:

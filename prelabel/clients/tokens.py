@@ -128,14 +128,16 @@ def poster(transport: httpx.BaseTransport | None = None) -> Post:
     """POSTs JSON; redirects are not followed, so that a token goes nowhere else. FetchError."""
     import httpx  # the command line does without it until a token is needed
 
-    client = httpx.Client(transport=transport, trust_env=False, timeout=TIMEOUT)
-
     def post(address: str, body: Mapping[str, Any]) -> tuple[int, Any]:
+        client = httpx.Client(transport=transport, trust_env=False, timeout=TIMEOUT)
         try:
             answer = client.post(address, json=dict(body))
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise FetchError(f"cannot be reached: {reason}", where=address) from error
+        finally:
+            if transport is None:  # one that was given is its giver's to close
+                client.close()
         return answer.status_code, _json(answer)
 
     return post
