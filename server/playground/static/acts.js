@@ -12,10 +12,13 @@ import { answerNow, errorNow, shapes, sizeNow, state, visible, wanted } from "./
 
 export const page = new Page({ choose, point, step, toggle, open });
 const notice = new Notice();
-const question = new KeyQuestion((value) => {
-  api.key.set(value);
-  start();
-});
+const question = new KeyQuestion(
+  (value) => {
+    api.key.set(value);
+    start();
+  },
+  () => notice.show("Without an API key the server does not answer.", start),
+);
 const asking = new Asking({ wanted, predict, settled });
 
 function follow() {
@@ -45,8 +48,8 @@ export async function start() {
 
 async function predict(file, name, signal) {
   const model = state.models.find((one) => one.name === name);
-  // a model that was never opened is known by its name only
-  if (!model.task) Object.assign(model, await api.model(name, signal));
+  // the list tells neither keypoints nor, of a model that was never opened, classes
+  if (!model.known) Object.assign(model, await api.model(name, signal), { known: true });
   return api.predict(file, name, signal);
 }
 
@@ -132,7 +135,10 @@ export function remove() {
   if (at < 0) return;
   state.pictures.splice(at, 1)[0].close();
   open(state.pictures[Math.min(at, state.pictures.length - 1)] ?? null);
-  if (!state.current) $("choose-first").focus();
+  if (state.current) return;
+  // what is hidden cannot be in focus, and the page follows only with the next frame
+  $("welcome").hidden = false;
+  $("choose-first").focus();
 }
 
 /** The browser has read the picture in view, or cannot. */

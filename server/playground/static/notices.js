@@ -26,19 +26,26 @@ export class Notice {
   }
 }
 
-/** Ask for an API key; `given` gets it. A second question while one is open changes nothing. */
+/** Ask for an API key: `given` gets it, `left` is told when none is given. */
 export class KeyQuestion {
-  constructor(given) {
+  #value = "";
+
+  constructor(given, left) {
     $("key-form").addEventListener("submit", (event) => {
       event.preventDefault();
+      this.#value = $("key").value.trim();
       $("key-dialog").close();
-      given($("key").value.trim());
-      $("key").value = "";
     });
     $("key-cancel").addEventListener("click", () => $("key-dialog").close());
+    $("key-dialog").addEventListener("close", () => {
+      const value = this.#value;
+      this.#value = $("key").value = "";
+      if (value) given(value);
+      else left();
+    });
   }
 
-  /** `refused`: there was a key, and it was wrong. */
+  /** `refused`: there was a key, and it was wrong. A question that is open stays as it is. */
   ask(refused) {
     if ($("key-dialog").open) return;
     $("key-title").textContent = refused ? "The server refuses this API key" : "This server asks for an API key";

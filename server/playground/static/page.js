@@ -80,7 +80,7 @@ export class Page {
   #showThreshold(all) {
     histogram(all.filter(wantedClass), state.threshold);
     $("threshold").value = state.threshold;
-    $("threshold-text").value = state.threshold.toFixed(2);
+    $("threshold-text").textContent = state.threshold.toFixed(2);
   }
 
   #showObjects(all, shown) {

@@ -41,9 +41,11 @@ $("overlay").addEventListener("click", (event) => {
 });
 $("overlay").addEventListener("dblclick", () => (page.view.fitted ? page.view.zoom(2) : page.view.fit()));
 
+// browsers open a file chooser only once a key press counts, which may be after its first event
+const choosing = () => addEventListener("keyup", () => $("files").click(), { once: true });
 const zooms = { "+": () => acts.zoom(1.5), "-": () => acts.zoom(1 / 1.5), 0: () => page.view.fit() };
 keys([
-  [["o"], "choose pictures", () => $("files").click()],
+  [["o"], "choose pictures", choosing],
   [["ArrowDown", "ArrowUp"], "next, previous object", (event) => acts.step(event.key === "ArrowDown" ? 1 : -1)],
   [["ArrowRight", "ArrowLeft"], "next, previous picture", (event) => acts.turn(event.key === "ArrowRight" ? 1 : -1)],
   [["Escape"], "let go of the object; then the whole picture", () => (state.chosen ? acts.choose(null) : page.view.fit())],
