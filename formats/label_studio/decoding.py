@@ -21,6 +21,8 @@ __all__ = ["decode", "rows"]
 
 Row = dict[str, Any]
 
+UNUSABLE = (FormatError, GeometryError, KeyError, TypeError, ValueError, AttributeError)
+"""What values of any other form than the expected one lead to."""
 NO_SIZE = "region in a picture whose size nothing tells"
 UNLABELLED = "region without a label"
 STRANGE = "region of a label that is not known"
@@ -101,7 +103,7 @@ class _Job:
         self._check(region, frame)
         try:
             row = drawn.row(region, frame, self.losses, self.where)
-        except (FormatError, GeometryError, KeyError, TypeError, ValueError) as error:
+        except UNUSABLE as error:
             self._lose(f"{region.shape} that cannot be read: {_told(error)}")
             return
         whole = self._whole(region, by_id, made)
@@ -168,4 +170,6 @@ def _around(region: Region) -> Row:
 def _told(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"no {error}"
-    return error.what if isinstance(error, FormatError | GeometryError) else "a value is no number"
+    return (
+        error.what if isinstance(error, FormatError | GeometryError) else "a value of another type"
+    )
