@@ -55,7 +55,7 @@ def create(
     )
     app.state.server = state
     for kind in (HTTPException, RequestValidationError):
-        app.add_exception_handler(kind, _raise)
+        app.add_exception_handler(kind, _raised)
     for protocol in speakers:
         app.include_router(protocol.routes(state))
     app.router.routes.extend(playground.routes())
@@ -63,8 +63,16 @@ def create(
     return app
 
 
-async def _raise(request: Request, error: Exception) -> Response:
-    """Hand the framework's own errors to the guard, which knows the protocol."""
+async def _raised(request: Request, error: Exception) -> Response:
+    """Hand the framework's own errors to the guard, which knows the protocol.
+
+    Of a path with several routes the framework tells the methods of the first only.
+    """
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        path = getattr(request.scope.get("route"), "path", "")
+        methods = request.app.openapi()["paths"].get(path)
+        if methods:
+            error.headers = {"Allow": ", ".join(method.upper() for method in methods)}
     raise error
 
 

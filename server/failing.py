@@ -58,7 +58,7 @@ def plain(error: Exception, request: Request) -> Response:
 def ours(error: Exception) -> Exception:
     """The framework's own errors as ours."""
     if isinstance(error, HTTPException):
-        return PathError(error)
+        return RequestError(str(error.detail)) if error.status_code == 400 else PathError(error)
     if isinstance(error, RequestValidationError):
         return _unfit(error)
     return error

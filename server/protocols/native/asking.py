@@ -67,14 +67,20 @@ class Fields(BaseModel):
         )
 
 
-def fields(given: Mapping[str, Any], kind: type[Fields] = Fields) -> Fields:
-    """The fields, checked; RequestError names the first that does not fit."""
+def fields(given: Mapping[str, Any], over: Mapping[str, Any], *, typed: bool) -> Fields:
+    """The fields `given` in the address, and those of the body `over` them, all of them checked.
+
+    `typed`: the body is JSON, whose numbers are numbers. RequestError names the first that does not
+    fit.
+    """
     try:
-        return kind.model_validate(given)
+        address = Fields.model_validate(given)
+        body = Fields.model_validate(over, strict=typed)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
         raise RequestError(first["msg"], where=place) from error
+    return address.model_copy(update={n: getattr(body, n) for n in body.model_fields_set})
 
 
 def known(asked: Fields, labels: Sequence[Label]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from formats import FORMATS
 from server.protocols.native import asking, schemas
 from server.protocols.native.asking import Fields
 
@@ -17,7 +18,7 @@ def success() -> dict[str, Any]:
     """The answer: prelabel's JSON, or a file of a format."""
     binary = {"schema": {"type": "string", "format": "binary"}}
     return {
-        "model": schemas.Prediction,
+        "model": schemas.Prediction | schemas.File,
         "description": "What the model sees; with `format` a file of that format.",
         "content": {JSON: {"example": schemas.examples()}, "application/zip": binary},
     }
@@ -36,7 +37,7 @@ def prediction() -> dict[str, Any]:
     named = {"type": "object", "required": ["url"], "properties": {"url": url, **fields}}
     return {
         "parameters": [
-            {"name": "format", "in": "query", "schema": {"type": "string"}},
+            _parameter("format", {"type": "string", "enum": ["", *FORMATS]}),
             *[_parameter(name, schema) for name, schema in {**plain, **lists}.items()],
         ],
         "requestBody": {

@@ -59,7 +59,7 @@ def _add(rows: Rows, name: str, values: Sequence[Any] | None) -> None:
 
 def _known(column: NDArray[np.float64]) -> list[Any]:
     """Rows as numbers, None for one that holds a NaN."""
-    missing = np.any(np.isnan(column.reshape(len(column), -1)), axis=1)
+    missing = np.any(np.isnan(column), axis=tuple(range(1, column.ndim)))
     pairs = zip(column.tolist(), missing.tolist(), strict=True)
     return [None if gone else value for value, gone in pairs]
 

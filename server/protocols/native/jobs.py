@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import ConfigDict, Field
 from starlette.responses import FileResponse, Response
 
 from prelabel.journal import JOURNAL
@@ -26,6 +26,8 @@ Text = Annotated[str, Field(min_length=1, max_length=4000)]
 
 class NewJob(Fields):
     """A job: pictures, formats, and the fields of a prediction."""
+
+    model_config = ConfigDict(strict=True)
 
     sources: list[Text] = Field(
         min_length=1,
@@ -131,5 +133,5 @@ def _detail(jobs: Jobs, record: Record) -> schemas.JobDetail:
 
 def _file() -> dict:
     binary = {"schema": {"type": "string", "format": "binary"}}
-    content = dict.fromkeys((archives.ZIP_TYPE, archives.JSON_TYPE, archives.LINES_TYPE), binary)
-    return {"description": "The file.", "content": content}
+    content = dict.fromkeys((archives.ZIP_TYPE, archives.LINES_TYPE), binary)
+    return {"model": schemas.File, "description": "The file.", "content": content}

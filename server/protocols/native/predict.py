@@ -36,8 +36,7 @@ def add(router: APIRouter, state: State) -> None:
 
         With `format` the answer is a dataset of that format: its file, or a zip of its files.
         """
-        source, given = await uploads.read(request)
-        asked = asking.fields(given)
+        source, asked = await uploads.read(request)
         format_ = request.query_params.get("format", "")
         ticket = Ticket(Priority.INTERACTIVE, deadline.ends(request))
         work = Work(state, source, asked, format_, ticket)

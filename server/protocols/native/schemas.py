@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 __all__ = [
     "Annotation",
     "Failed",
     "Failure",
+    "File",
     "Image",
     "Job",
     "JobDetail",
@@ -124,6 +125,10 @@ class Prediction(Record):
     image: Image
     seconds: Number = Field(description="What decoding and model took when it was computed.")
     annotations: list[Annotation]
+
+
+class File(RootModel[dict[str, Any] | list[Any]]):
+    """A JSON file of the format that was asked for."""
 
 
 class Pictures(Record):

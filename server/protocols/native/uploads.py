@@ -13,7 +13,8 @@ from starlette.requests import Request
 
 from prelabel.service import Address, Bytes, Source
 from server.errors import MediaError, RequestError
-from server.protocols.native.asking import LISTS
+from server.protocols.native import asking
+from server.protocols.native.asking import LISTS, Fields
 
 __all__ = ["name_of", "read"]
 
@@ -24,20 +25,21 @@ FIELDS = 2000
 """Most fields of a form, each of at most `FIELD_BYTES`."""
 
 
-async def read(request: Request) -> tuple[Source, dict[str, Any]]:
+async def read(request: Request) -> tuple[Source, Fields]:
     """The picture, and the fields that came with it: those of the body stand over the address's."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    asked = _listed(request.query_params)
-    asked.pop("format", None)
+    over: dict[str, Any] = {}
     if kind == FORM:
-        source, more = await _form(request)
+        source, over = await _form(request)
     elif kind == JSON:
-        source, more = _json(await request.body())
+        source, over = _json(await request.body())
     elif kind.startswith("image/") or kind == "application/octet-stream":
-        source, more = _bytes(await request.body()), {}
+        source = _bytes(await request.body())
     else:
         raise MediaError(f"a body of type {kind[:60] or 'unknown'}", hint=HINT)
-    return source, {**asked, **more}
+    given = _listed(request.query_params)
+    given.pop("format", None)
+    return source, asking.fields(given, over, typed=kind == JSON)
 
 
 def name_of(source: Source) -> str:
