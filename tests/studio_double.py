@@ -33,6 +33,7 @@ class Double:
     stored: list[dict] = field(default_factory=list)
     imports: list[int] = field(default_factory=list)
     export: Any = field(default_factory=list)
+    exports: list[dict[str, str]] = field(default_factory=list)
 
     def client(self) -> LabelStudio:
         """A client whose pauses take no time."""
@@ -47,6 +48,7 @@ class Double:
         if path == "/api/tasks":
             return httpx.Response(200, json={"tasks": self.found(dict(request.url.params))})
         if path.endswith("/export"):
+            self.exports.append(dict(request.url.params))
             return httpx.Response(200, json=self.export)
         assert path == "/api/projects/7", path
         if request.method == "PATCH":

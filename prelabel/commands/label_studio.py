@@ -75,6 +75,51 @@ def push(context: click.Context, /, project: int, summary: str | None, **given: 
     context.exit(PARTIAL if report.failures else 0)
 
 
+@command.command()
+@click.argument("project", type=click.IntRange(1))
+@click.option("--to", default="native", show_default=True, metavar="FORMAT", help="To write.")
+@click.option("--out", "-d", type=Path, required=True, metavar="PATH", help="Where to write.")
+@click.option("--everything", is_flag=True, help="Also tasks that nobody has annotated.")
+@click.option(
+    "--annotators",
+    type=click.Choice(["all", "newest"]),
+    default="all",
+    show_default=True,
+    help="An item for every annotator of a picture, or for the one who saved last.",
+)
+@click.option("--strict", is_flag=True, help="Fail where anything would be left out or changed.")
+@click.option("--overwrite", is_flag=True, help="Replace what lies at PATH.")
+@click.option(
+    "-o",
+    "--option",
+    "further",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="An option of the format, else of label-studio's.",
+)
+@connection
+def pull(project: int, to: str, out: Path, further: Sequence[str], **given: Any) -> None:
+    """Write the annotations of PROJECT (its number) as a data set of any format."""
+    from prelabel.commands.convert import options_of, report
+    from prelabel.pull import FORMAT, Pull, run
+
+    shared = {name: True for name in ("strict", "overwrite") if given[name]}
+    reading, writing = options_of(FORMAT, to, shared, further)
+    reading["annotators"] = given["annotators"]
+    wanted = Pull(
+        project=project,
+        to=to,
+        out=out,
+        everything=given["everything"],
+        reading=reading,
+        writing=writing,
+    )
+    with _studio(_settings(given)) as studio:
+        counts, losses = run(wanted, studio)
+    report(losses)
+    click.echo(f"{to}: {out}: {counts}")
+
+
 def _settings(given: dict[str, Any], **more: Any) -> Settings:
     """The settings with the flags over them; SettingsError where the address is missing."""
     flags = {
