@@ -19,21 +19,18 @@ __all__ = ["Answers"]
 
 HELD = frozenset({"scores", "rotated", "rings", "masks", "keypoints", "keypoint_scores"})
 NO_CONTROL = "object that no control of the label config can hold"
+NO_POINTS = "keypoints that no control of the label config can hold"
 ANNOTATOR = "annotator that Label Studio would not know"
 PERSONS = ("person", "truth", "consensus")
 
 
 class Answers:
-    """Makes answers of items; what cannot be held is counted in `losses`.
-
-    `kinds` are those of the rows that were met.
-    """
+    """Makes answers of items; what cannot be held is counted in `losses`."""
 
     def __init__(
         self, dataset: Dataset, known: LabelConfig, options: LabelStudioOptions, losses: Losses
     ) -> None:
         self.losses = losses
-        self.kinds: set[Kind] = set()
         self._labels, self._sources = dataset.labels, dataset.sources
         self._routes = choosing.routes(known, dataset.labels)
         self._options = options
@@ -66,9 +63,19 @@ class Answers:
         """What Label Studio, or this label config, cannot hold of some rows."""
         unheld.report(table, HELD, self.losses, item.path)
         unheld.hidden(table, self.losses, item.path)
-        self.kinds |= set(map(Kind, np.unique(table.kinds).tolist()))
+        self._bare(table, item.path)
         for kind, label in zip(table.kinds.tolist(), table.labels.tolist(), strict=True):
             self._placed(Kind(kind), label, item.path)
+
+    def _bare(self, table: Annotations, where: str) -> None:
+        """Count rows with keypoints that no control has labels for."""
+        able = np.zeros(len(self._labels), dtype=bool)
+        for route in self._routes:
+            if route.points:
+                able |= np.array([name is not None for name in route.names], dtype=bool)
+        lost = unheld.stated(table, "keypoints") & ~able[table.labels]
+        lost &= table.kinds != Kind.POINTS  # counted by their kind
+        self.losses.add(NO_POINTS, int(lost.sum()), where)
 
     def _placed(self, kind: Kind, label: int, where: str) -> None:
         """Count a row that goes nowhere, or to a control for another kind."""

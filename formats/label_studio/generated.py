@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from xml.sax.saxutils import quoteattr
 
-from formats.annotations import Kind
-from formats.dataset import Label
+import numpy as np
 
-__all__ = ["ALL", "xml"]
+from formats.annotations import Kind
+from formats.dataset import Dataset, Label
+from formats.unheld import stated
+
+__all__ = ["for_dataset", "xml"]
 
 CONTROLS = {
     "RectangleLabels": ("box", frozenset({Kind.BOX, Kind.ROTATED, Kind.POINTS})),
@@ -17,7 +21,31 @@ CONTROLS = {
     "EllipseLabels": ("ellipse", frozenset({Kind.ELLIPSE})),
 }
 """Tag, its name, and the kinds of rows that it holds."""
-ALL = frozenset(Kind) - {Kind.LINE}
+
+
+def for_dataset(dataset: Dataset) -> str:
+    """The text of a config for all rows of a data set, which is walked once for it.
+
+    Keypoints of a class that does not name them are numbered.
+    """
+    kinds: set[Kind] = set()
+    points = np.zeros(len(dataset.labels), np.int64)
+    for chunk in dataset.chunks():
+        table = chunk.annotations
+        kinds |= set(map(Kind, np.unique(table.kinds).tolist()))
+        if table.keypoints is not None:
+            rows = stated(table, "keypoints")
+            seen = (~np.isnan(table.keypoints[rows, :, 0])).sum(axis=1)
+            np.maximum.at(points, table.labels[rows], seen)
+    pairs = zip(dataset.labels, points.tolist(), strict=True)
+    return xml([_pointed(label, count) for label, count in pairs], kinds)
+
+
+def _pointed(label: Label, count: int) -> Label:
+    """A label with a name for each of its keypoints."""
+    if label.keypoints or not count:
+        return label
+    return replace(label, keypoints=tuple(f"keypoint {k + 1}" for k in range(count)))
 
 
 def xml(labels: Sequence[Label], kinds: Collection[Kind]) -> str:

@@ -55,9 +55,8 @@ def _fill(
     losses: Losses,
     target: Path,
 ) -> None:
-    """The tasks, then the config: which kinds of rows there are is known at the end."""
     given = options.label_config
-    text = config.text_of(Path(given)) if given else generated.xml(dataset.labels, generated.ALL)
+    text = config.text_of(Path(given)) if given else generated.for_dataset(dataset)
     known = config.parse(text, given or "generated label config")
     answers = Answers(dataset, known, options, losses)
     with files.create(places[0]) as stream:
@@ -66,8 +65,7 @@ def _fill(
             stream.write(start + orjson.dumps(task))
             start = b",\n"
         stream.write(b"\n]\n" if start == b",\n" else b"[]\n")
-    used = text if given else generated.xml(dataset.labels, answers.kinds)
-    places[1].write_bytes(used.encode())
+    places[1].write_bytes(text.encode())
     losses.merge(dataset.losses)
     if options.strict:
         losses.refuse(target)

@@ -187,6 +187,27 @@ def test_each_row_goes_to_the_control_that_holds_it_best(
     assert sum(loss.count for loss in losses) == changed
 
 
+def test_keypoints_without_a_control_are_counted(tmp_path: Path) -> None:
+    given = config_file(tmp_path, view(tag("RectangleLabels", "b")))
+    points = np.array([[[10, 5, 2], [20, 10, 1]]], float)
+    data = dataset(item(table=boxes(0, keypoints=points)))
+    _, losses = written(tmp_path, data, label_config=given)
+    told = [loss.what for loss in losses]
+    assert told == ["keypoints that no control of the label config can hold"]
+
+
+def test_keypoints_without_names_are_numbered(tmp_path: Path) -> None:
+    points = np.array([[[10, 5, 2], [20, 10, 1]]], float)
+    _, losses = written(tmp_path, dataset(item(table=boxes(1, keypoints=points))))
+    assert not losses
+    back = formats.read(tmp_path / "out.json")
+    assert [label.keypoints for label in back.labels] == [(), ("keypoint 1", "keypoint 2")]
+    (found,) = back.items
+    assert found.annotations is not None
+    assert found.annotations.keypoints is not None
+    np.testing.assert_allclose(found.annotations.keypoints, points, atol=1e-9)
+
+
 def test_strict_writes_nothing_that_would_change(tmp_path: Path) -> None:
     given = config_file(tmp_path, view(tag("BrushLabels", "b")))
     with pytest.raises(FormatError, match="written as brushlabels"):
