@@ -158,7 +158,7 @@ def headers(error: Exception, request: Request) -> list[tuple[str, str]]:
 
 def log(error: Exception, request: Request) -> None:
     """Note on the server what the client is not told: in full, with the traceback of a fault."""
-    where = f"{request.method} {request.url.path}"
+    where = f"{request.method} {request.scope['path']!r}"
     if not isinstance(error, PrelabelError):
         LOG.error("%s: %s", where, FAULT, exc_info=error)
     elif status(error) == 500 or any(isinstance(error, c) for c in SENTENCES):

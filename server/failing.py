@@ -13,22 +13,25 @@ from prelabel.errors import CancelledError
 from server import errors
 from server.errors import PathError, RequestError
 from server.guard.answer import Answer
+from server.guard.body import Body
 from server.protocols import Protocol
 
 __all__ = ["answer", "ours", "plain"]
 
-UNREAD = (413, 504)
-"""Statuses that may go out while the client still sends: nothing more is read from it."""
 
+async def answer(
+    protocol: Protocol, request: Request, error: Exception, body: Body, send: Answer
+) -> None:
+    """Send the protocol's answer to an error. Where one was begun already, the connection ends.
 
-async def answer(protocol: Protocol, request: Request, error: Exception, send: Answer) -> None:
-    """Send the protocol's answer to an error. Where one was begun already, the connection ends."""
+    It also ends after an answer that did not wait for the whole body.
+    """
     error = ours(error)
     errors.log(error, request)
     if send.status:
         raise error
     response = await _response(protocol, request, error)
-    if errors.status(error) in UNREAD:
+    if not body.whole:
         response.headers["connection"] = "close"
     await response(request.scope, request.receive, send)
 

@@ -35,7 +35,7 @@ def routes(state: State) -> APIRouter:
         answer.headers["vary"] = "accept"
         return answer
 
-    @router.get("/ready")
+    @router.api_route("/ready", methods=["GET", "HEAD"])
     async def ready() -> Response:
         """Yes or no: whether a prediction would find a model."""
         yes = any(not facts.get("problem") for facts in state.service.pool.status())

@@ -17,11 +17,14 @@ from server import failing
 from server.errors import AccessError
 from server.guard import deadline, origin
 from server.guard.answer import Answer
-from server.guard.body import Body
+from server.guard.body import Bodies, Body
 from server.protocols import Protocol, below, of_path
 from server.state import State
 
 __all__ = ["Guard"]
+
+BODIES = 8
+"""Bodies of the largest size that may be held at once; of smaller ones as many more."""
 
 
 class Guard:
@@ -32,6 +35,7 @@ class Guard:
         self.state = state
         self.protocols = tuple(protocols)
         self.inside = 0
+        self.bodies = Bodies(BODIES * max(_limit(state, p) for p in protocols))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request; other kinds of ASGI traffic pass."""
@@ -39,16 +43,17 @@ class Guard:
             await self.app(scope, receive, send)
             return
         protocol = of_path(scope["path"], self.protocols) or self.protocols[-1]
-        settings = self.state.settings
-        body = Body(scope, receive, getattr(settings, protocol.body_limit))
-        deadline.begin(scope, getattr(settings, protocol.deadline))
+        body = Body(scope, receive, _limit(self.state, protocol), self.bodies)
+        deadline.begin(scope, getattr(self.state.settings, protocol.deadline))
         answer = Answer(send)
         request = Request(scope, body)
         with self.state.metrics.request(protocol.name, scope, answer):
             try:
                 await self._through(protocol, request, body, answer)
             except Exception as error:  # noqa: BLE001 - answered in the protocol's way, and logged
-                await failing.answer(protocol, request, error, answer)
+                await failing.answer(protocol, request, error, body, answer)
+            finally:
+                body.release()
 
     async def _through(
         self, protocol: Protocol, request: Request, body: Body, answer: Answer
@@ -87,6 +92,12 @@ class Guard:
             yield
         finally:
             self.inside -= 1
+
+
+def _limit(state: State, protocol: Protocol) -> int:
+    """The most bytes of a body."""
+    found: int = getattr(state.settings, protocol.body_limit)
+    return found
 
 
 def _among(request: Request, paths: Sequence[str]) -> bool:

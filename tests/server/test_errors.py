@@ -110,7 +110,7 @@ def test_headers_of_errors() -> None:
 
 def test_what_is_not_told_stands_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
     errors.log(ours.ModelError("is cut", where=PLACE), request())
-    assert f"GET /: ModelError: {PLACE}: is cut" in caplog.text
+    assert f"GET '/': ModelError: {PLACE}: is cut" in caplog.text
     caplog.clear()
     try:
         raise ZeroDivisionError("by hand")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import fake_models
@@ -165,6 +167,9 @@ def test_a_body_of_exactly_the_limit_is_read(closed: Served) -> None:
 def test_wrong_lengths_are_no_fault(closed: Served) -> None:
     for line in ("Content-Length: many", "Content-Length: -1", "Content-Length: 1, 2"):
         assert closed.sent(head(line)).startswith(b"HTTP/1.1 400 ")
+    for digits in (19, 20, 5000):
+        status = closed.sent(head("Content-Length: " + "9" * digits)).split()[1]
+        assert status in (b"400", b"413")
 
 
 def test_one_request_more_than_there_are_places_is_refused(tiny: Path) -> None:
@@ -187,6 +192,37 @@ def test_one_request_more_than_there_are_places_is_refused(tiny: Path) -> None:
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "1"
     assert answer.json()["error"]["kind"] == "BusyError"
+
+
+def test_bodies_in_flight_are_bounded_together(tiny: Path) -> None:
+    """Nine bodies that are all but whole: the ninth is one too many, and room comes back."""
+    size = 10_000
+    with serve({"tiny": tiny}, max_body=size) as served, ExitStack() as stack:
+        lines = ("POST /api/v1/predict HTTP/1.1", "Host: localhost", "Content-Type: image/jpeg")
+        head = "\r\n".join((*lines, f"Content-Length: {size}", "", "")).encode()
+        begun = [stack.enter_context(socket.create_connection(served.address)) for _ in range(8)]
+        for connection in begun:
+            connection.sendall(head + b"x" * (size - 1))
+        until(lambda: served.counted("requests_in_flight") == 8)
+        answer = served.sent(head, more=b"x" * size)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"too many large requests at once" in answer
+        stack.close()
+        until(lambda: served.counted("requests_in_flight") == 0)
+        assert served.sent(head, more=b"x" * size).startswith(b"HTTP/1.1 422 ")
+
+
+@pytest.mark.parametrize("host", ["[", "[::1", "a b", "\x7f", "a:b:c", "1" * 5000, "%00", "@"])
+@pytest.mark.parametrize("path", ["/ready", "/api/v1/models", "/api/v1/jobs/x", "/%ff%00/\x7f"])
+def test_odd_hosts_and_paths_are_no_fault(local: Served, host: str, path: str) -> None:
+    raw = f"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    status = local.sent(raw.encode("latin-1")).split()[1]
+    assert status in (b"200", b"400", b"403", b"404")
+
+
+def test_probes_may_ask_for_the_head_alone(local: Served) -> None:
+    answer = local.client.head("/ready")
+    assert (answer.status_code, answer.content) == (200, b"")
 
 
 PAGES = ["/", "/static/playground.js", "/api/v1/docs", "/api/v1/docs/docs.js"]
