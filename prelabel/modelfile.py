@@ -16,7 +16,7 @@ from prelabel.settings import Settings
 __all__ = ["BUILTIN", "ModelFile"]
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
-BUILTIN = {"builtin": "segment", "builtin-pose": "pose"}
+BUILTIN = {"builtin": "segment", "builtin-seg": "segment", "builtin-pose": "pose"}
 """Names of the built-in model's files, in place of a path."""
 
 
@@ -53,7 +53,7 @@ class ModelFile:
     ) -> ModelFile:
         """``NAME=FILE``, or ``FILE`` alone, which is called like the file without its ending.
 
-        ``builtin`` and ``builtin-pose`` in place of a file are the model that comes along.
+        ``builtin`` (or ``builtin-seg``) and ``builtin-pose`` are the model that comes along.
         """
         name, mark, path = text.partition("=")
         if not mark:

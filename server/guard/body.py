@@ -1,4 +1,4 @@
-"""`Body`: a request's body as it streams in, up to a limit; `Bodies`: all of them, up to another."""
+"""`Body`: a request's body as it streams in, up to a limit; `Bodies`: all of them together."""
 
 from __future__ import annotations
 
