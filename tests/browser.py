@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 __all__ = ["launched", "opened"]
 
@@ -17,12 +17,15 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+PATIENCE = 60_000
+"""Milliseconds that a page may take on a machine that has other things to do."""
 DESKTOP = {"width": 1280, "height": 800}
 
 
 @contextmanager
 def launched(program: str) -> Iterator[Browser]:
     """The browser; for no longer than a module, because its event loop runs in this thread."""
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         try:
@@ -48,6 +51,7 @@ def opened(
 
     own = browser.new_context(**{"viewport": DESKTOP, **context})
     try:
+        own.set_default_timeout(PATIENCE)
         page = own.new_page()
         page.on("console", logged)
         page.on("pageerror", lambda error: complaints.append(str(error)))

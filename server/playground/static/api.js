@@ -60,6 +60,7 @@ function form(file, fields) {
 }
 
 async function ask(path, body, signal) {
+  if (/[^\x20-\x7e]/.test(key.value)) throw new ApiError(0, "This cannot be an API key: it has letters that no header holds.");
   const headers = key.value ? { authorization: `Bearer ${key.value}` } : {};
   const request = { method: body ? "POST" : "GET", body: body ?? undefined, headers, signal, credentials: "same-origin", cache: "no-store" };
   let answer;
