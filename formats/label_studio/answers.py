@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from formats import unheld
-from formats.annotations import Annotations, Kind
+from formats.annotations import Annotations, Flag, Kind
 from formats.dataset import Dataset, Item
 from formats.errors import FormatError
 from formats.label_studio import choosing, encoding
@@ -40,10 +40,19 @@ class Answers:
         if item.annotations is None:
             skipped = {"was_cancelled": True, "result": [], **self._who(item)}
             return ("annotations", skipped) if item.status and item.annotator else ("", {})
-        regions = self._regions(item, item.annotations, size)
+        table = self._wanted(item, item.annotations)
+        regions = self._regions(item, table, size)
         if self._by_persons(item, item.annotations):
             return "annotations", {"result": regions, **self._who(item)}
         return "predictions", encoding.prediction(regions, self._model())
+
+    def _wanted(self, item: Item, table: Annotations) -> Annotations:
+        """The rows that are written: with ``crowd=skip`` no ignore regions."""
+        crowd = table.flagged(Flag.CROWD)
+        if self._options.crowd != "skip" or not crowd.any():
+            return table
+        self.losses.add("crowd region", int(crowd.sum()), item.path)
+        return table[~crowd]
 
     def _regions(
         self, item: Item, table: Annotations, size: tuple[int, int] | None

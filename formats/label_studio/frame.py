@@ -17,6 +17,7 @@ DECIMALS, EXACT = 6, 12
 """Digits behind the point of a percent: a ten thousandth of a pixel in a picture of 10,000, and
 what gives back every digit that was read.
 """
+PIXEL_DECIMALS = 9
 SLACK = 1e-6
 """Percents by which a number may go beyond 100 from rounding alone."""
 
@@ -43,8 +44,11 @@ class Frame:
         return np.round(scaled, self.decimals) + 0.0
 
     def pixels(self, points: ArrayLike) -> Floats:
-        """Points (K, 2) in percents as pixels."""
-        return np.asarray(points, dtype=np.float64).reshape(-1, 2) * np.array(self.size) / 100
+        """Points (K, 2) in percents as pixels; the digits that only counting in percents made are
+        rounded off.
+        """
+        scaled = np.asarray(points, dtype=np.float64).reshape(-1, 2) * np.array(self.size) / 100
+        return np.round(scaled, PIXEL_DECIMALS) + 0.0
 
     def numbers(self, names: Iterable[str], values: ArrayLike) -> dict[str, float]:
         """Numbers by name, rounded, where rounding went beyond 100 brought back to it."""

@@ -1,4 +1,4 @@
-"""What Label Studio's own YOLO backend answers for a picture, beside ours with models at hand.
+"""Real data: answers of Label Studio's own YOLO backend beside ours, and COCO sets there and back.
 
 Theirs came from yolov8n-seg and a YOLO11 pose model through ultralytics and torch; ours from the
 .onnx files, float16 weights, by our own decoding. Only the first persons are sure ones.
@@ -7,6 +7,7 @@ Theirs came from yolov8n-seg and a YOLO11 pose model through ultralytics and tor
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 import pytest
 from label_studio_configs import view
 
+import formats
 from formats.annotations import Annotations
 from formats.dataset import Label
 from formats.label_studio import config, decoding, encoding
@@ -149,3 +151,33 @@ def test_regions_of_clips_are_counted(folder: Path, name: str) -> None:
     assert {loss.what: loss.count for loss in losses} == {
         "result of type videorectangle": len(results)
     }
+
+
+@pytest.mark.parametrize("name", ["coco_tiny38", "coco_pose60"])
+def test_numbers_of_coco_come_back(real_data: Path, tmp_path: Path, name: str) -> None:
+    """Shapes of one part and keypoints number for number; what is left out is counted."""
+    for source in sorted((real_data / "datasets" / name / "annotations").glob("*.json")):
+        stem = tmp_path / source.stem
+        losses = formats.convert(source, stem / "tasks", "label-studio")
+        back = formats.convert(stem / "tasks", stem / "coco.json", "coco")
+        assert {loss.what for loss in losses} <= {"stated area", "annotation id", "flags"}
+        assert {loss.what for loss in back} <= {"split"}
+        before = json.loads(source.read_text(), parse_int=float)
+        after = json.loads((stem / "coco.json").read_text(), parse_int=float)
+        assert len(after["annotations"]) == len(before["annotations"])
+        assert told(before, "keypoints") == told(after, "keypoints")
+        missing = told(before, "segmentation") - told(after, "segmentation")
+        several = [e for e in before["annotations"] if len(e["segmentation"]) != 1 or e["iscrowd"]]
+        assert sum(missing.values()) <= len(several)
+        assert len(several) < len(before["annotations"]) / 4
+
+
+def told(coco: dict[str, Any], key: str) -> Counter[str]:
+    """What annotations say under a key, by picture and class; nothing for keypoints all at 0."""
+    names = {image["id"]: image["file_name"] for image in coco["images"]}
+    classes = {category["id"]: category["name"] for category in coco["categories"]}
+    return Counter(
+        json.dumps([names[e["image_id"]], classes[e["category_id"]], *e[key]])
+        for e in coco["annotations"]
+        if any(e.get(key, ()))
+    )

@@ -18,7 +18,7 @@ from sdk_oracle import Oracle
 from strategies import FEW
 
 import formats
-from formats.annotations import Annotations, Kind
+from formats.annotations import Annotations, Flag, Kind
 from formats.dataset import Dataset, Item, Label, Source
 from formats.errors import FormatError
 from formats.label_studio import config, generated
@@ -206,6 +206,16 @@ def test_keypoints_without_names_are_numbered(tmp_path: Path) -> None:
     assert found.annotations is not None
     assert found.annotations.keypoints is not None
     np.testing.assert_allclose(found.annotations.keypoints, points, atol=1e-9)
+
+
+def test_ignore_regions_can_be_left_out(tmp_path: Path) -> None:
+    data = dataset(item(table=boxes(0, 1, flags=[0, Flag.CROWD])))
+    (told,), losses = written(tmp_path, data)
+    assert len(told["predictions"][0]["result"]) == 2
+    assert [loss.what for loss in losses] == ["flags"]
+    (told,), losses = written(tmp_path, data, crowd="skip")
+    assert len(told["predictions"][0]["result"]) == 1
+    assert [loss.what for loss in losses] == ["crowd region"]
 
 
 def test_strict_writes_nothing_that_would_change(tmp_path: Path) -> None:
