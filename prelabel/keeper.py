@@ -18,7 +18,7 @@ from prelabel.labeler import Labeler
 from prelabel.modelfile import ModelFile
 from prelabel.observer import Observer
 from prelabel.settings import Settings
-from prelabel.slot import Held, Slot, Stamp, measured
+from prelabel.slot import Held, Slot, Stamp
 
 __all__ = ["Keeper", "Opener"]
 
@@ -141,7 +141,7 @@ class Keeper:
             labeler.close()
             raise ModelError("was written to while it was opened")
         labeler.session.watch = partial(self._observer.batched, name)
-        size = measured(memory.used() - before, need)
+        size = slot.measured(memory.used() - before, stamp)
         return Held(name, labeler, fingerprint, size, time.monotonic())
 
     def _make_room(self, slot: Slot, need: int) -> None:

@@ -16,7 +16,7 @@ from prelabel.labeler import Labeler
 from prelabel.modelfile import ModelFile
 from prelabel.models.card import Card
 
-__all__ = ["Held", "RETRY", "Slot", "Stamp", "measured"]
+__all__ = ["Held", "RETRY", "Slot", "Stamp"]
 
 RETRY = 10.0
 """Seconds for which a file that failed is not tried again, unless it changes."""
@@ -97,7 +97,18 @@ class Slot:
 
     def estimate(self, stamp: Stamp) -> int:
         """Bytes that the model will take: what it took before, else by the size of its file."""
-        return self.took if stamp == self.stamp and self.took else FLOOR + FACTOR * stamp.size
+        return self.took if stamp == self.stamp and self.took else by_size(stamp.size)
+
+    def measured(self, growth: int, stamp: Stamp) -> int:
+        """Bytes of the model that was just opened, from how much the process grew meanwhile.
+
+        Other threads allocate and free at the same time, and memory that was free before is used
+        again, so it is taken within half and twice what the file lets expect, and never less than
+        was measured before.
+        """
+        guess = by_size(stamp.size)
+        before = self.took if stamp == self.stamp else 0
+        return max(before, min(max(growth, guess // 2), 2 * guess))
 
     def failing(self, now: float) -> bool:
         """Whether the file as it is now failed a moment ago."""
@@ -150,10 +161,6 @@ class Slot:
         return facts
 
 
-def measured(growth: int, estimate: int) -> int:
-    """Bytes of a model that was just opened, from how much the process grew meanwhile.
-
-    Other threads allocate and free at the same time, so it is taken within half and twice the
-    estimate.
-    """
-    return min(max(growth, estimate // 2), 2 * estimate)
+def by_size(size: int) -> int:
+    """Bytes that a model of so large a file may take."""
+    return FLOOR + FACTOR * size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from prelabel.pool import ModelFile, Pool
 from prelabel.settings import Settings
 from prelabel.tickets import Ticket
 
+ROOT = Path(__file__).resolve().parents[2]
 THREE = ("a", "b", "c")
 
 
@@ -490,11 +493,20 @@ def test_names_that_cannot_be(text: str) -> None:
         ModelFile.parse(text)
 
 
-def test_the_memory_of_a_model_is_measured_within_what_its_file_lets_expect() -> None:
-    assert slot.measured(0, 100) == 50
-    assert slot.measured(-30, 100) == 50
-    assert slot.measured(130, 100) == 130
-    assert slot.measured(900, 100) == 200
+def test_the_memory_of_a_model_is_measured_within_what_its_file_lets_expect(files) -> None:
+    found = slot.Slot.of(files[0])
+    stamp = found.stamp
+    assert stamp is not None
+    guess = found.estimate(stamp)
+    assert guess == slot.FLOOR + slot.FACTOR * Path(files[0].path).stat().st_size
+    assert found.measured(-30, stamp) == found.measured(0, stamp) == guess // 2
+    assert found.measured(guess + 7, stamp) == guess + 7
+    assert found.measured(10 * guess, stamp) == 2 * guess
+    found.took = guess + 7
+    assert found.estimate(stamp) == found.measured(0, stamp) == guess + 7
+    other = slot.Stamp(1, stamp.size, 1)
+    assert found.estimate(other) == guess
+    assert found.measured(0, other) == guess // 2
 
 
 def test_what_this_process_may_have(tmp_path: Path) -> None:
@@ -506,14 +518,29 @@ def test_what_this_process_may_have(tmp_path: Path) -> None:
     assert memory.limit(group) == 1 << 20
 
 
-def test_a_closed_model_gives_its_memory_back(tmp_path: Path) -> None:
-    with Pool([ModelFile.parse("builtin")], Settings(), look=0) as found:
-        with found.lease():
-            pass
-        memory.give_back()
-        before = memory.used()
-    memory.give_back()
-    assert before - memory.used() > 8 << 20
+MEASURED = """
+from prelabel import memory
+from prelabel.modelfile import ModelFile
+from prelabel.pool import Pool
+from prelabel.settings import Settings
+
+files = [ModelFile.parse("a=builtin"), ModelFile.parse("b=builtin-pose")]
+with Pool(files, Settings(model_memory=1)) as pool:
+    for i in range(20):
+        for name in "ab":
+            with pool.lease(name):
+                pass
+        if i in (4, 19):
+            print(memory.used())
+"""
+
+
+def test_models_that_take_turns_do_not_pile_up_in_memory() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURED], capture_output=True, text=True, cwd=ROOT, check=True
+    )
+    early, late = map(int, done.stdout.split())
+    assert late - early < 16 << 20
 
 
 def test_a_real_model(tmp_path: Path) -> None:

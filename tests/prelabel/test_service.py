@@ -13,6 +13,7 @@ import numpy as np
 import PIL.Image
 import pytest
 from fake_models import WAIT, Diary, Factory, until, write
+from local_site import answer, served
 from threadpoolctl import threadpool_info
 
 from formats.errors import UnknownName
@@ -23,6 +24,7 @@ from prelabel.errors import (
     CancelledError,
     DeadlineError,
     FetchError,
+    FetchRefused,
     ImageError,
     ModelError,
 )
@@ -496,6 +498,28 @@ def test_matrix_products_stay_on_their_core_while_there_is_a_service(tmp_path: P
     assert set(blas()) == {1}
     stand.close()
     assert blas() == before
+
+
+def test_addresses_are_read_by_the_guarded_reader_unless_another_is_given(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.onnx")
+    factory, diary = Factory(), Diary()
+    with served() as site:
+        site.pages["/a.png"] = answer(200, RED)
+        settings = Settings(data_dir=str(tmp_path / "data"), allowed_hosts=("127.0.0.1",))
+        with (
+            Pool([ModelFile("a", str(path))], settings, diary, opener=factory) as pool,
+            Service(pool, settings, observer=diary) as service,
+        ):
+            for number in range(3):
+                address = Address(site.url(f"/a.png?n={number}"))
+                assert service.label(address, "", QUERY, Ticket()).size == (40, 30)
+            for text in (str(path), "/etc/passwd", "http://[::1]/a.png", "http://169.254.169.254/"):
+                with pytest.raises(FetchRefused):
+                    service.label(Address(text), "", QUERY, Ticket())
+            with pytest.raises(DeadlineError):
+                service.label(Address(site.url("/b.png")), "", QUERY, Ticket.within(-1))
+    assert len(diary.of("fetched")) == 3
+    assert diary.of("inferred") == [("inferred", "a")], "three addresses, one picture"
 
 
 def test_the_same_as_the_labeler_with_a_real_model(tmp_path: Path) -> None:
