@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +33,13 @@ class Process:
     def port(self) -> int:
         return httpx.URL(self.url).port or 80
 
-    def counted(self, name: str) -> float:
-        """The sum of a metric over all its labels, as /metrics tells it."""
+    def counted(self, name: str, **labels: str) -> float:
+        """The sum of a metric over all its other labels, as /metrics tells it."""
         text = httpx.get(f"{self.url}/metrics", trust_env=False, timeout=60).text
         families = text_string_to_metric_families(text)
         samples = (sample for family in families for sample in family.samples)
-        return sum(s.value for s in samples if s.name == f"prelabel_{name}")
+        found = (s for s in samples if s.name == f"prelabel_{name}")
+        return sum(s.value for s in found if labels.items() <= s.labels.items())
 
     def kill(self) -> None:
         """End it at once (SIGKILL)."""
@@ -51,10 +52,16 @@ class Process:
         return self.process.wait(SECONDS)
 
 
-def start(models: Mapping[str, object], folder: Path, port: int = 0, **settings: object) -> Process:
+def start(
+    models: Mapping[str, object],
+    folder: Path,
+    port: int = 0,
+    program: Sequence[str] = ("-m", "prelabel"),
+    **settings: object,
+) -> Process:
     """Start a server over models by name, with its data in `folder`; on a port, 0 for any.
 
-    `settings` as in `prelabel.settings.Settings`.
+    `program` is what Python runs; `settings` as in `prelabel.settings.Settings`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"log-{time.monotonic_ns()}.txt"
@@ -62,7 +69,7 @@ def start(models: Mapping[str, object], folder: Path, port: int = 0, **settings:
     where = [f"--port={port}", f"--data-dir={folder / 'data'}"]
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "-m", "prelabel", "serve", *named, *where],
+            [sys.executable, *program, "serve", *named, *where],
             env=_environment(settings),
             stdout=stream,
             stderr=subprocess.STDOUT,
