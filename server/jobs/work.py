@@ -19,6 +19,7 @@ from prelabel.report import Report
 from prelabel.service import Service
 from prelabel.settings import Settings
 from prelabel.tickets import Priority, Ticket
+from server.jobs import sources
 from server.jobs.record import Record
 
 __all__ = ["OUT", "Count", "Stopped", "run"]
@@ -80,7 +81,11 @@ class Count(Progress):
 
 
 def run(record: Record, folder: Path, service: Service, settings: Settings, count: Count) -> Report:
-    """Do what is left of a job; `Stopped` and PrelabelError leave the rest for another time."""
+    """Do what is left of a job; `Stopped` and PrelabelError leave the rest for another time.
+
+    What the settings allow is asked again: they may have changed since the job was queued.
+    """
+    sources.check(record.sources, settings)
     job = Job(
         sources=record.sources,
         out=str(folder / OUT),

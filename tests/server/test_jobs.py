@@ -11,11 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
+import served_process
 import tiny_model
 from fake_models import until
-from jobs import draw
+from jobs import draw, finished, wait
 from serving import Served, serve
 
 import formats
@@ -46,14 +48,13 @@ def begun(served: Served, **asked: Any) -> str:
 
 
 def ended(served: Served, id_: str) -> dict[str, Any]:
-    def over() -> bool:
-        time.sleep(0.05)  # the job needs the processor, too
-        return served.client.get(f"{PATH}/{id_}").json()["state"] in ("done", "failed")
-
-    until(over)
-    found: dict[str, Any] = served.client.get(f"{PATH}/{id_}").json()
+    """What is told of a job at its end; asked now and then, for it needs the processor, too."""
+    end = time.monotonic() + 120
+    while (found := served.client.get(f"{PATH}/{id_}").json())["state"] in ("waiting", "running"):
+        assert time.monotonic() < end, found
+        time.sleep(0.05)
     JobDetail.model_validate(found)
-    return found
+    return dict(found)
 
 
 def results(served: Served, id_: str, name: str) -> bytes:
@@ -239,6 +240,24 @@ def test_a_stopped_server_leaves_the_rest_to_the_next(tmp_path: Path, photos: Pa
     assert boxes(first) == boxes((out / "dataset.prelabel.jsonl").read_bytes())
 
 
+def test_a_killed_server_leaves_the_rest_to_the_next(tmp_path: Path, photos: Path) -> None:
+    draw(photos, 30, seed=1)
+    model = slow_model(tmp_path)
+    settings = {"folders": [photos], "workers": 1}
+    with served_process.serving({"slow": model}, tmp_path / "run", **settings) as served:
+        url = f"{served.url}{PATH}"
+        answer = httpx.post(url, json={"sources": [str(photos)]}, trust_env=False, timeout=60)
+        id_ = answer.json()["id"]
+        wait(lambda: finished(tmp_path / "run" / "data" / "jobs" / id_ / "out") > 2, served.process)
+        served.kill()
+    settings = {"data_dir": str(tmp_path / "run" / "data"), "folders": (str(photos),)}
+    with serve({"slow": model}, **settings) as served:
+        again = begun(served, sources=[str(photos)])
+        first, second = (ended(served, each) for each in (id_, again))
+        assert first["pictures"] == second["pictures"]
+        assert boxes(results(served, id_, "native")) == boxes(results(served, again, "native"))
+
+
 def boxes(journal: bytes) -> list[Any]:
     """What a journal says about its pictures, in order."""
     return [json.loads(line) for line in journal.splitlines()[1:]]
@@ -259,6 +278,18 @@ def test_another_model_under_the_name_ends_the_job_in_words(tmp_path: Path, phot
     assert "the job was begun with model" in found["failure"]
     with serve({"x": other}, **settings) as served:
         assert served.client.get(f"{PATH}/{id_}").json()["failure"] == found["failure"]
+
+
+def test_a_folder_that_was_closed_meanwhile_ends_the_job(tmp_path: Path, photos: Path) -> None:
+    draw(photos, 30, seed=1)
+    model, data = slow_model(tmp_path), str(tmp_path / "data")
+    with serve({"m": model}, data_dir=data, folders=(str(photos),)) as served:
+        id_ = begun(served, sources=[str(photos)])
+        until(lambda: served.client.get(f"{PATH}/{id_}").json()["pictures"]["done"] > 2)
+    with serve({"m": model}, data_dir=data) as served:
+        found = ended(served, id_)
+    assert found["state"] == "failed"
+    assert "lies in no folder that may be read" in found["failure"]
 
 
 def test_the_number_of_jobs_is_bounded(tmp_path: Path, tiny: Path, photos: Path) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from prometheus_client.metrics_core import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from serving import Served, jpeg, serve
+
+from server.metrics import Metrics
 
 KEY = "k3y-of-the-server"
 TYPE = {"content-type": "image/jpeg"}
@@ -74,6 +77,14 @@ def test_unknown_paths_make_no_new_series(tiny: Path) -> None:
             served.client.get(f"/api/v1/x{i}")
             served.client.get(f"/api/v1/jobs/{i}")
         assert len(samples(served)) == before
+
+
+@pytest.mark.parametrize("family", [*Metrics().registry.collect()], ids=lambda each: each.name)
+def test_every_metric_is_documented(family: Metric) -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "server.md"
+    name = family.name + ("_total" if family.type == "counter" else "")
+    assert f"`{name}`" in page.read_text()
+    assert family.documentation.endswith(".")
 
 
 @pytest.mark.parametrize(("accept", "kind"), [("text/html,*/*", "text/html"), ("*/*", "json")])
