@@ -17,11 +17,14 @@ from server.errors import ForeignError
 __all__ = ["check"]
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+OWN = frozenset({"same-origin", "none"})
+"""Of ``Sec-Fetch-Site``; "same-site" is also another port of this machine."""
 
 
 def check(request: Request, *, keyless: bool) -> None:
     """ForeignError for a request of another site; `keyless`: the server of this machine alone."""
-    if request.method not in SAFE and request.headers.get("sec-fetch-site") == "cross-site":
+    site = request.headers.get("sec-fetch-site", "none")
+    if request.method not in SAFE and site not in OWN:
         raise ForeignError("a page of another site sent this request")
     if keyless and not _is_own_name(_name(request.headers.get("host", ""))):
         raise ForeignError(

@@ -109,12 +109,15 @@ def test_odd_credentials_are_wrong_credentials(closed: Served, header: bytes) ->
     assert answer.startswith(b"HTTP/1.1 401 ")
 
 
-def test_other_sites_may_not_make_a_browser_act(closed: Served) -> None:
-    headers = {"authorization": f"Bearer {KEY}", "sec-fetch-site": "cross-site"}
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_other_sites_may_not_make_a_browser_act(closed: Served, site: str) -> None:
+    headers = {"authorization": f"Bearer {KEY}", "sec-fetch-site": site}
     answer = closed.client.post("/api/v1/jobs", headers=headers, json={})
     assert answer.status_code == 403
     assert answer.json()["error"]["kind"] == "ForeignError"
     assert closed.client.get("/api/v1/jobs", headers=headers).status_code == 200
+    headers["sec-fetch-site"] = "same-origin"
+    assert closed.client.post("/api/v1/jobs", headers=headers, json={}).status_code == 422
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:80", "10.0.0.1", "localhost.evil"])
