@@ -10,7 +10,7 @@ import numpy as np
 from formats.annotations import Kind
 from formats.dataset import Label
 from formats.label_studio.frame import Frame
-from formats.label_studio.gathering import Region
+from formats.label_studio.gathering import Region, is_number
 from formats.labels import find
 from geometry import keypoints
 
@@ -81,7 +81,7 @@ def _unseen(meta: Mapping[str, Any], found: Row) -> Row:
     count = len(found["keypoints"])
     scores = np.array(found.get("keypoint_scores", np.full(count, np.nan)))
     for key, score in told.items():
-        if str(key).isdecimal() and int(key) < count and isinstance(score, int | float):
+        if key in map(str, range(count)) and is_number(score):
             scores[int(key)] = score
     return {"keypoint_scores": scores}
 
@@ -122,4 +122,4 @@ def _place(point: Region, frame: Frame) -> tuple[float, float, int] | None:
     except (KeyError, TypeError, ValueError):
         return None
     seen = HIDDEN if point.meta.get("visibility") == HIDDEN else VISIBLE
-    return (x, y, seen) if np.isfinite(x + y) else None
+    return x, y, seen

@@ -48,7 +48,7 @@ def bounds(rings: list[list[Floats]]) -> Floats:
 
 def _rectangle(value: Value, frame: Frame) -> Row:
     """A box, or a rotated one; sides below zero, which the editor leaves, are turned over."""
-    five = _finite(turning.rectangle_row(value, frame))
+    five = turning.rectangle_row(value, frame)
     if five[4] == 0:
         (x, y), (width, height) = frame.pixels(
             [[value["x"], value["y"]], [value["width"], value["height"]]]
@@ -61,7 +61,7 @@ def _rectangle(value: Value, frame: Frame) -> Row:
 
 
 def _ellipse(value: Value, frame: Frame) -> Row:
-    five = _finite(turning.ellipse_row(value, frame))
+    five = turning.ellipse_row(value, frame)
     five[2:4] = np.abs(five[2:4])
     box = turning.ellipse_bounds(five)
     return {"kinds": Kind.ELLIPSE, "boxes": box, "rotated": five}
@@ -83,7 +83,7 @@ def _outline(points: Any, closed: bool, frame: Frame) -> Row:
         raise FormatError("it has no points")
     if not all(isinstance(point, list) and len(point) == 2 for point in points):
         raise FormatError("a point that is no pair of numbers")
-    ring = _finite(frame.pixels(points))
+    ring = frame.pixels(points)
     kind = Kind.POLYGON if closed else Kind.LINE
     return {"kinds": kind, "boxes": bounds([[ring]]), "rings": [[ring]]}
 
@@ -103,12 +103,6 @@ def _bitmask(value: Value, frame: Frame) -> Row:
 
 def _masked(mask: Mask) -> Row:
     return {"kinds": Kind.MASK, "boxes": masks.bounds(mask), "masks": mask}
-
-
-def _finite(numbers: Floats) -> Floats:
-    if not np.isfinite(numbers).all():
-        raise FormatError("a value is no number")
-    return numbers
 
 
 READERS: Mapping[str, Callable[[Value, Frame], Row]] = {

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from formats.errors import FormatError
 from formats.losses import Losses
 
-__all__ = ["Frame"]
+__all__ = ["Frame", "finite"]
 
 Floats = NDArray[np.float64]
 DECIMALS, EXACT = 6, 12
@@ -18,8 +20,21 @@ DECIMALS, EXACT = 6, 12
 what gives back every digit that was read.
 """
 PIXEL_DECIMALS = 9
+MOST = 1e9
+"""The largest percent or degree that is read."""
 SLACK = 1e-6
 """Percents by which a number may go beyond 100 from rounding alone."""
+
+
+def finite(values: Any) -> Floats:
+    """Numbers up to `MOST` as an array; FormatError for anything else."""
+    try:
+        found = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError) as error:
+        raise FormatError("a value is no number") from error
+    if not (np.abs(found) <= MOST).all():
+        raise FormatError("a value is no number, or one beyond all pictures")
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +60,10 @@ class Frame:
 
     def pixels(self, points: ArrayLike) -> Floats:
         """Points (K, 2) in percents as pixels; the digits that only counting in percents made are
-        rounded off.
+        rounded off. FormatError for what is no number, or one that no picture has.
         """
-        scaled = np.asarray(points, dtype=np.float64).reshape(-1, 2) * np.array(self.size) / 100
-        return np.round(scaled, PIXEL_DECIMALS) + 0.0
+        given = finite(points).reshape(-1, 2)
+        return np.round(given * np.array(self.size) / 100, PIXEL_DECIMALS) + 0.0
 
     def numbers(self, names: Iterable[str], values: ArrayLike) -> dict[str, float]:
         """Numbers by name, rounded, where rounding went beyond 100 brought back to it."""

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from formats.losses import Losses
 
-__all__ = ["SHAPES", "Region", "gather", "shape_of"]
+__all__ = ["ASIDE", "MOST", "SHAPES", "Region", "gather", "is_number", "shape_of"]
 
 KEYS = {
     "polygon": ("points",),
@@ -30,6 +30,8 @@ SAME = {"magicwand": "brush"}
 ASIDE = {"choices": "choices", "textarea": "text", "number": "number", "rating": "rating"}
 ASIDE |= {"datetime": "datetime", "taxonomy": "taxonomy"}
 """Results that say something about a region or picture, and the key that they say it under."""
+MOST = 10**9
+"""The largest score or side of a picture that is read."""
 RELATION = "relation between regions"
 BROKEN = "result that is no object with a type and a value"
 
@@ -124,7 +126,7 @@ def _aside(region: Region, control: str, kind: str, value: Mapping[str, Any]) ->
 def _head(region: Region, result: Mapping[str, Any]) -> None:
     """What stands around the value: the first result that tells it counts."""
     score = result.get("score")
-    if math.isnan(region.score) and isinstance(score, int | float):
+    if math.isnan(region.score) and is_number(score):
         region.score = float(score)
     region.parent = region.parent or str(result.get("parentID") or "")
     meta = result.get("meta")
@@ -135,6 +137,11 @@ def _head(region: Region, result: Mapping[str, Any]) -> None:
         region.size = int(str(width)), int(str(height))
 
 
+def is_number(value: Any) -> TypeGuard[float]:
+    """Whether a value of JSON is a number within reason."""
+    return isinstance(value, int | float) and -MOST <= value <= MOST
+
+
 def _side(value: Any) -> bool:
     """Whether a number of pixels is one."""
-    return type(value) is int and value > 0
+    return type(value) is int and 0 < value <= MOST

@@ -10,6 +10,7 @@ from formats import pictures
 from formats.errors import FormatError
 from formats.label_studio.addresses import candidates, path_of
 from formats.label_studio.config import LabelConfig
+from formats.label_studio.gathering import MOST
 from formats.label_studio.options import LabelStudioOptions
 from formats.label_studio.schema import Task
 from formats.pictures import Folder
@@ -94,8 +95,8 @@ def _is_picture(value: Any) -> bool:
 
 
 def _size(width: Any, height: Any) -> Size | None:
-    told = type(width) is int and type(height) is int and width > 0 and height > 0
-    return (width, height) if told else None
+    told = all(type(side) is int and 0 < side <= MOST for side in (width, height))
+    return (int(width), int(height)) if told else None
 
 
 def _listed(task: Task, key: str, tag: str) -> list[Shown]:

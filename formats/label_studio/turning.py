@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formats.label_studio.frame import SLACK, Frame
+from formats.label_studio.frame import SLACK, Frame, finite
 from geometry import rotated
 
 __all__ = ["ellipse", "ellipse_bounds", "ellipse_row", "rectangle", "rectangle_row"]
@@ -84,4 +84,5 @@ def _degrees(angle: float, frame: Frame) -> float:
 
 def _radians(value: Mapping[str, Any]) -> float:
     """From -pi up to, not including, pi."""
-    return float((np.radians(value.get("rotation") or 0) + np.pi) % (2 * np.pi) - np.pi)
+    turn = np.radians(float(finite(value.get("rotation") or 0)))
+    return float((turn + np.pi) % (2 * np.pi) - np.pi)
