@@ -19,7 +19,9 @@ import torch
 from network import (
     PROTOTYPES,
     STRIDE,
+    Conv,
     Network,
+    axis,
     boxes,
     centres,
     coefficients,
@@ -29,6 +31,7 @@ from network import (
 )
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from prelabel.outlines import CLASSES, KEYPOINTS
 
@@ -45,7 +48,7 @@ class Head(nn.Module):
         self.net = net
         self.side = size // STRIDE
         self.register_buffer("centre", centres(self.side))
-        self.register_buffer("drawn", coordinates(self.side))
+        self.register_buffer("axis", axis(self.side))
 
     def common(self, pictures: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Boxes and scores (B, A, 4 + nc), the other shape values, the learned
@@ -63,7 +66,7 @@ class SegmentHead(Head):
         """(B, 4 + nc + 32, A) and (B, 32, S/4, S/4)."""
         both, other, protos = self.common(pictures)
         weights = coefficients(other[..., :PROTOTYPES], self.centre, self.side)
-        drawn = self.drawn.expand(protos.shape[0], -1, -1, -1)
+        drawn = coordinates(self.axis).expand(protos.shape[0], -1, -1, -1)
         return torch.cat([both, weights], dim=-1).transpose(1, 2), torch.cat([protos, drawn], dim=1)
 
 
@@ -89,6 +92,7 @@ def write(head: Head, path: Path, size: int, outputs: list[str], metadata: dict[
         output_names=outputs,
         dynamic_axes=axes,
         opset_version=OPSET,
+        do_constant_folding=False,  # it would store the drawn prototypes
         dynamo=False,
     )
     model = onnx.load(str(path))
@@ -98,6 +102,14 @@ def write(head: Head, path: Path, size: int, outputs: list[str], metadata: dict[
     model.producer_name, model.producer_version, model.doc_string = "prelabel", "", ""
     onnx.checker.check_model(model, full_check=True)
     onnx.save(model, str(path))
+
+
+def join(net: Network) -> None:
+    """Put every normalisation into the convolution before it, in place."""
+    for block in net.modules():
+        if isinstance(block, Conv):
+            block[0] = fuse_conv_bn_eval(block[0], block[1])
+            block[1] = nn.Identity()
 
 
 def state_shapes(graph: onnx.GraphProto, size: int) -> None:
@@ -151,6 +163,7 @@ def main() -> None:
     chosen = parser.parse_args()
     net = Network(len(CLASSES), len(KEYPOINTS))
     net.load_state_dict(torch.load(chosen.checkpoint, weights_only=True))
+    join(net.eval())
     chosen.folder.mkdir(parents=True, exist_ok=True)
     size, folder = chosen.size, chosen.folder
     segment = SegmentHead(net, size), folder / "shapes-seg.onnx", size, ["output0", "output1"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 from data import SHRINK, Batch
-from network import PROTOTYPES, boxes, centres, coefficients, coordinates, points, rows
+from network import PROTOTYPES, axis, boxes, centres, coefficients, coordinates, points, rows
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -51,7 +51,8 @@ def losses(output: tuple[Tensor, Tensor, Tensor], truth: Batch) -> dict[str, Ten
     classes = F.binary_cross_entropy_with_logits(logits, wanted, reduction="sum") / len(cell)
     pick = torch.randperm(len(cell))[:MASK_CELLS].sort().values
     weights = coefficients(mine[pick, 4 : 4 + PROTOTYPES], at[pick], side)
-    protos = [torch.cat([p, coordinates(side)]) for p in output[2]]
+    drawn = coordinates(axis(side))
+    protos = [torch.cat([p, drawn]) for p in output[2]]
     return {
         "class": classes,
         "box": 2 * (1 - spread).mean(),

@@ -111,11 +111,15 @@ def points(values: Tensor, centre: Tensor) -> Tensor:
     return torch.cat([centre[..., None, :] + UNIT * split[..., :2], split[..., 2:]], dim=-1)
 
 
-def coordinates(side: int) -> Tensor:
-    """The drawn prototypes (6, side, side): 1, x, y, x squared, y squared and xy, in `UNIT`s from
-    the middle of the picture."""
-    at = ((torch.arange(side, dtype=torch.float32) + 0.5) * STRIDE - side * STRIDE / 2) / UNIT
-    y, x = torch.meshgrid(at, at, indexing="ij")
+def axis(side: int) -> Tensor:
+    """Cell centres of a side (side,) in `UNIT`s from the middle of the picture."""
+    return ((torch.arange(side, dtype=torch.float32) + 0.5) * STRIDE - side * STRIDE / 2) / UNIT
+
+
+def coordinates(at: Tensor) -> Tensor:
+    """The drawn prototypes (6, side, side) from an `axis`: 1, x, y, x squared, y squared and xy."""
+    side = at.shape[0]
+    x, y = at.expand(side, side), at[:, None].expand(side, side)
     return torch.stack([torch.ones_like(x), x, y, x * x, y * y, x * y])
 
 
