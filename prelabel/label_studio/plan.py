@@ -45,13 +45,14 @@ class Part:
     query: Query
     data_key: str
     controls: frozenset[str]
+    site: str = ""
 
     def wanted(self, data: Mapping[str, Any], task: str) -> Wanted | None:
         """The question about a task, None where it names no picture."""
         address = data.get(self.data_key)
         if not isinstance(address, str) or not address.strip():
             return None
-        return Wanted(address, self.model, self.query, task)
+        return Wanted(address, self.model, self.query, task, self.site)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,9 +93,14 @@ class Plan:
 
 
 class Planner:
-    """Makes the plans of configs; each is made once for the model files that are served."""
+    """Makes the plans of configs; each is made once for the model files that are served.
 
-    def __init__(self, pool: Pool, alias: Mapping[str, str]) -> None:
+    `alias`: from classes of the models to labels of the projects; `site`: where addresses without
+    a host are to be had, so that two places are never taken for one.
+    """
+
+    def __init__(self, pool: Pool, alias: Mapping[str, str], site: str = "") -> None:
+        self._site = site
         self._pool = pool
         self._alias = alias
         self._plans: dict[tuple[str, ...], Plan] = {}
@@ -126,7 +132,14 @@ class Planner:
                 iou = USUAL.iou if asked is None else asked
                 groups.setdefault((model, control.data_key, iou), []).append(control)
         return tuple(
-            Part(model, served[model], _query(group, iou), key, frozenset(c.name for c in group))
+            Part(
+                model=model,
+                fingerprint=served[model],
+                query=_query(group, iou),
+                data_key=key,
+                controls=frozenset(control.name for control in group),
+                site=self._site,
+            )
             for (model, key, iou), group in groups.items()
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
@@ -16,23 +17,29 @@ from prelabel.models.query import Query
 
 __all__ = ["Answer", "Wanted"]
 
+ABSOLUTE = re.compile("[a-z][a-z0-9+.-]*:", re.IGNORECASE)
+"""How an address begins that says all by itself (RFC 3986: a scheme)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A picture by its address, the model's name, and what is asked of it.
 
-    `task`: number of the task that names the picture, which only fetching needs.
+    `task`: number of the task that names the picture, which only fetching needs; `site`: where an
+    address like ``/data/upload/...`` is relative to.
     """
 
     address: str
     model: str
     query: Query
     task: str = ""
+    site: str = ""
 
     def key(self, fingerprint: str) -> str:
         """What the answer goes by: address, model file and query; 32 hexadecimal digits."""
         query = {f.name: getattr(self.query, f.name) for f in fields(self.query)}
-        facts = [self.address, fingerprint, query]
+        site = "" if ABSOLUTE.match(self.address) else self.site
+        facts = [self.address, fingerprint, query, site]
         text = orjson.dumps(facts, default=_plain, option=orjson.OPT_SORT_KEYS)
         return hashlib.sha256(text).hexdigest()[:32]
 

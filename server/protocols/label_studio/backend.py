@@ -42,7 +42,8 @@ class Backend:
         settings = state.settings
         self._service = state.service
         self.configs = Configs()
-        self._planner = Planner(state.service.pool, _alias(settings))
+        site = f"{settings.label_studio_url} {settings.label_studio_files}"
+        self._planner = Planner(state.service.pool, _alias(settings), site)
         self._store = Store(state.data_dir / FOLDER, settings.label_studio_store * MIB)
         state.closing.callback(self._store.close)
         self._answers = Answers(state.service, self._store)

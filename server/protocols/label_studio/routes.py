@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from prelabel.errors import PrelabelError
+from prelabel.fetch.pictures import Pictures
 from prelabel.label_studio.plan import Plan
 from server.errors import AccessError
 from server.guard.deadline import ends
@@ -79,9 +80,14 @@ class Paths:
         return _json({"status": "healthy", "models_loaded": loaded, "timestamp": time.time()})
 
     async def setup(self, request: Request) -> Response:
-        """The version of the answers that this labeling config will get; no model is opened."""
-        body = await request.body()
-        config, _, _ = await _read(requests.setup, body)
+        """The version of the answers that this labeling config will get; no model is opened.
+
+        Its token is that of whoever calls: it is used where none is set, for the set host alone.
+        """
+        config, hostname, token = await _read(requests.setup, await request.body())
+        fetcher = self.state.service.fetcher
+        if isinstance(fetcher, Pictures):
+            fetcher.label_studio.offer(hostname, token)
         plan = await _read(self.backend.plan, config)
         return _json({"model_version": plan.version})
 

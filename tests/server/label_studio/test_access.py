@@ -11,6 +11,8 @@ import pytest
 from fake_models import Factory, until
 from label_studio_calls import BOXES, Start, Studio, pictures
 
+from prelabel.fetch.pictures import Pictures
+
 KEY = "s3cret"
 BASIC = ("annotator", KEY)
 PATHS = [("POST", "/setup"), ("POST", "/predict"), ("GET", "/versions"), ("POST", "/train")]
@@ -71,6 +73,45 @@ def test_the_other_paths_need_the_key(start: Start) -> None:
             assert refused(studio.served.client.request(method, path, json=body)), path
             answer = studio.served.client.request(method, path, json=body, auth=BASIC)
             assert answer.status_code == (501 if path == "/train" else 200), path
+
+
+class TestToken:
+    """The token that /setup brings along is that of whoever calls."""
+
+    SITE = "http://studio.example:8080"
+
+    @staticmethod
+    def sent(studio: Studio, site: str) -> dict[str, str]:
+        """The credentials that go to a site for a picture."""
+        fetcher = studio.served.service.fetcher
+        assert isinstance(fetcher, Pictures)
+        tokens = fetcher.label_studio.tokens
+        return tokens.headers(f"{site}/data/upload/1/a.jpg") if tokens else {}
+
+    def test_it_goes_to_the_set_host_alone(self, start: Start) -> None:
+        with start(label_studio_url=self.SITE) as studio:
+            for other in ("http://other.example:8080", f"{self.SITE}1", "studio.example:8080", ""):
+                studio.setup(hostname=other, access_token="legacy")
+                assert self.sent(studio, self.SITE) == {}
+            studio.setup(hostname=self.SITE, access_token="legacy")
+            assert self.sent(studio, self.SITE) == {"Authorization": "Token legacy"}
+            assert self.sent(studio, "http://other.example:8080") == {}
+
+    def test_a_token_that_was_set_stays(self, start: Start) -> None:
+        with start(label_studio_url=self.SITE, label_studio_api_key="ours") as studio:
+            studio.setup(hostname=self.SITE, access_token="theirs")
+            assert self.sent(studio, self.SITE) == {"Authorization": "Token ours"}
+
+    def test_without_a_set_host_it_goes_nowhere(self, start: Start) -> None:
+        with start() as studio:
+            studio.setup(hostname=self.SITE, access_token="legacy")
+            assert self.sent(studio, self.SITE) == {}
+
+    def test_odd_ones_are_passed_over(self, start: Start) -> None:
+        with start(label_studio_url=self.SITE) as studio:
+            for odd in ("a\nb", "ü", 3, None, ["x"]):
+                studio.setup(hostname=self.SITE, access_token=odd)
+                assert self.sent(studio, self.SITE) == {}
 
 
 class TestEvents:

@@ -179,6 +179,32 @@ def test_several_controls_run_the_model_once(tiny: Studio, photos: Path) -> None
         assert min(scores["c"], default=1) >= 0.1
 
 
+def test_several_pictures_are_looked_at_at_once(
+    start: Start, photos: Path, factory: Factory
+) -> None:
+    paths = pictures(photos, 8)
+    with start(workers=4, label_studio_deadline=20) as studio:
+        factory.inside.clear()
+        with ThreadPoolExecutor(1) as pool:
+            call = pool.submit(studio.predict, paths)
+            until(lambda: studio.served.service.gate.inside == 4)
+            factory.inside.set()
+            assert all(call.result(20))
+
+
+def test_labels_differ_from_classes_in_case_alias_or_by_what_is_said(
+    studio: Studio, photos: Path
+) -> None:
+    labels = (
+        '<Label value="Reds" predicted_values="red"/><Label value="GREEN"/>'
+        '<Label value="Azure" alias="blue"/>'
+    )
+    shown = f'<RectangleLabels name="box" toName="image">{labels}</RectangleLabels>'
+    results = replace(studio, config=config(shown)).predict(pictures(photos, 12))
+    found = {r["value"]["rectanglelabels"][0] for result in results for r in result["result"]}
+    assert found == {"Reds", "GREEN", "blue"}
+
+
 def test_projects_share_what_was_seen(tiny: Studio, photos: Path) -> None:
     paths = pictures(photos, 3)
     other = replace(tiny, config=config(control(name="other", labels=["Blue"])))

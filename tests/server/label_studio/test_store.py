@@ -236,6 +236,17 @@ class TestWanted:
         wanted = Wanted("http://x/a.jpg", "m", query, "1")
         assert wanted.key("f") == Wanted("http://x/a.jpg", "n", turned, "2").key("f")
 
+    def test_where_an_address_leads_counts_only_where_it_does_not_say(self) -> None:
+        for address, apart in (
+            ("/data/upload/1/a.jpg", True),
+            ("photos/a.jpg", True),
+            ("https://x/a.jpg", False),
+            ("S3://bucket/a.jpg", False),
+            ("data:image/png;base64,AAAA", False),
+        ):
+            here, there = (Wanted(address, "m", Query(), site=site) for site in ("a", "b"))
+            assert (here.key("f") != there.key("f")) == apart, address
+
     @pytest.mark.parametrize(
         ("address", "shown"),
         [
