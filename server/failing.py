@@ -18,19 +18,23 @@ from server.protocols import Protocol
 
 __all__ = ["answer", "ours", "plain"]
 
+LINGER = 1.0
+"""Seconds that an answer waits for a body that nobody reads."""
+
 
 async def answer(
     protocol: Protocol, request: Request, error: Exception, body: Body, send: Answer
 ) -> None:
     """Send the protocol's answer to an error. Where one was begun already, the connection ends.
 
-    It also ends after an answer that did not wait for the whole body.
+    It also ends after an answer that could not wait for the whole body.
     """
     error = ours(error)
     errors.log(error, request)
     if send.status:
         raise error
     response = await _response(protocol, request, error)
+    await body.drain(LINGER)
     if not body.whole:
         response.headers["connection"] = "close"
     await response(request.scope, request.receive, send)

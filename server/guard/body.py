@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from starlette.types import Message, Receive, Scope
@@ -57,6 +59,17 @@ class Body:
         self._seen += size
         self.whole = self.whole or not message.get("more_body", False)
         return message
+
+    async def drain(self, seconds: float) -> None:
+        """Take what is left and forget it, for so long at most.
+
+        A client that is still sending when its connection ends may lose the answer (RFC 9112, 9.6).
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                while not self.whole:
+                    message = await self._receive()
+                    self.whole = not message.get("more_body", False)
 
     def release(self) -> None:
         """The request is over, and its body is gone."""

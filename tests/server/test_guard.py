@@ -267,3 +267,32 @@ def test_many_clients_at_once_get_their_own_answers(local: Served) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert all(side == width for side, width in pool.map(ask, range(40)))
     assert not failed.is_set()
+
+
+@pytest.mark.parametrize(("path", "size", "status"), [("/predict", 5000, 401), ("/health", 0, 401)])
+def test_a_refusal_arrives_although_the_body_is_still_on_its_way(
+    closed: Served, path: str, size: int, status: int
+) -> None:
+    """Heads and bodies come in packets of their own; a connection closed between would be reset."""
+    head = f"POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {size}\r\n\r\n"
+    for pause in (0, 0.05, 0.3):
+        with socket.create_connection(closed.address, timeout=10) as connection:
+            connection.sendall(head.encode())
+            threading.Event().wait(pause)
+            connection.sendall(b"x" * size)
+            threading.Event().wait(0.05)
+            connection.sendall(
+                b"GET /ready HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+            )
+            told = b"".join(iter(lambda c=connection: c.recv(65536), b""))
+        assert told.startswith(f"HTTP/1.1 {status} ".encode())
+        assert told.count(b"HTTP/1.1 200 ") == 1, "the connection goes on"
+
+
+def test_a_refusal_does_not_wait_for_a_body_that_does_not_come(closed: Served) -> None:
+    head = b"POST /predict HTTP/1.1\r\nhost: localhost\r\ncontent-length: 5000\r\n\r\n"
+    with socket.create_connection(closed.address, timeout=10) as connection:
+        connection.sendall(head)
+        told = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert told.startswith(b"HTTP/1.1 401 ")
+    assert b"\r\nconnection: close\r\n" in told
