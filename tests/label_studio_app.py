@@ -21,6 +21,7 @@ LEGACY = "5f1e7c0d9b3a482673645546372819a0bcdef123"
 USER = "annotator@example.com"
 PASSWORD = "correct-horse-battery"
 SECONDS = 180.0
+"""For its start, and for any answer: it stores predictions one by one."""
 LOG = "log.txt"
 MEMORY = Path("/dev/shm")
 """Where its database lies, if there is such a place: it writes every prediction to the disk by
@@ -59,7 +60,9 @@ class App:
 
     def __post_init__(self) -> None:
         headers = {"Authorization": f"Token {LEGACY}"}
-        self.client = httpx.Client(base_url=self.url, headers=headers, timeout=120, trust_env=False)
+        self.client = httpx.Client(
+            base_url=self.url, headers=headers, timeout=SECONDS, trust_env=False
+        )
 
     def get(self, path: str, **parameters: Any) -> Any:
         return self._body(self.client.get(path, params=parameters))
@@ -106,6 +109,10 @@ class App:
         for prediction in self.get("/api/predictions", project=project):
             found[prediction["task"]].append(prediction)
         return found
+
+    def total(self, project: int) -> int:
+        """How many predictions a project has."""
+        return self.get("/api/tasks", project=project, page_size=1)["total_predictions"]
 
     def connect(self, project: int, url: str, **more: Any) -> dict[str, Any]:
         """Connect an ML backend, as the form of the project's settings does."""

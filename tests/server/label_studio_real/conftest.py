@@ -22,6 +22,7 @@ from prelabel.models.card import Card
 from prelabel.models.query import Query
 
 ORACLE = Path(__file__).parents[2] / "label_studio_oracle.py"
+CLICKS = 5
 NAMES = ("bus.jpg", "zidane.jpg")
 
 Prediction = dict[str, Any]
@@ -46,9 +47,15 @@ class Beside:
         return project
 
     def retrieved(self, project: int) -> dict[str, Prediction]:
-        """The one prediction of each picture after Retrieve Predictions."""
-        self.studio.retrieve(project)
-        found = self.studio.predictions(project)
+        """The one prediction of each picture after Retrieve Predictions.
+
+        Where opening the models takes longer than Label Studio waits, it is clicked again.
+        """
+        for _ in range(CLICKS):
+            self.studio.retrieve(project)
+            found = self.studio.predictions(project)
+            if all(found.values()):
+                break
         assert [len(predictions) for predictions in found.values()] == [1] * len(self.pictures)
         return {self.picture(task): one for task, (one,) in found.items()}
 

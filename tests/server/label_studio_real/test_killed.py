@@ -1,0 +1,89 @@
+"""2,500 tasks in one request, a deadline too short for them, and a server that is killed."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+import served_process
+import tiny_model
+from label_studio_app import App
+from PIL import Image
+
+pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
+
+COUNT = 2500
+DEADLINE = 2.0
+"""Seconds that the server has for a request."""
+PLACES = 1000
+"""Tasks that may wait in the background: however fast this machine is, one click is not enough."""
+CLICKS = 40
+CONFIG = """<View><Image name="image" value="$image"/>
+<RectangleLabels name="box" toName="image" model_score_threshold="0.98"><Label value="red"/>
+</RectangleLabels></View>"""
+
+
+def draw(folder: Path) -> None:
+    """Pictures of one colour each, no two alike: red is what the model sees or does not."""
+    for i in range(COUNT):
+        Image.new("RGB", (64, 64), (i % 256, i // 256, 7)).save(folder / f"{i}.png")
+
+
+def settled(served: served_process.Process) -> None:
+    """Wait until the server has nothing to do."""
+    end = time.monotonic() + 120
+    while served.counted("label_studio_waiting") and time.monotonic() < end:
+        time.sleep(0.2)
+    before = -1.0
+    while before != (now := served.counted("images_inferred_total")):
+        before = now
+        time.sleep(1.0)
+
+
+def test_repeated_clicks_complete_them_and_each_picture_is_looked_at_once(
+    label_studio: App, tmp_path: Path
+) -> None:
+    model = {"tiny": tiny_model.write(tmp_path / "tiny.onnx", layers=1)}
+    folder = Path(mkdtemp(dir=label_studio.files))
+    draw(folder)
+    known = {
+        "label_studio_url": label_studio.url,
+        "label_studio_files": label_studio.files,
+        "label_studio_deadline": DEADLINE,
+        "label_studio_queue": PLACES,
+    }
+    project = label_studio.project(CONFIG)
+    names = [f"/data/local-files/?d={folder.name}/{i}.png" for i in range(COUNT)]
+    label_studio.add(project, [{"image": name} for name in names])
+    served = served_process.start(model, tmp_path / "server", **known)
+    try:
+        backend = label_studio.connect(project, served.url)
+        label_studio.retrieve(project)
+        stored = label_studio.total(project)
+        settled(served)
+        first = served.counted("images_inferred_total")
+        assert 0 < first < COUNT
+        assert stored <= first
+        served.kill()
+
+        served = served_process.start(model, tmp_path / "server", served.port, **known)
+        assert served.counted("label_studio_kept") == first
+        label_studio.retrieve(project)
+        before = served.counted("images_inferred_total")
+        served.kill()  # in the midst of it
+
+        served = served_process.start(model, tmp_path / "server", served.port, **known)
+        kept = served.counted("label_studio_kept")
+        assert kept >= first + before
+        clicks = 0
+        while label_studio.total(project) < COUNT and clicks < CLICKS:
+            label_studio.retrieve(project)
+            clicks += 1
+        assert served.counted("images_inferred_total") == COUNT - kept
+    finally:
+        served.kill()
+    found = label_studio.predictions(project)
+    assert [len(predictions) for predictions in found.values()] == [1] * COUNT
+    assert {p["model_version"] for (p,) in found.values()} == {backend["model_version"]}
