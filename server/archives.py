@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 from typing import IO
 
-__all__ = ["JSON_TYPE", "LINES_TYPE", "ZIP_TYPE", "packed", "ready", "zipped"]
+__all__ = ["JSON_TYPE", "LINES_TYPE", "TEXT_TYPE", "ZIP_TYPE", "packed", "ready", "zipped"]
 
 JSON_TYPE, LINES_TYPE = "application/json", "application/jsonl"
 ZIP_TYPE, TEXT_TYPE = "application/zip", "text/plain"

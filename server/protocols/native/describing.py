@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from formats import FORMATS
+from server import archives
 from server.protocols.native import asking, schemas
 from server.protocols.native.asking import Fields
 
@@ -17,10 +18,11 @@ NOTE = "Fields in the body stand over those in the address."
 def success() -> dict[str, Any]:
     """The answer: prelabel's JSON, or a file of a format."""
     binary = {"schema": {"type": "string", "format": "binary"}}
+    files = dict.fromkeys((archives.ZIP_TYPE, archives.LINES_TYPE, archives.TEXT_TYPE), binary)
     return {
         "model": schemas.Prediction | schemas.File,
         "description": "What the model sees; with `format` a file of that format.",
-        "content": {JSON: {"example": schemas.examples()}, "application/zip": binary},
+        "content": {JSON: {"example": schemas.examples()}, **files},
     }
 
 
@@ -28,9 +30,12 @@ def prediction() -> dict[str, Any]:
     """Parameters and body of a prediction."""
     fields = Fields.model_json_schema()["properties"]
     plain = {name: schema for name, schema in fields.items() if name not in asking.LISTS}
-    words = {"type": "array", "items": {"type": "string", "minLength": 1, "maxLength": 200}}
-    pairs = {"type": "array", "items": {"type": "string", "pattern": r"^.+=(0(\.\d+)?|1)$"}}
-    lists = {"classes": words, "thresholds": pairs}
+    names = {"type": "string", "minLength": 1, "maxLength": 200}
+    pairs = {"type": "string", "pattern": r"^.+=(0(\.\d+)?|1)$"}
+    lists = {
+        "classes": _repeated(names, "Only these classes; may be repeated."),
+        "thresholds": _repeated(pairs, "Least score of a class, NAME=SCORE; may be repeated."),
+    }
     file = {"type": "string", "format": "binary"}
     url = {"type": "string", "minLength": 1, "description": "http(s) or data: address."}
     form = {"type": "object", "required": ["file"], "properties": {"file": file, **plain, **lists}}
@@ -53,6 +58,10 @@ def prediction() -> dict[str, Any]:
             },
         },
     }
+
+
+def _repeated(items: dict[str, Any], line: str) -> dict[str, Any]:
+    return {"type": "array", "items": items, "description": line}
 
 
 def _parameter(name: str, schema: dict[str, Any]) -> dict[str, Any]:

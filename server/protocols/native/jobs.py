@@ -133,5 +133,5 @@ def _detail(jobs: Jobs, record: Record) -> schemas.JobDetail:
 
 def _file() -> dict:
     binary = {"schema": {"type": "string", "format": "binary"}}
-    content = dict.fromkeys((archives.ZIP_TYPE, archives.LINES_TYPE), binary)
+    content = dict.fromkeys((archives.ZIP_TYPE, archives.LINES_TYPE, archives.TEXT_TYPE), binary)
     return {"model": schemas.File, "description": "The file.", "content": content}
