@@ -25,6 +25,7 @@ __all__ = [
     "Names",
     "Route",
     "in_order",
+    "is_open",
     "least",
     "route",
     "skeletons",
@@ -94,7 +95,7 @@ def route(
     """
     told = {plain(name): other for name, other in (alias or nothing()).items()}
     kinds = FEEDS.get(task, frozenset().union(*FEEDS.values()))
-    fed = [c for c in config.controls if c.kind in kinds and _open(c)]
+    fed = [c for c in config.controls if c.kind in kinds and is_open(c)]
     routes = (_route(control, config, labels, told) for control in fed)
     return tuple(r for r in routes if any(name is not None for name in r.names))
 
@@ -126,7 +127,7 @@ def _named(choices: Sequence[Choice], labels: Sequence[Label], told: Mapping[str
     return tuple(lookup[label.name] for label in labels)
 
 
-def _open(control: Control) -> bool:
+def is_open(control: Control) -> bool:
     """Whether models may write to a control: on a picture, not skipped, not about a region."""
     skipped = switch(control, "model_skip") or switch(control, "perRegion")
     return control.on == "image" and not skipped
@@ -197,6 +198,6 @@ def _parent(
     """
     able = [c for c in config.controls if c.kind in RECTANGLES and c.to_name == control.to_name]
     if switch(control, "model_add_bboxes") is False:
-        able = [c for c in able if _open(c)]
+        able = [c for c in able if is_open(c)]
     able.sort(key=lambda c: c.name != f"{control.name}_bbox")
     return next((c for c in able if any(_named(c.labels, labels, told))), None)

@@ -17,7 +17,7 @@ import orjson
 from formats.dataset import Label
 from formats.errors import FormatError
 from formats.label_studio.config import Control, LabelConfig
-from formats.label_studio.mapping import FEEDS, Route, route, thresholds
+from formats.label_studio.mapping import FEEDS, Route, is_open, route, thresholds
 from prelabel.label_studio.configs import Parsed
 from prelabel.label_studio.wanted import Answer, Wanted
 from prelabel.models.query import Query
@@ -126,8 +126,8 @@ class Planner:
     def _parts(self, controls: Sequence[Control], served: Mapping[str, str]) -> tuple[Part, ...]:
         groups: dict[tuple[str, str, float], list[Control]] = {}
         for control in controls:
-            model = self._model(control) if control.kind in KINDS and control.on == "image" else ""
-            if model and control.data_key:
+            fed = control.kind in KINDS and control.data_key and is_open(control)
+            if fed and (model := self._model(control)):
                 asked = thresholds(control)[1]
                 iou = USUAL.iou if asked is None else asked
                 groups.setdefault((model, control.data_key, iou), []).append(control)

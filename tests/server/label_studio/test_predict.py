@@ -150,6 +150,23 @@ def test_a_config_that_gives_nothing_to_do(studio: Studio, photos: Path) -> None
     assert studio.inferred == 0
 
 
+def test_controls_that_are_skipped_ask_no_model(studio: Studio, photos: Path) -> None:
+    (path,) = pictures(photos, 1)
+    skipped = control('RectangleLabels model_skip="true"', name="skipped")
+    assert replace(studio, config=config(skipped)).predict([path]) == [[]]
+    assert studio.inferred == 0
+    (result,) = replace(studio, config=config(skipped, control())).predict([path])
+    assert {r["from_name"] for r in result["result"]} == {"box"}
+
+
+def test_an_attribute_that_is_no_number_is_told(
+    studio: Studio, photos: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    wrong = control('RectangleLabels model_score_threshold="half"')
+    assert replace(studio, config=config(wrong)).predict(pictures(photos, 2)) == [[], []]
+    assert "model_score_threshold of 'box' is 'half', expected a number" in caplog.text
+
+
 def test_thresholds_below_the_usual_one_have_an_effect(tiny: Studio, photos: Path) -> None:
     photos.mkdir()
     PIL.Image.new("RGB", (64, 64), (10, 20, 40)).save(photos / "dark.png")
