@@ -60,7 +60,7 @@ class Pictures:
         self.policy = Policy.of(settings, trusted=False, places=places)
         self._fetcher = Fetcher(self.policy, resolver=resolver, network=network)
         self._observer = observer
-        self._flights: Flights[bytes] = Flights()
+        self._flights: Flights[bytes | FetchError] = Flights()
         self._cache = FolderCache(Path(settings.data_dir) / FOLDER, settings.cache_disk << 20)
         self._account = _account(settings)
 
@@ -102,11 +102,20 @@ class Pictures:
         self._observer.cache("pictures", data is not None)
         if data is not None:
             return data
-        return self._flights.do(located.key, lambda part: self._fetch(located, part), ticket)[0]
+        found, _ = self._flights.do(located.key, lambda part: self._fetch(located, part), ticket)
+        if isinstance(found, FetchError):
+            raise type(found)(found.what, found.where, found.hint)
+        return found
 
-    def _fetch(self, located: Located, ticket: Ticket) -> bytes:
+    def _fetch(self, located: Located, ticket: Ticket) -> bytes | FetchError:
+        """The bytes, or why they cannot be had: all who wait for a site that is dead are told so
+        together, and do not try it one after another.
+        """
         start = time.monotonic()
-        data = self._asked(located, ticket)
+        try:
+            data = self._asked(located, ticket)
+        except FetchError as error:
+            return error
         self._cache.put(data, located.key, self._account)
         self._observer.fetched(time.monotonic() - start, len(data))
         return data

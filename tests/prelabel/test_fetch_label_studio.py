@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_models import Diary
+from fake_models import WAIT, Diary, until
 from label_studio_tokens import jwt
 from local_site import PICTURE, Page, Site, answer, served
 
@@ -272,6 +275,46 @@ def test_local_files_over_http_where_no_root_is_set(site: Site, settings) -> Non
     with Pictures(Settings(**settings)) as pictures:
         assert pictures.read("/data/local-files/?d=sub/a%20b.jpg") == PICTURE
     assert site.seen[0][0] == "/data/local-files/?d=sub/a%20b.jpg"
+
+
+def test_all_who_wait_for_a_dead_address_are_told_together(site: Site, settings) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def dead(handler: BaseHTTPRequestHandler) -> None:
+        begun.set()
+        assert go_on.wait(WAIT)
+        answer(502)(handler)
+
+    site.pages[UPLOAD] = dead
+    with Pictures(Settings(**settings)) as pictures, ThreadPoolExecutor(9) as threads:
+        first = threads.submit(pictures.read, UPLOAD)
+        assert begun.wait(WAIT)
+        others = [threads.submit(pictures.read, UPLOAD) for _ in range(8)]
+        until(lambda: pictures._flights.waiting == 8)
+        go_on.set()
+        for future in (first, *others):
+            assert "answers 502 Bad Gateway" in str(future.exception(WAIT))
+    assert len(site.seen) == 1
+
+
+def test_many_who_want_one_address_fetch_it_once(site: Site, settings) -> None:
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slow(handler: BaseHTTPRequestHandler) -> None:
+        begun.set()
+        assert go_on.wait(WAIT)
+        answer(200, PICTURE)(handler)
+
+    site.pages[UPLOAD] = slow
+    chosen = Settings(**{**settings, "cache_disk": 0})
+    with Pictures(chosen) as pictures, ThreadPoolExecutor(9) as threads:
+        first = threads.submit(pictures.read, UPLOAD)
+        assert begun.wait(WAIT)
+        others = [threads.submit(pictures.read, UPLOAD) for _ in range(8)]
+        until(lambda: pictures._flights.waiting == 8)
+        go_on.set()
+        assert [future.result(WAIT) for future in (first, *others)] == [PICTURE] * 9
+    assert len(site.seen) == 1
 
 
 def test_data_and_files_are_not_kept(settings, tmp_path: Path) -> None:
