@@ -60,10 +60,14 @@ def region(name: str = "box", kind: str = "rectanglelabels", **value: Any) -> di
 
 @dataclass(frozen=True)
 class Studio:
-    """A Label Studio with one project, in front of a server."""
+    """A Label Studio with one project, in front of a server.
+
+    `before`: how many pictures had been inferred when the test began.
+    """
 
     served: Served
     config: str = BOXES
+    before: float = 0
 
     def task(self, number: int, data: Any) -> dict[str, Any]:
         """A task as it is sent; `data` an address, or what stands in place of the data."""
@@ -123,10 +127,11 @@ class Studio:
 
     @property
     def inferred(self) -> float:
-        """How many pictures went through a model, by /metrics."""
+        """How many pictures went through a model since the test began, by /metrics."""
         text = self.served.client.get("/metrics").text
         lines = [line for line in text.splitlines() if line.startswith("prelabel_images_inferred")]
-        return sum(float(line.rpartition(" ")[2]) for line in lines if "_total" in line)
+        total = sum(float(line.rpartition(" ")[2]) for line in lines if "_total" in line)
+        return total - self.before
 
 
 Start = Callable[..., AbstractContextManager[Studio]]

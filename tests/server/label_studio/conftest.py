@@ -11,13 +11,7 @@ import pytest
 import tiny_model
 from fake_models import Factory, write
 from label_studio_calls import Start, Studio
-from serving import serve
-
-
-@pytest.fixture
-def photos(tmp_path: Path) -> Path:
-    """The folder of the pictures, which the servers may read."""
-    return tmp_path / "photos"
+from serving import Served, serve
 
 
 @pytest.fixture
@@ -46,16 +40,50 @@ def start(tmp_path: Path, photos: Path, factory: Factory) -> Start:
 
 
 @pytest.fixture
-def studio(start: Start) -> Iterator[Studio]:
-    """A server over one fake model."""
+def fresh(start: Start) -> Iterator[Studio]:
+    """A server of the test's own, over one fake model."""
     with start() as made:
         yield made
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the servers of a module may read."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def tiny(tmp_path: Path, photos: Path) -> Iterator[Studio]:
-    """A server over the tiny model, which really looks."""
-    path = tiny_model.write(tmp_path / "tiny.onnx")
-    folders = (str(photos),)
-    with serve({"tiny": path}, data_dir=str(tmp_path / "data"), folders=folders) as served:
-        yield Studio(served)
+def photos(home: Path, tmp_path: Path) -> Path:
+    """The folder of a test's pictures."""
+    return home / tmp_path.name
+
+
+@pytest.fixture(scope="module")
+def shared(home: Path) -> Iterator[Served]:
+    """A server for many tests, each with pictures of its own; no answer goes by bytes alone."""
+    path = write(home / "first.onnx", "one", "two", "three")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("prelabel.memory.used", lambda: 0)
+        known = {"folders": (str(home),), "cache_memory": 0}
+        with serve({"first": path}, opener=Factory(), **known) as served:
+            yield served
+
+
+@pytest.fixture
+def studio(shared: Served) -> Studio:
+    """A project before the shared server."""
+    return Studio(shared, before=Studio(shared).inferred)
+
+
+@pytest.fixture(scope="module")
+def looking(home: Path) -> Iterator[Served]:
+    """A server for many tests over the tiny model, which really looks."""
+    path = tiny_model.write(home / "tiny.onnx")
+    with serve({"tiny": path}, folders=(str(home),), cache_memory=0) as served:
+        yield served
+
+
+@pytest.fixture
+def tiny(looking: Served) -> Studio:
+    """A project before the server of the tiny model."""
+    return Studio(looking, before=Studio(looking).inferred)

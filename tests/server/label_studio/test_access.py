@@ -25,14 +25,14 @@ def refused(answer: httpx.Response) -> bool:
 
 
 class TestHealth:
-    def test_its_body(self, studio: Studio, photos: Path) -> None:
+    def test_its_body(self, fresh: Studio, photos: Path) -> None:
         before = time.time()
-        found = studio.served.client.get("/health").json()
+        found = fresh.served.client.get("/health").json()
         assert found.keys() == {"status", "models_loaded", "timestamp"}
         assert (found["status"], found["models_loaded"]) == ("healthy", 0)
         assert before - 1 < found["timestamp"] < time.time() + 1
-        studio.predict(pictures(photos, 1))
-        assert studio.served.client.get("/health").json()["models_loaded"] == 1
+        fresh.predict(pictures(photos, 1))
+        assert fresh.served.client.get("/health").json()["models_loaded"] == 1
 
     def test_label_studio_is_asked_for_credentials(self, start: Start) -> None:
         with start(api_keys=(KEY,)) as studio:
@@ -115,15 +115,15 @@ class TestToken:
 
 
 class TestEvents:
-    def test_they_are_counted(self, studio: Studio) -> None:
+    def test_they_are_counted(self, fresh: Studio) -> None:
         actions = ["ANNOTATION_CREATED", "ANNOTATION_CREATED", "TASKS_DELETED", "ODD\n{}", "x" * 99]
         for action in actions:
             body = {"action": action, "annotation": {"result": []}, "task": {}, "project": {}}
-            assert studio.served.client.post("/webhook", json=body).status_code == 200
+            assert fresh.served.client.post("/webhook", json=body).status_code == 200
         for odd in ({}, {"action": None}, {"action": [1]}):
-            assert studio.served.client.post("/webhook", json=odd).status_code == 200
+            assert fresh.served.client.post("/webhook", json=odd).status_code == 200
         counted = {
-            name: studio.served.counted("label_studio_events_total", action=name)
+            name: fresh.served.counted("label_studio_events_total", action=name)
             for name in ("ANNOTATION_CREATED", "TASKS_DELETED", "other", "ODD\n{}")
         }
         assert list(counted.values()) == [2, 1, 5, 0]

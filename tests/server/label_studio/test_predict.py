@@ -36,10 +36,10 @@ def boxes(result: dict) -> list[tuple]:
     )
 
 
-def test_the_answers_are_the_models_own(tiny: Studio, photos: Path, tmp_path: Path) -> None:
+def test_the_answers_are_the_models_own(tiny: Studio, photos: Path, home: Path) -> None:
     paths = pictures(photos, 6)
     results = tiny.predict(paths)
-    with Labeler.open(tmp_path / "tiny.onnx") as labeler:
+    with Labeler.open(home / "tiny.onnx") as labeler:
         for path, result in zip(paths, results, strict=True):
             found = labeler.label(image.decode(Path(path).read_bytes()), Query())
             assert len(found) > 0

@@ -76,9 +76,9 @@ def test_it_knows_every_model_that_controls_ask(tmp_path: Path) -> None:
         assert Planner(pool, {}).plan(Configs().parsed(both)).version != first
 
 
-def test_setup_tells_it_before_any_model_is_open(studio: Studio) -> None:
-    assert studio.setup() == studio.setup(hostname=None, access_token=None)
-    assert studio.served.client.get("/health").json()["models_loaded"] == 0
+def test_setup_tells_it_before_any_model_is_open(fresh: Studio) -> None:
+    assert fresh.setup() == fresh.setup(hostname=None, access_token=None)
+    assert fresh.served.client.get("/health").json()["models_loaded"] == 0
 
 
 def test_setup_takes_extra_params_of_any_kind(studio: Studio) -> None:
@@ -103,18 +103,18 @@ def test_it_outlives_the_server(start: Start) -> None:
         assert studio.setup() == first
 
 
-def test_versions_lists_those_that_were_asked_for(studio: Studio) -> None:
-    client = studio.served.client
+def test_versions_lists_those_that_were_asked_for(fresh: Studio) -> None:
+    client = fresh.served.client
     assert client.get("/versions").json() == {"versions": []}
-    first = studio.setup()
-    second = replace(studio, config=config(control(name="other"))).setup()
+    first = fresh.setup()
+    second = replace(fresh, config=config(control(name="other"))).setup()
     assert client.get("/versions").json() == {"versions": [second, first]}
-    studio.setup()
+    fresh.setup()
     assert client.get("/versions").json() == {"versions": [first, second]}
     assert client.get("/versions", params={"project": "1.2"}).json()["versions"]
 
 
-def test_each_config_is_parsed_once(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_config_is_parsed_once(fresh: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     from prelabel.label_studio import configs
 
     seen: list[str] = []
@@ -125,8 +125,8 @@ def test_each_config_is_parsed_once(studio: Studio, monkeypatch: pytest.MonkeyPa
         return parse(text, *rest)
 
     monkeypatch.setattr(configs, "parse", counted)
-    other = replace(studio, config=SPACED)
-    for each in (studio, other, studio, other):
+    other = replace(fresh, config=SPACED)
+    for each in (fresh, other, fresh, other):
         each.setup()
         each.predict([])
     assert seen == [BOXES, SPACED]
