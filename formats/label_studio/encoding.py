@@ -19,6 +19,7 @@ from formats.losses import Losses
 
 __all__ = ["encode", "prediction", "result"]
 
+LOOSE = "score of keypoints that hang on no region"
 BROKEN = "shape with a coordinate that is no number, left out"
 
 
@@ -96,6 +97,7 @@ class _Job:
         for route in self._bones:
             if _goes(row, route):
                 parent = self._parent(place, row, route)
+                self.frame.losses.add(LOOSE, int(not parent and not np.isnan(row.score)))
                 self.found += skeletons.keypoints(row, place, route, self.frame, parent)
 
     def choices(self) -> list[Region]:

@@ -227,7 +227,11 @@ def test_the_box_is_not_written_twice() -> None:
 
 def test_without_boxes_a_text_keeps_skeletons_together() -> None:
     bare = view(POSE[POSE.index("<KeyPointLabels") : POSE.index("</View>")])
-    found = regions(bare, pose())
+    losses = Losses()
+    found = regions(bare, pose(), losses)
+    assert [(loss.what, loss.count) for loss in losses] == [
+        ("score of keypoints that hang on no region", 2)
+    ]
     assert {r["type"] for r in found} == {"keypointlabels"}
     assert [r["meta"]["text"] for r in found] == [["person 1"]] * 3 + [["person 2"]]
     assert not any("parentID" in r for r in found)
