@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,7 +22,8 @@ LEGACY = "5f1e7c0d9b3a482673645546372819a0bcdef123"
 USER = "annotator@example.com"
 PASSWORD = "correct-horse-battery"
 SECONDS = 180.0
-"""For its start, and for any answer: it stores predictions one by one."""
+PATIENCE = 900.0
+"""Seconds for an answer: it stores predictions one by one, thousands of them in one request."""
 LOG = "log.txt"
 MEMORY = Path("/dev/shm")
 """Where its database lies, if there is such a place: it writes every prediction to the disk by
@@ -39,6 +41,7 @@ ENVIRONMENT = {
     "LABEL_STUDIO_USERNAME": USER,
     "LABEL_STUDIO_PASSWORD": PASSWORD,
     "LABEL_STUDIO_USER_TOKEN": LEGACY,
+    "SECRET_KEY": "that of tests, so that tokens outlive a start",
     "LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED": "true",
 }
 """Without the first it waits minutes for the network; without the fourth and fifth it refuses a
@@ -55,14 +58,21 @@ class App:
     url: str
     files: Path
     process: subprocess.Popen[bytes]
+    database: Path
     personal: str = ""
     client: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
         headers = {"Authorization": f"Token {LEGACY}"}
         self.client = httpx.Client(
-            base_url=self.url, headers=headers, timeout=SECONDS, trust_env=False
+            base_url=self.url, headers=headers, timeout=PATIENCE, trust_env=False
         )
+
+    def as_personal(self) -> httpx.Client:
+        """A client with the personal access token, to be closed."""
+        answer = self.client.post("/api/token/refresh/", json={"refresh": self.personal})
+        headers = {"Authorization": f"Bearer {answer.json()['access']}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE, trust_env=False)
 
     def get(self, path: str, **parameters: Any) -> Any:
         return self._body(self.client.get(path, params=parameters))
@@ -86,12 +96,8 @@ class App:
 
     def upload(self, project: int, pictures: Sequence[Path]) -> list[int]:
         """Import pictures as a user does, by uploading them; the ids of the tasks, in order."""
-        for picture in pictures:
-            with picture.open("rb") as file:
-                answer = self.client.post(
-                    f"/api/projects/{project}/import", files={picture.name: file}
-                )
-            self._body(answer)
+        files = [(picture.name, (picture.name, picture.read_bytes())) for picture in pictures]
+        self._body(self.client.post(f"/api/projects/{project}/import", files=files))
         return self.tasks(project)
 
     def add(self, project: int, data: Sequence[Mapping[str, Any]]) -> list[int]:
@@ -128,21 +134,35 @@ class App:
 
 
 @contextmanager
-def running(python: Path, folder: Path, **environment: str) -> Iterator[App]:
-    """A Label Studio whose data lie in `folder`; `environment` over the usual one."""
+def running(
+    python: Path, folder: Path, like: App | None = None, **environment: str
+) -> Iterator[App]:
+    """A Label Studio whose data lie in `folder`; `environment` over the usual one.
+
+    `like`: one whose database it begins with, which makes half of the start unnecessary.
+    """
     files = folder / "files"
     files.mkdir(parents=True)
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else folder) as database:
-        where = {"DATABASE_NAME": f"{database}/label_studio.sqlite3", **environment}
+    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else folder) as memory:
+        database = Path(memory) / "label_studio.sqlite3"
+        if like is not None:
+            _copy(like.database, database)
+        where = {"DATABASE_NAME": str(database), **environment}
         app = _started(python, folder, files, where)
         try:
             _wait(app, folder / LOG)
-            app.personal = app.post("/api/token/")["token"]
+            app.personal = like.personal if like else app.post("/api/token/")["token"]
             yield app
         finally:
             app.client.close()
             app.process.kill()
             app.process.wait()
+
+
+def _copy(source: Path, target: Path) -> None:
+    """A copy of a database that may be in use."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
+        old.backup(new)
 
 
 def _started(python: Path, folder: Path, files: Path, environment: Mapping[str, str]) -> App:
@@ -155,7 +175,7 @@ def _started(python: Path, folder: Path, files: Path, environment: Mapping[str, 
             stderr=subprocess.STDOUT,
             cwd=folder,
         )
-    return App(f"http://127.0.0.1:{port}", files, process)
+    return App(f"http://127.0.0.1:{port}", files, process, Path(environment["DATABASE_NAME"]))
 
 
 def free_port() -> int:
