@@ -88,9 +88,11 @@ class Backend:
         """The answer to a lone task: somebody has opened it, and waits."""
         ticket = Ticket(Priority.INTERACTIVE, end)
         (task,) = asked.tasks
+        kept = all(key in self._store for _, _, key in writing.questions(plan, task))
         try:
             text = self._text(plan, asked, task, ticket)
-            self._count({"made" if text != NOTHING else "failed": 1})
+            found = "kept" if kept else "made"
+            self._count({found if text != NOTHING else "failed": 1})
         except UNFINISHED:
             self._later(plan, task)
             self._count({"unfinished": 1})

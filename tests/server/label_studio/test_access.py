@@ -9,6 +9,8 @@ from pathlib import Path
 import httpx
 import pytest
 from fake_models import Factory, until
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from label_studio_calls import BOXES, Start, Studio, pictures
 
 from prelabel.fetch.pictures import Pictures
@@ -162,6 +164,38 @@ class TestEvents:
         with start(webhook_secret="hush") as studio:
             answer = studio.served.client.post("/webhook", json={}, auth=BASIC)
             assert refused(answer)
+
+
+FLOATS = st.floats(allow_nan=False, allow_infinity=False)
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | FLOATS | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+BODIES = st.fixed_dictionaries(
+    {},
+    optional={
+        "tasks": VALUES
+        | st.lists(st.fixed_dictionaries({}, optional={"id": VALUES, "data": VALUES})),
+        "label_config": VALUES | st.just(BOXES),
+        "schema": VALUES | st.just(BOXES),
+        "action": VALUES,
+        "params": VALUES | st.fixed_dictionaries({"context": VALUES}),
+        "hostname": VALUES,
+        "access_token": VALUES,
+    },
+)
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(BODIES)
+def test_whatever_is_sent_is_no_fault(studio: Studio, body: dict) -> None:
+    for path in ("/predict", "/setup", "/webhook"):
+        answer = studio.served.client.post(path, json=body)
+        assert answer.status_code in (200, 422), (path, answer.text)
+        if path == "/predict" and answer.status_code == 200:
+            assert len(answer.json()["results"]) == len(body["tasks"])
+            assert answer.json()["model_version"]
 
 
 class TestFailures:

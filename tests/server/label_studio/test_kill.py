@@ -122,6 +122,7 @@ def sizes(soak: bool) -> tuple[int, int]:
     return (2500, 8) if soak else (300, 2)
 
 
+@pytest.mark.slow
 def test_killed_at_work_nothing_is_lost_and_nothing_is_done_twice(
     tmp_path: Path, sizes: tuple[int, int]
 ) -> None:
@@ -147,6 +148,7 @@ def test_killed_at_work_nothing_is_lost_and_nothing_is_done_twice(
     assert seen.total() <= count + kills * WORKERS, "but for those in hand when it was killed"
 
 
+@pytest.mark.slow
 def test_killed_between_clicks_each_picture_is_inferred_exactly_once(
     tmp_path: Path, sizes: tuple[int, int]
 ) -> None:
@@ -172,6 +174,7 @@ def test_killed_between_clicks_each_picture_is_inferred_exactly_once(
     assert set(project.seen().values()) == {1}
 
 
+@pytest.mark.slow
 def test_one_request_for_a_whole_project_is_answered_in_time(tmp_path: Path) -> None:
     project = Project(tmp_path, 2500, deadline=1.0)
     assert len(project.body(list(range(2500)))) > 1_200_000
