@@ -63,17 +63,20 @@ class Plan:
     parts: tuple[Part, ...]
     config: LabelConfig
     alias: Mapping[str, str]
-    _routes: dict[Part, tuple[tuple[Label, ...], str, tuple[Route, ...]]] = field(
+    _routes: dict[tuple[Part, int, str], tuple[tuple[Label, ...], tuple[Route, ...]]] = field(
         default_factory=dict
     )
+    """By part, labels and task. The same labels are the same object: of the model while it is open,
+    of a file of kept answers; holding them keeps the number from meaning others.
+    """
 
     def routes(self, part: Part, answer: Answer) -> tuple[Route, ...]:
         """Where the shapes of a part's answer go; the labels of a model are matched once."""
-        known = self._routes.get(part)
-        if known is None or known[0] is not answer.labels or known[1] != answer.task:
+        key = part, id(answer.labels), answer.task
+        if key not in self._routes:
             found = self._routed(part, answer.labels, answer.task)
-            known = self._routes[part] = (answer.labels, answer.task, found)
-        return known[2]
+            self._routes[key] = answer.labels, found
+        return self._routes[key][1]
 
     def _routed(self, part: Part, labels: Sequence[Label], task: str) -> tuple[Route, ...]:
         try:

@@ -79,7 +79,7 @@ class Backend:
             self._service.pool.look(part.model)
         if len(results) == 1:
             results[0] = self._one(plan, asked, end)
-        else:
+        elif results:
             batch = Batch(results, plan, self._store, self._background, end)
             batch.fill(asked.tasks)
             self._count(batch.outcomes, batch.problem)

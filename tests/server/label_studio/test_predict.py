@@ -271,6 +271,42 @@ def test_outcomes_are_counted(fresh: Studio, photos: Path) -> None:
     assert counted == {"kept": 3, "made": 4, "failed": 2, "unfinished": 0}
 
 
+def test_an_answer_of_limited_size_is_completed_by_the_next(
+    studio: Studio, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    paths = pictures(photos, 10)
+    length = len(json.dumps(studio.predict(paths)[0]))
+    monkeypatch.setattr("server.protocols.label_studio.batch.MOST_BYTES", 3 * length)
+    finished: set[str] = set()
+    while len(finished) < 10:
+        left = [path for path in paths if path not in finished]
+        new = {path for path, found in zip(left, studio.predict(left), strict=True) if found}
+        assert 0 < len(new) < 6
+        finished |= new
+    assert studio.inferred == 10
+
+
+def test_without_room_for_a_store_everything_else_works(start: Start, photos: Path) -> None:
+    paths = pictures(photos, 5)
+    with start(label_studio_store=0) as studio:
+        assert all(studio.predict(paths))
+        assert all(studio.predict(paths))
+        assert studio.inferred == 5, "they are still in memory"
+
+
+def test_a_full_disk_is_told_once_and_costs_nobody_his_answer(
+    fresh: Studio, photos: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("prelabel.appendfile.os.pwrite", full)
+    assert all(fresh.predict(pictures(photos, 5)))
+    told = [r.getMessage() for r in caplog.records if "answers cannot be kept" in r.getMessage()]
+    assert len(told) == 1
+    assert "No space left on device" in told[0]
+
+
 class TestDeadline:
     def test_what_is_not_finished_is_nothing_and_follows(
         self, start: Start, photos: Path, factory: Factory
