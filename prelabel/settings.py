@@ -98,7 +98,9 @@ class Settings:
     open_access: bool = setting(
         False, "The server may be reached by other machines without a key.", trusted=True
     )
-    data_dir: str = setting("prelabel-data", "Folder of the server's jobs, answers and cache.")
+    data_dir: str = setting(
+        "prelabel-data", "Folder of the server's jobs, answers and cache.", trusted=True
+    )
     max_body: int = setting(
         64 * 1024 * 1024, "Largest body of a request to the server, in bytes.", least=1
     )

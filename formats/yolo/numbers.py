@@ -53,7 +53,8 @@ def _decimals(
     places = digits.shape[1]
     exact: type[np.floating] = np.float32 if places <= 7 else np.float64
     weights = (10.0 ** np.arange(places - 1, -1, -1)).astype(exact)
-    whole = np.dot(digits.astype(exact), weights).astype(np.float64)
+    with np.errstate(all="ignore"):  # some BLAS builds raise flags over lanes that hold nothing
+        whole = np.dot(digits.astype(exact), weights).astype(np.float64)
     return whole / 10.0 ** (places - 1 if pointed else 0), fits
 
 
