@@ -15,7 +15,7 @@ import tiny_model
 from jobs import draw
 from label_studio_app import App
 
-pytestmark = pytest.mark.label_studio
+pytestmark = [pytest.mark.label_studio, pytest.mark.xdist_group("label_studio")]
 
 COLOURS = '<View><Image name="image" value="$image"/>{}</View>'.format(
     '<RectangleLabels name="box" toName="image" model_score_threshold="0.5">'

@@ -18,7 +18,7 @@ from prelabel.commands import run
 from prelabel.doctor import Mark
 from prelabel.doctor.label_studio import Case, examine
 
-pytestmark = pytest.mark.label_studio
+pytestmark = [pytest.mark.label_studio, pytest.mark.xdist_group("label_studio")]
 
 CONFIG = """<View><Image name="image" value="$image"/>
 <RectangleLabels name="box" toName="image" model_score_threshold="0.5">

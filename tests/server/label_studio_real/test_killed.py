@@ -12,7 +12,7 @@ import tiny_model
 from label_studio_app import App
 from PIL import Image
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.slow]
+pytestmark = [pytest.mark.label_studio, pytest.mark.slow, pytest.mark.xdist_group("label_studio")]
 
 COUNT = 2500
 DEADLINE = 2.0

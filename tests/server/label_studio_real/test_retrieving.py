@@ -14,7 +14,7 @@ from formats.columns import Kind
 from geometry import masks
 from prelabel.clients.label_studio import LabelStudio
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.real]
+pytestmark = [pytest.mark.label_studio, pytest.mark.real, pytest.mark.xdist_group("label_studio")]
 
 PIXEL = 1e-3
 """Six digits behind the point of a percent are a hundred thousandth of a pixel here."""

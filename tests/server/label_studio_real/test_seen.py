@@ -14,7 +14,13 @@ from label_studio_app import PASSWORD, USER, App
 from PIL import Image
 from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.label_studio, pytest.mark.real, pytest.mark.browser, pytest.mark.slow]
+pytestmark = [
+    pytest.mark.label_studio,
+    pytest.mark.real,
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.xdist_group("label_studio"),
+]
 
 KINDS = {
     "RectangleLabels": "boxes",
