@@ -25,6 +25,7 @@ from prelabel.settings import Settings
 from server.app import create
 from server.metrics import Metrics
 from server.protocols import PROTOCOLS
+from server.running import listen
 
 __all__ = ["Served", "jpeg", "serve"]
 
@@ -109,7 +110,7 @@ def _serving(
 @contextmanager
 def _running(app: Any) -> Iterator[str]:
     """The application under uvicorn in a thread; its address."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="on")
     server = uvicorn.Server(config)

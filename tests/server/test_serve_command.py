@@ -218,3 +218,10 @@ def test_threads_of_a_stopped_server_are_gone(tiny: Path) -> None:
         assert served.client.post("/api/v1/predict", content=jpeg(), headers=headers).is_success
     after = {t.name for t in threading.enumerate() if not t.daemon}
     assert not {name for name in after - before if name.startswith("prelabel")}
+
+
+def test_an_answer_is_not_held_back_for_the_clients_word() -> None:
+    """Head and body are two packets: the second must not wait for the first one's receipt."""
+    listener = running.listen("127.0.0.1", 0)
+    with listener, socket.create_connection(listener.getsockname()), listener.accept()[0] as taken:
+        assert taken.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
