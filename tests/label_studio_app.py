@@ -21,7 +21,8 @@ __all__ = ["LEGACY", "App", "running"]
 LEGACY = "5f1e7c0d9b3a482673645546372819a0bcdef123"
 USER = "annotator@example.com"
 PASSWORD = "correct-horse-battery"
-SECONDS = 180.0
+SECONDS = 300.0
+"""For its start, which takes a minute on a machine that has nothing else to do."""
 PATIENCE = 900.0
 """Seconds for an answer: it stores predictions one by one, thousands of them in one request."""
 LOG = "log.txt"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from prelabel import progress, settings
-from prelabel.errors import PARTIAL, SettingsError
+from prelabel.errors import PARTIAL, JobError, SettingsError
 from prelabel.settings import Settings
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def push(context: click.Context, /, project: int, summary: str | None, **given: 
         context.exit(130)
     _tell(report)
     if summary:
-        Path(summary).write_text(json.dumps(report.summary(), indent=1) + "\n", encoding="utf-8")
+        _write(Path(summary), json.dumps(report.summary(), indent=1) + "\n")
     context.exit(PARTIAL if report.failures else 0)
 
 
@@ -179,3 +179,10 @@ def _tell(report: Report) -> None:
             err=True,
         )
     click.echo(report.table(), nl=False)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise JobError(f"cannot be written: {error.strerror}", where=path) from error
