@@ -149,6 +149,14 @@ SETTINGS: Mapping[str, Setting] = {
 """Every setting by name; docs/settings.md explains each."""
 
 
+def ask_no_telemetry() -> None:
+    """Ask onnxruntime, before it is imported, to send nothing home, unless the user said so.
+
+    Its official builds write an id of the machine and a data base of events when they are imported.
+    """
+    os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+
 def load(
     flags: Mapping[str, Any] | None = None,
     *,

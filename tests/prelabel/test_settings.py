@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -141,3 +143,9 @@ def test_a_stray_file_names_no_label_studio(key: str, tmp_path: Path) -> None:
     (tmp_path / "prelabel.toml").write_text(f'{key} = "x"\n')
     with pytest.raises(SettingsError, match=rf"{key} is not taken from a file that merely lies"):
         load(environment={}, folder=tmp_path)
+
+
+def test_the_runtime_is_asked_to_send_nothing():
+    code = "import prelabel, os; print(os.environ['ORT_DISABLE_TELEMETRY'])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "1"
