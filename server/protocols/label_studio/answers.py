@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 
 from prelabel.cache import Flights
 from prelabel.errors import PrelabelError
@@ -24,6 +25,7 @@ class Answers:
         self._store = store
         self._flights: Flights[Answer] = Flights()
         self._full = False
+        self._lock = threading.Lock()
 
     def make(self, wanted: Wanted, ticket: Ticket) -> Answer:
         """The answer of the model that is served now: found in the store, else made.
@@ -64,6 +66,7 @@ class Answers:
 
     def _tell_once(self, error: PrelabelError) -> None:
         """A full disk is told once, not for every picture; work goes on without a store."""
-        if not self._full:
+        with self._lock:
+            first, self._full = not self._full, True
+        if first:
             LOG.error("answers cannot be kept: %s", error)
-        self._full = True
