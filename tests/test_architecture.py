@@ -56,7 +56,15 @@ def loaded_by(code: str) -> set[str]:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], ["label", "--help"], ["convert", "--help"], ["formats"], ["eval", "--help"]],
+    [
+        ["--help"],
+        ["label", "--help"],
+        ["convert", "--help"],
+        ["formats"],
+        ["eval", "--help"],
+        ["doctor", "--help"],
+        ["label-studio", "--help"],
+    ],
     ids=" ".join,
 )
 def test_light_commands_load_nothing_heavy(arguments: list[str]) -> None:
