@@ -31,6 +31,8 @@ DECODER = 1
 written as other regions."""
 KINDS = frozenset().union(*FEEDS.values())
 USUAL = Query()
+MOST = 512
+"""Plans that are remembered, and routes of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,17 +68,20 @@ class Plan:
     _routes: dict[tuple[Part, int, str], tuple[tuple[Label, ...], tuple[Route, ...]]] = field(
         default_factory=dict
     )
-    """By part, labels and task. The same labels are the same object: of the model while it is open,
-    of a file of kept answers; holding them keeps the number from meaning others.
+    """By part, labels and task, at most `MOST`. The same labels are the same object: of the model
+    while it is open, of a file of kept answers; holding them keeps the number from meaning others.
     """
 
     def routes(self, part: Part, answer: Answer) -> tuple[Route, ...]:
         """Where the shapes of a part's answer go; the labels of a model are matched once."""
         key = part, id(answer.labels), answer.task
-        if key not in self._routes:
-            found = self._routed(part, answer.labels, answer.task)
-            self._routes[key] = answer.labels, found
-        return self._routes[key][1]
+        known = self._routes.get(key)
+        if known is None:
+            known = answer.labels, self._routed(part, answer.labels, answer.task)
+            if len(self._routes) >= MOST:
+                self._routes.clear()
+            self._routes[key] = known
+        return known[1]
 
     def _routed(self, part: Part, labels: Sequence[Label], task: str) -> tuple[Route, ...]:
         try:
@@ -112,11 +117,13 @@ class Planner:
         """The plan of a config for the model files that are served now; touches memory only."""
         served = {name: self._pool.fingerprint(name) for name in self._pool.names}
         key = (parsed.digest, *served.values())
-        if key not in self._plans:
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = self._made(parsed, served)
             if len(self._plans) >= MOST:
                 self._plans.clear()
-            self._plans[key] = self._made(parsed, served)
-        return self._plans[key]
+            self._plans[key] = plan
+        return plan
 
     def _made(self, parsed: Parsed, served: Mapping[str, str]) -> Plan:
         try:
@@ -158,10 +165,6 @@ class Planner:
                 *(control.name, asked, known),
             )
         return found or ("" if asked else self._pool.default)
-
-
-MOST = 512
-"""Plans that are remembered."""
 
 
 def _query(controls: Sequence[Control], iou: float) -> Query:

@@ -56,14 +56,18 @@ class Segment:
 
     @classmethod
     def create(cls, folder: Path, count: int, answer: Answer) -> Self:
-        """A new file for answers like this one."""
+        """A new file for answers like this one; JobError, and no file, where the disk is full."""
         name = f"{count:08d}-{answer.fingerprint[:12]}{SUFFIX}"
         labels, task, fingerprint = answer.labels, answer.task, answer.fingerprint
         extra = {"task": task, "fingerprint": fingerprint}
         header = native_lines.encode_header(Dataset.of(labels, [], extra=extra))
         made = cls(folder / name, AppendFile(folder / name), labels, task, fingerprint)
-        made.file.cut(0)
-        made.file.append(header + b"\n")
+        try:
+            made.file.cut(0)
+            made.file.append(header + b"\n")
+        except BaseException:
+            made.drop()
+            raise
         return made
 
     @classmethod

@@ -258,3 +258,20 @@ class TestWanted:
     )
     def test_secrets_of_an_address_are_not_written_down(self, address: str, shown: str) -> None:
         assert Wanted(address, "m", Query()).shown == shown
+
+
+def test_a_full_disk_is_not_littered_with_empty_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with Store(tmp_path, MIB) as store:
+        with monkeypatch.context() as disk:
+            disk.setattr("prelabel.appendfile.os.pwrite", full)
+            for i in range(3):
+                with pytest.raises(JobError, match="No space left"):
+                    store.keep(f"{i:032x}", "a.jpg", answer(i))
+        assert not list(tmp_path.glob(f"*{SUFFIX}"))
+        store.keep("f" * 32, "a.jpg", answer(9))
+        assert same(store.find("f" * 32), answer(9))
