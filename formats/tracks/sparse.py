@@ -1,0 +1,128 @@
+"""Tracks with a row in every frame as tracks of keyframes, the fewest that show the same."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from geometry.tracks.reduction import reduce
+from numpy.typing import NDArray
+
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.tracks import rows, shapes
+from formats.tracks.clip import by_frame
+
+__all__ = ["sparse"]
+
+Ints = NDArray[np.int64]
+STATES = ("labels", "groups", "sources", "attributes", "extra")
+"""What holds from one keyframe to the next, beside flags: where it changes, a keyframe must be."""
+OWN = Flag.KEYFRAME | Flag.INTERPOLATED | Flag.OUTSIDE
+"""Flags that tell how a row was made, not what the object is like."""
+
+
+def sparse(
+    table: Annotations,
+    *,
+    tolerance: float | None = None,
+    rule: str = "linear",
+    positions: Ints | None = None,
+    looked: Ints | None = None,
+    smoothed: bool = True,
+) -> Annotations:
+    """A clip table whose dense tracks are keyframes; what is sparse already stays as it is.
+
+    Each run of consecutive frames becomes a span. With a `tolerance` its keyframes are the fewest
+    for which every frame has at least that likeness as `rule` shows it (`geometry.tracks.reduce`);
+    without one every row is a keyframe. A class, attribute or state that changes has a keyframe.
+    Where a track comes back after a gap, a keyframe with OUTSIDE stands in the first frame
+    without it. `positions[i]` is the tool's frame that shows source frame i; `looked` (ascending)
+    are the frames that were looked at where that is not every one: a track that has a row in each
+    of them has no gap. Rows of no track, and a second row of a track in a frame, stay as they are.
+    """
+    already = rows.keyed(table)
+    if looked is not None:
+        looked = np.union1d(looked, table.images)
+    done = [table[already | rows.lone(table) | rows.doubles(table)]]
+    for _, of in rows.spread(table):
+        if not already[of[0]]:
+            done += _spans(table[of], tolerance, rule, positions, looked, smoothed)
+    return by_frame(Annotations.concat([part for part in done if len(part)] or [table[:0]]))
+
+
+def _spans(
+    track: Annotations,
+    tolerance: float | None,
+    rule: str,
+    positions: Ints | None,
+    looked: Ints | None,
+    smoothed: bool,
+) -> list[Annotations]:
+    """The keyframes of one track, span by span."""
+    at = track.images if looked is None else np.searchsorted(looked, track.images)
+    cuts = np.flatnonzero(np.diff(at) != 1) + 1
+    found: list[Annotations] = []
+    for start, stop in pairwise([0, *cuts.tolist(), len(track)]):
+        span = track[start:stop]
+        found += [_reduced(part, tolerance, rule, positions, smoothed) for part in _alike(span)]
+        if stop < len(track):
+            found.append(_absent(found[-1][-1:], track[stop - 1 : stop], looked))
+    return [rows.flagged(part, Flag.KEYFRAME) for part in found]
+
+
+def _alike(span: Annotations) -> list[Annotations]:
+    """The span in parts of one kind and shape."""
+    keys = [(int(span.kinds[i]), shapes.shape_column(span[i : i + 1])) for i in range(len(span))]
+    cuts = [k for k, (a, b) in enumerate(pairwise(keys), 1) if a != b]
+    return [span[a:b] for a, b in pairwise([0, *cuts, len(span)])]
+
+
+def _reduced(
+    part: Annotations, tolerance: float | None, rule: str, positions: Ints | None, smoothed: bool
+) -> Annotations:
+    """The keyframes of rows of one kind in consecutive frames."""
+    if tolerance is None:
+        return part
+    fixed = _changes(part)
+    if part.kinds[0] == Kind.TAG:
+        return part[np.union1d(fixed, [0, len(part) - 1])]
+    own = None if positions is None else positions[part.images]
+    track = shapes.of_rows(part)
+    found = reduce(track, tolerance, rule=rule, positions=own, fixed=fixed, smoothed=smoothed)
+    kept = part[found.rows]
+    return _placed(kept, shapes.moved(kept, found.keyframes))
+
+
+def _placed(kept: Annotations, smooth: Annotations) -> Annotations:
+    """The keyframes with smoothed shapes; one whose shape is its own keeps all that it said."""
+    own = shapes.same(kept, smooth)
+    return by_frame(Annotations.concat([kept[own], smooth[~own]])) if own.any() else smooth
+
+
+def _changes(part: Annotations) -> Ints:
+    """The rows (K,) that say something else than the row before."""
+    changed = np.zeros(len(part), dtype=bool)
+    for name in STATES:
+        value = getattr(part, name)
+        if value is not None:
+            changed[1:] |= np.asarray(_unlike(value), dtype=bool)
+    if part.flags is not None:
+        changed[1:] |= np.diff(part.flags & np.uint16(~OWN & 0xFFFF)) != 0
+    return np.flatnonzero(changed).astype(np.int64)
+
+
+def _unlike(value: Any) -> Any:
+    if value.dtype != object:
+        return value[1:] != value[:-1]
+    return [dict(a) != dict(b) for a, b in pairwise(value)]
+
+
+def _absent(shown: Annotations, end: Annotations, looked: Ints | None) -> Annotations:
+    """The row that ends a span: OUTSIDE in the first frame without the object, the shape held."""
+    frame = int(end.images[0])
+    following = frame + 1 if looked is None else int(looked[np.searchsorted(looked, frame) + 1])
+    gone = shown.with_columns(images=np.array([following], np.int32))
+    gone = gone.with_columns(**dict.fromkeys(n for n in shapes.STATED_ONCE if n in gone.columns()))
+    return rows.unflagged(rows.flagged(gone, Flag.OUTSIDE), Flag.INTERPOLATED)
