@@ -8,13 +8,11 @@ name of its own folder in front.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from prelabel.errors import JobError
-from prelabel.sources import datasets, files, folders, lists
+from prelabel.sources import datasets, files, folders, lists, naming
 from prelabel.sources.pictures import Group, Pictures, Unit, is_address
 
 __all__ = ["Pictures", "Unit", "collect"]
@@ -33,10 +31,10 @@ def collect(sources: Sequence[str], *, images: str = "", exclude: str = "") -> P
     groups = [plain.get(s) or _group(s, images, exclude) for s in sources]
     labels = datasets.common_labels(groups)
     seen: set[str] = set()
-    units = _named([_without_seen(group, seen) for group in groups])
+    units = naming.named([naming.distinct(group, seen) for group in groups])
     if not units:
         raise JobError("no pictures", where=" ".join(sources))
-    return Pictures(tuple(units), labels, _root(units), groups[0].extra)
+    return Pictures(tuple(units), labels, naming.root(units), groups[0].extra)
 
 
 def _is_plain(source: str) -> bool:
@@ -58,46 +56,3 @@ def _group(source: str, images: str, exclude: str) -> Group:
     if path.suffix.lower() in DATASETS:
         return datasets.group(path, images)
     return lists.group(path)
-
-
-def _without_seen(group: Group, seen: set[str]) -> Group:
-    """The group without pictures that an earlier source gave already."""
-    units = []
-    for unit in group.units:
-        address = files.identity(unit.address)
-        if address not in seen:
-            seen.add(address)
-            units.append(unit)
-    return replace(group, units=tuple(units))
-
-
-def _named(groups: Sequence[Group]) -> list[Unit]:
-    counts = Counter(unit.path for group in groups for unit in group.units)
-    units = [unit for group in groups for unit in _prefixed(group, counts)]
-    first: dict[str, str] = {}
-    for unit in units:
-        if first.setdefault(unit.path, unit.address) != unit.address:
-            raise JobError(
-                f"two pictures with the name {unit.path!r}: {first[unit.path]} and {unit.address}",
-                hint="label them in two runs, or from a folder that holds both",
-            )
-    return units
-
-
-def _prefixed(group: Group, counts: Counter[str]) -> tuple[Unit, ...]:
-    if group.labels is not None or all(counts[unit.path] == 1 for unit in group.units):
-        return group.units
-    return tuple(replace(unit, path=f"{group.name}/{unit.path}") for unit in group.units)
-
-
-def _root(units: Sequence[Unit]) -> str:
-    """The folder that all names are relative to, "" where there is none."""
-    roots = {_above(unit) for unit in units}
-    return roots.pop() if len(roots) == 1 else ""
-
-
-def _above(unit: Unit) -> str:
-    """The folder that the unit's name starts at."""
-    address = Path(files.identity(unit.address))
-    root = address.parents[unit.path.count("/")] if not is_address(unit.address) else None
-    return str(root) if root is not None and root / unit.path == address else ""

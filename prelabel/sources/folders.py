@@ -11,14 +11,14 @@ from formats.pictures import SUFFIXES, is_picture
 from prelabel.errors import JobError
 from prelabel.sources.pictures import Group, Unit, name_of
 
-__all__ = ["group", "pattern"]
+__all__ = ["fixed_part", "group", "pattern", "walk"]
 
 
 def group(folder: Path, exclude: Path | None = None) -> Group:
     """All pictures below a folder, hidden files and folders and `exclude` left out."""
     barred = exclude.resolve() if exclude else None
     try:
-        found = [path for path in _walk(folder, barred) if is_picture(path)]
+        found = [path for path in walk(folder, barred) if is_picture(path)]
     except OSError as error:
         raise JobError(f"cannot be read: {error.strerror}", where=error.filename) from error
     if not found:
@@ -32,7 +32,7 @@ def pattern(text: str) -> Group:
     pictures = [path for path in found if path.is_file() and is_picture(path)]
     if not pictures:
         raise JobError("no picture fits this pattern", where=text, hint=_looked_for())
-    return _group_of(pictures, _fixed_part(text))
+    return _group_of(pictures, fixed_part(text))
 
 
 def _group_of(paths: list[Path], root: Path) -> Group:
@@ -41,14 +41,14 @@ def _group_of(paths: list[Path], root: Path) -> Group:
     return Group(root.resolve().name, tuple(units))
 
 
-def _fixed_part(text: str) -> Path:
+def fixed_part(text: str) -> Path:
     """The folders in front of the first wildcard."""
     parts = Path(text).parts[:-1]
     fixed = next((i for i, part in enumerate(parts) if glob.has_magic(part)), len(parts))
     return Path(*parts[:fixed])
 
 
-def _walk(folder: Path, barred: Path | None) -> Iterator[Path]:
+def walk(folder: Path, barred: Path | None) -> Iterator[Path]:
     """Files below `folder`; links to folders are followed, but never in a circle."""
 
     def fail(error: OSError) -> None:
