@@ -11,8 +11,7 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from formats import files, pictures, sizes
-from formats.coco import parsing
+from formats import files, json_file, pictures, sizes
 from formats.coco.layout import File
 from formats.coco.options import CocoOptions
 from formats.coco.schema import Picture
@@ -75,7 +74,7 @@ class Pictures:
 
     def _item(self, k: int) -> Item:
         head = self.heads[k]
-        extra = parsing.decoded(self.raws[k], dict[str, Any], self._where(k))
+        extra = json_file.decoded(self.raws[k], dict[str, Any], self._where(k))
         item = Item(head.file_name, id=head.id, split=self.file.split, extra=_rest(extra, head))
         if k not in self.sizes:
             self.sizes[k] = self._size(k, item)

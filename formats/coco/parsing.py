@@ -1,4 +1,4 @@
-"""The bytes of a COCO file as typed objects; what does not fit its type is kept aside, not lost.
+"""The objects of a COCO file, typed; what does not fit its type is kept aside, not lost.
 
 The fast way decodes a list in one go. One object with an unknown key, a wrong type or a missing
 key sends that list through the careful way, which looks at each object by itself.
@@ -7,26 +7,24 @@ key sends that list through the careful way, which looks at each object by itsel
 from __future__ import annotations
 
 import gc
-import json
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
-import orjson
 from msgspec import Raw
 
 from formats import files
 from formats.coco.schema import Object
 from formats.errors import FormatError
+from formats.json_file import entries
 from formats.losses import Losses
 
-__all__ = ["Objects", "document", "entries", "objects", "paused"]
+__all__ = ["Objects", "objects", "paused"]
 
-Value = TypeVar("Value")
 RAW = frozenset({"segmentation", "keypoints", "attributes", "keypoint_scores"})
 TYPES: dict[str, Any] = {f.name: f.type for f in msgspec.structs.fields(Object)}
 REQUIRED = ("image_id", "category_id")
@@ -46,43 +44,6 @@ class Objects:
     def place(self, row: int) -> int:
         """The position in the file of a row."""
         return row if self.numbers is None else self.numbers[row]
-
-
-def document(path: Path, losses: Losses) -> Any:
-    """The whole file: an object with raw values by key, or the raw text of a list."""
-    data = files.read(path)
-    if data.lstrip()[:1] not in (b"{", b"["):
-        raise FormatError("neither a JSON object nor a list", where=path)
-    kind: Any = Raw if data.lstrip()[:1] == b"[" else dict[str, Raw]
-    try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        losses.warn("file with NaN or Infinity, which is no JSON: read as null", example=path)
-        return msgspec.json.decode(_plain(data, path, error), type=kind)
-
-
-def _plain(data: bytes, path: Path, cause: Exception) -> bytes:
-    """The same JSON without NaN and Infinity, which some writers leave in."""
-    try:
-        return orjson.dumps(json.loads(data))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, orjson.JSONEncodeError) as e:
-        line = f":{e.lineno}" if isinstance(e, json.JSONDecodeError) else ""
-        raise FormatError(f"not JSON: {e}", where=f"{path}{line}") from cause
-
-
-def entries(raw: Raw | None, path: Path, key: str) -> list[Raw]:
-    """The raw members of the list that a key holds; FormatError names what was found instead."""
-    if raw is None:
-        raise FormatError(f"no list {key!r}", where=path)
-    return decoded(raw, list[Raw], files.pointer(path, key))
-
-
-def decoded(raw: Raw | bytes, kind: Callable[..., Value], where: str) -> Value:
-    """A raw value as a type; FormatError names its place."""
-    try:
-        return msgspec.json.decode(raw, type=kind)
-    except msgspec.DecodeError as error:
-        raise FormatError(str(error), where=where) from error
 
 
 @contextmanager

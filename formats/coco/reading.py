@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from formats import files
+from formats import files, json_file
 from formats.coco import categories, layout, parsing
 from formats.coco.columns import Set, table
 from formats.coco.images import Pictures
@@ -51,7 +51,7 @@ def part(
     file: layout.File, options: CocoOptions, losses: Losses, need_objects: bool = True
 ) -> Part:
     """One file, parsed; without its annotations where they are not needed."""
-    found = parsing.document(file.path, losses)
+    found = json_file.document(file.path, losses)
     if not isinstance(found, dict):
         raise FormatError(
             "a list, expected an object with images, annotations and categories",
@@ -59,12 +59,14 @@ def part(
             hint="a list of results is --from coco-results with -o categories=FILE",
         )
     header = {
-        k: parsing.decoded(v, Any, str(file.path)) for k, v in found.items() if k not in LISTS
+        k: json_file.decoded(v, Any, str(file.path)) for k, v in found.items() if k not in LISTS
     }
     return Part(
         file,
         labels_of(found.get("categories"), file.path),
-        Pictures(parsing.entries(found.get("images"), file.path, "images"), file, options, losses),
+        Pictures(
+            json_file.entries(found.get("images"), file.path, "images"), file, options, losses
+        ),
         parsing.objects(found.get("annotations"), file.path, losses) if need_objects else Objects(),
         header,
     )
@@ -73,9 +75,9 @@ def part(
 def labels_of(raw: Raw | None, path: Path) -> list[Label]:
     """The categories of a file as labels, in file order; an id that occurs twice is an error."""
     labels: list[Label] = []
-    for k, entry in enumerate(parsing.entries(raw, path, "categories")):
+    for k, entry in enumerate(json_file.entries(raw, path, "categories")):
         where = files.pointer(path, "categories", k)
-        found = categories.label(parsing.decoded(entry, dict[str, Any], where), where)
+        found = categories.label(json_file.decoded(entry, dict[str, Any], where), where)
         if any(found.id == other.id for other in labels):
             raise FormatError(f"the category id {found.id} occurs twice", where=where)
         labels.append(found)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, unheld
+from formats import files, json_file, unheld
 from formats.coco import categories, layout, parsing, reading, rows
 from formats.coco.numbers import Numbers
 from formats.coco.options import CocoOptions, ResultsOptions
@@ -42,7 +42,7 @@ def read(path: Path, options: ResultsOptions) -> Dataset:
             where=path,
             hint="name a COCO file that has them: -o categories=FILE",
         )
-    raw = parsing.document(path, losses)
+    raw = json_file.document(path, losses)
     if isinstance(raw, dict):
         raise FormatError("an object, expected a list of results", where=path)
     file, *others = layout.found(about, options)

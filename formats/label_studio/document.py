@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from formats import files
-from formats.coco import parsing
+from formats import files, json_file
 from formats.errors import FormatError
 from formats.label_studio import least
 from formats.label_studio.config import LabelConfig
@@ -26,11 +25,11 @@ class Document:
     """The tasks of a file, JSON or JSON_MIN; they are decoded on every walk."""
 
     def __init__(self, path: Path, config: LabelConfig | None, losses: Losses) -> None:
-        raw = parsing.document(path, losses)
+        raw = json_file.document(path, losses)
         if isinstance(raw, dict):
             raw = self._lone(raw, path)
         self.path, self.config, self.losses = path, config, losses
-        self.raws = parsing.entries(raw, path, "")
+        self.raws = json_file.entries(raw, path, "")
         self.least = bool(self.raws) and _is_least(self.raws[0])
 
     @staticmethod
@@ -84,7 +83,7 @@ def results(raw: Raw) -> list[Any]:
     """The results of an annotation or prediction; FormatError where it is no list."""
     found = msgspec.json.decode(raw)
     if isinstance(found, str):  # exports of old versions
-        found = parsing.decoded(found.encode(), Any, "result")
+        found = json_file.decoded(found.encode(), Any, "result")
     if found is not None and not isinstance(found, list):
         raise FormatError(f"a result is a list, found a {type(found).__name__}")
     return found or []

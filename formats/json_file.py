@@ -1,0 +1,57 @@
+"""A JSON file whose values stay raw until somebody wants them, and errors that name their place."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import orjson
+from msgspec import Raw
+
+from formats import files
+from formats.errors import FormatError
+from formats.losses import Losses
+
+__all__ = ["decoded", "document", "entries"]
+
+Value = TypeVar("Value")
+
+
+def document(path: Path, losses: Losses) -> Any:
+    """The whole file: an object with raw values by key, or the raw text of a list."""
+    data = files.read(path)
+    if data.lstrip()[:1] not in (b"{", b"["):
+        raise FormatError("neither a JSON object nor a list", where=path)
+    kind: Any = Raw if data.lstrip()[:1] == b"[" else dict[str, Raw]
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        losses.warn("file with NaN or Infinity, which is no JSON: read as null", example=path)
+        return msgspec.json.decode(_plain(data, path, error), type=kind)
+
+
+def _plain(data: bytes, path: Path, cause: Exception) -> bytes:
+    """The same JSON without NaN and Infinity, which some writers leave in."""
+    try:
+        return orjson.dumps(json.loads(data))
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, orjson.JSONEncodeError) as e:
+        line = f":{e.lineno}" if isinstance(e, json.JSONDecodeError) else ""
+        raise FormatError(f"not JSON: {e}", where=f"{path}{line}") from cause
+
+
+def entries(raw: Raw | None, path: Path, key: str) -> list[Raw]:
+    """The raw members of the list that a key holds; FormatError names what was found instead."""
+    if raw is None:
+        raise FormatError(f"no list {key!r}", where=path)
+    return decoded(raw, list[Raw], files.pointer(path, key))
+
+
+def decoded(raw: Raw | bytes, kind: Callable[..., Value], where: str) -> Value:
+    """A raw value as a type; FormatError names its place."""
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except msgspec.DecodeError as error:
+        raise FormatError(str(error), where=where) from error
