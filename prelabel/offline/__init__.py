@@ -1,0 +1,11 @@
+"""The pass over a whole clip, which may look ahead: whole tracks, filled gaps, marked blips.
+
+from prelabel import offline
+
+table, counts = offline.finish(table, times, offline.OfflineOptions(), looked)
+"""
+
+from prelabel.offline.finish import finish, propagate
+from prelabel.offline.options import Finished, OfflineOptions
+
+__all__ = ["Finished", "OfflineOptions", "finish", "propagate"]

@@ -1,0 +1,51 @@
+"""`OfflineOptions`: what looking back may change; the same values for every clip."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+from prelabel.errors import SettingsError
+
+__all__ = ["Finished", "OfflineOptions"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfflineOptions:
+    """Times are seconds of the clip; no unit is a frame."""
+
+    join: float = 2.0
+    """Longest time between two fragments of one object that are joined."""
+    gap: float = 0.5
+    """Longest gap in a track that is filled; one between two looks that follow each other always
+    is."""
+    hits: int = 3
+    """A track of fewer detections is a blip."""
+    drop_blips: bool = False
+    """Whether blips are taken out instead of marked."""
+    smooth: float = 0.0
+    """Seconds (standard deviation) over which boxes are smoothed; 0: not at all."""
+
+    def __post_init__(self) -> None:
+        for name in ("join", "gap", "hits", "smooth"):
+            if not getattr(self, name) >= 0:
+                raise SettingsError(f"is {getattr(self, name)}, expected 0 or more", where=name)
+
+    def facts(self) -> dict[str, float]:
+        """Every option by name, for reports and fingerprints."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """What the pass over the whole clip did; all are counts."""
+
+    tracks: int = 0
+    """Tracks there are now."""
+    joined: int = 0
+    """Times that two fragments became one track."""
+    taken: int = 0
+    """Detections without a number that got one."""
+    filled: int = 0
+    """Rows that were made between two detections."""
+    blips: int = 0
+    """Detections that belong to no track of enough hits: marked, or dropped."""

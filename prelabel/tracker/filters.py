@@ -1,0 +1,102 @@
+"""Kalman filters of many boxes at once: centre x, centre y, width and height, each with a speed.
+
+With noise that does not couple them, the eight-dimensional filter of ByteTrack falls apart into
+four filters of two states, place and speed, whose covariance has three numbers. So T tracks are
+arrays of (T, 4), there are no matrices, and time is in seconds: a step of any length costs the same
+and means the same. Process noise is white acceleration (Bar-Shalom, Estimation with Applications,
+6.2.2).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Filters"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+SEEN = np.array([0.05, 0.05, 0.05, 0.05])
+"""Standard deviation of a detection, in sizes of its box."""
+AGILE = np.array([0.5, 0.5, 0.1, 0.1])
+"""Standard deviation that a speed gains in a second, in sizes of the box per second."""
+QUICK = np.array([2.0, 2.0, 0.3, 0.3])
+"""Standard deviation of the unknown speed of a new track, in sizes of the box per second."""
+
+
+@dataclass(slots=True)
+class Filters:
+    """The state of T tracks; arrays are replaced, never written into."""
+
+    place: Floats
+    """(T, 4) centre x, centre y, width, height in pixels."""
+    speed: Floats
+    """(T, 4) their change per second."""
+    spread: Floats
+    """(3, T, 4) variance of place, covariance, variance of speed."""
+
+    @classmethod
+    def born(cls, boxes: Floats) -> Filters:
+        """New tracks at (N, 4) boxes cx cy w h: speed unknown, so 0 and far from certain."""
+        size = _size(boxes)
+        spread = np.stack([(SEEN * size) ** 2, np.zeros_like(boxes), (QUICK * size) ** 2])
+        return cls(boxes, np.zeros_like(boxes), spread)
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    def __getitem__(self, rows: NDArray) -> Filters:
+        return Filters(self.place[rows], self.speed[rows], self.spread[:, rows])
+
+    def joined(self, other: Filters) -> Filters:
+        """These tracks and then the others."""
+        return Filters(
+            np.concatenate([self.place, other.place]),
+            np.concatenate([self.speed, other.speed]),
+            np.concatenate([self.spread, other.spread], axis=1),
+        )
+
+    def predicted(self, seconds: float) -> Filters:
+        """The tracks after `seconds` with nothing seen."""
+        place, cross, speed = self.spread
+        noise = (AGILE * _size(self.place)) ** 2
+        spread = np.stack(
+            [
+                place + seconds * (2 * cross + seconds * speed) + noise * seconds**3 / 3,
+                cross + seconds * speed + noise * seconds**2 / 2,
+                speed + noise * seconds,
+            ]
+        )
+        return Filters(self.place + seconds * self.speed, self.speed, spread)
+
+    def corrected(self, rows: Ints, boxes: Floats) -> Filters:
+        """The tracks after `rows` (K,) were seen at `boxes` (K, 4) cx cy w h."""
+        place, cross, speed = self.spread[:, rows]
+        total = place + (SEEN * _size(boxes)) ** 2
+        off = boxes - self.place[rows]
+        new = Filters(self.place.copy(), self.speed.copy(), self.spread.copy())
+        new.place[rows] += place / total * off
+        new.speed[rows] += cross / total * off
+        left = 1 - place / total
+        new.spread[:, rows] = np.stack([left * place, left * cross, speed - cross**2 / total])
+        return new
+
+    def moved(self, motion: Floats) -> Filters:
+        """The tracks after the camera moved: (2, 3) affine map of the picture before to this one.
+
+        Places are mapped, speeds turned and scaled, sizes scaled by the map's mean scale.
+        """
+        turn, scale = motion[:, :2], np.sqrt(abs(np.linalg.det(motion[:, :2])))
+        place = np.column_stack(
+            [self.place[:, :2] @ turn.T + motion[:, 2], self.place[:, 2:] * scale]
+        )
+        speed = np.column_stack([self.speed[:, :2] @ turn.T, self.speed[:, 2:] * scale])
+        return Filters(place, speed, self.spread * scale**2)
+
+
+def _size(boxes: Floats) -> Floats:
+    """(N, 1) the side of a square of the box's area, at least a pixel."""
+    return np.sqrt(np.maximum(boxes[:, 2:3], 1) * np.maximum(boxes[:, 3:4], 1))

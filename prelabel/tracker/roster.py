@@ -1,0 +1,74 @@
+"""`Roster`: what a tracker knows of its tracks, one array per fact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prelabel.tracker.filters import Filters
+
+__all__ = ["Roster"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Roster:
+    """T tracks; rows stay in the order in which the tracks began."""
+
+    filters: Filters
+    labels: Ints
+    """(T,) class of the detection that began the track."""
+    numbers: Ints
+    """(T,) track number, -1 until the track is confirmed."""
+    hits: Ints
+    """(T,) detections so far."""
+    seen: Floats
+    """(T,) when it was last seen, in seconds."""
+    missed: Ints
+    """(T,) looks since."""
+
+    @classmethod
+    def born(cls, boxes: Floats, labels: Ints, time: float) -> Roster:
+        """A track at each of (N, 4) boxes cx cy w h, without a number."""
+        n = len(boxes)
+        return cls(
+            Filters.born(boxes),
+            np.asarray(labels, dtype=np.int64),
+            np.full(n, -1),
+            np.ones(n, dtype=np.int64),
+            np.full(n, time),
+            np.zeros(n, dtype=np.int64),
+        )
+
+    @classmethod
+    def empty(cls) -> Roster:
+        """No tracks."""
+        return cls.born(np.empty((0, 4)), np.empty(0, dtype=np.int64), 0.0)
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, rows: NDArray) -> Roster:
+        return Roster(
+            self.filters[rows],
+            self.labels[rows],
+            self.numbers[rows],
+            self.hits[rows],
+            self.seen[rows],
+            self.missed[rows],
+        )
+
+    def joined(self, other: Roster) -> Roster:
+        """These tracks and then the others."""
+        return Roster(
+            self.filters.joined(other.filters),
+            np.concatenate([self.labels, other.labels]),
+            np.concatenate([self.numbers, other.numbers]),
+            np.concatenate([self.hits, other.hits]),
+            np.concatenate([self.seen, other.seen]),
+            np.concatenate([self.missed, other.missed]),
+        )

@@ -1,0 +1,129 @@
+"""`Tracker`: detections of one frame after the other get track numbers.
+
+ByteTrack's association (Zhang et al., ECCV 2022) over arrays: certain detections are matched first,
+with all tracks; what tracks are left may take uncertain ones, which are mostly half hidden objects.
+There is no object per track, and numbers belong to the tracker, so two of them never disturb each
+other.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.annotations import Annotations
+from geometry import boxes
+from prelabel.tracker.likeness import likeness
+from prelabel.tracker.options import TrackerOptions
+from prelabel.tracker.pairing import pairs
+from prelabel.tracker.roster import Roster
+
+__all__ = ["Tracker"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+class Tracker:
+    """Follows the objects of one clip; frames are given in order, those without detections, too."""
+
+    def __init__(self, options: TrackerOptions | None = None, rate: float = 25.0) -> None:
+        """`rate` (frames per second) tells the time of frames that come without one."""
+        self.options = options or TrackerOptions()
+        self._rate = rate
+        self._roster = Roster.empty()
+        self._time: float | None = None
+        self._given = 0
+
+    def update(
+        self,
+        frame: int,
+        time: float | None,
+        found: Annotations,
+        motion: Floats | None = None,
+    ) -> Annotations:
+        """The same rows in the same order with their track numbers, -1 for none.
+
+        `time` in seconds, later than the last one; `motion` (2, 3) is the affine map of the frame
+        given before to this one, None for a camera that stands still. A row never gets lost: it may
+        have no number, because its score is too low, it is a tag, or its track is not yet
+        confirmed.
+        """
+        now = frame / self._rate if time is None else time
+        self._expect(now, motion)
+        places = boxes.to_cxcywh(found.boxes)
+        scores = _certain(found)
+        tracks = self._taken(places, found.labels, scores)
+        self._mark(tracks, places, now)
+        self._begin(tracks, places, found.labels, scores, now)
+        numbers = self._numbered(tracks)
+        self._forget(now)
+        self._time = now
+        return found.with_columns(tracks=numbers)
+
+    def _expect(self, now: float, motion: Floats | None) -> None:
+        """Where the tracks should be now."""
+        roster = self._roster
+        if motion is not None:
+            roster.filters = roster.filters.moved(np.asarray(motion, dtype=np.float64))
+        if self._time is not None:
+            roster.filters = roster.filters.predicted(max(now - self._time, 0.0))
+        roster.missed = roster.missed + 1
+
+    def _taken(self, places: Floats, labels: Ints, scores: Floats) -> Ints:
+        """The row in the roster of the track that takes each detection, (N,), -1 for none."""
+        options, tracks = self.options, np.full(len(places), -1)
+        free = np.ones(len(self._roster), dtype=bool)
+        upper = scores >= options.high
+        lower = (scores >= options.low) & ~upper
+        for band, least in ((upper, options.least_first), (lower, options.least_second)):
+            rows, found = np.flatnonzero(free), np.flatnonzero(band)
+            if not len(rows) or not len(found):
+                continue
+            alike = likeness(self._roster.filters[rows], places[found])
+            if options.gate_classes:
+                alike *= self._roster.labels[rows][:, None] == labels[found]
+            i, j = pairs(alike, max(least, 1e-9))
+            tracks[found[j]] = rows[i]
+            free[rows[i]] = False
+        return tracks
+
+    def _mark(self, tracks: Ints, places: Floats, now: float) -> None:
+        """What was seen corrects its track."""
+        roster, seen = self._roster, tracks >= 0
+        rows = tracks[seen]
+        roster.filters = roster.filters.corrected(rows, places[seen])
+        roster.hits[rows] += 1
+        roster.seen[rows] = now
+        roster.missed[rows] = 0
+
+    def _begin(
+        self, tracks: Ints, places: Floats, labels: Ints, scores: Floats, now: float
+    ) -> None:
+        """New tracks for certain detections that no track took; `tracks` is filled in."""
+        new = np.flatnonzero((tracks < 0) & (scores >= self.options.start))
+        tracks[new] = len(self._roster) + np.arange(len(new))
+        self._roster = self._roster.joined(Roster.born(places[new], labels[new], now))
+
+    def _numbered(self, tracks: Ints) -> Ints:
+        """The track number of each detection; tracks with enough hits get theirs now."""
+        roster = self._roster
+        ready = roster.hits >= (1 if self._time is None else self.options.hits)
+        new = np.flatnonzero(ready & (roster.numbers < 0))
+        roster.numbers[new] = self._given + np.arange(len(new))
+        self._given += len(new)
+        return np.where(tracks >= 0, roster.numbers[tracks] if len(roster) else -1, -1)
+
+    def _forget(self, now: float) -> None:
+        """Tracks that waited too long, or were not confirmed at once, end."""
+        roster, options = self._roster, self.options
+        waiting = (now - roster.seen <= options.keep) | (roster.missed <= options.looks)
+        self._roster = roster[waiting & ((roster.numbers >= 0) | (roster.missed == 0))]
+
+
+def _certain(found: Annotations) -> Floats:
+    """(N,) the scores; 1 where a person drew, -1 for what has no area."""
+    sides = found.boxes[:, 2:] - found.boxes[:, :2]
+    real = np.isfinite(found.boxes).all(axis=1) & (sides > 0).all(axis=1)
+    return np.where(real, np.where(np.isnan(found.scores), 1.0, found.scores), -1.0)
