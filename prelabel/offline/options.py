@@ -22,11 +22,11 @@ class OfflineOptions:
     """A track of fewer detections is a blip."""
     drop_blips: bool = False
     """Whether blips are taken out instead of marked."""
-    smooth: float = 0.0
-    """Seconds (standard deviation) over which boxes are smoothed; 0: not at all."""
+    smooth: bool = False
+    """Whether the jitter is taken out of tracks; detections then move."""
 
     def __post_init__(self) -> None:
-        for name in ("join", "gap", "hits", "smooth"):
+        for name in ("join", "gap", "hits"):
             if not getattr(self, name) >= 0:
                 raise SettingsError(f"is {getattr(self, name)}, expected 0 or more", where=name)
 
