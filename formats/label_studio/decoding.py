@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from formats import tables
 from formats.annotations import Annotations, Kind
 from formats.dataset import Label
 from formats.errors import FormatError
-from formats.label_studio import bones, drawn, tables
+from formats.label_studio import bones, drawn
 from formats.label_studio.frame import Frame
 from formats.label_studio.gathering import Region, gather
 from formats.labels import find
