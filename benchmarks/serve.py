@@ -9,10 +9,7 @@ server's prediction cache is off, so that every request is an inference.
 from __future__ import annotations
 
 import argparse
-import json
-import shutil
 import statistics
-import subprocess
 import tempfile
 import threading
 import time
@@ -21,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import Popen
 
-from benchmarks import load, machine, servers
+from benchmarks import load, machine, serve_peer, servers
 from benchmarks.bound import WAYS, Bound
 from benchmarks.pictures import gather
 from prelabel import weights
@@ -31,7 +28,6 @@ SECONDS = 15.0
 BLOCKED = 64
 QUEUE, INSIDE = 64, 2
 """The server's queue limit in this measurement, and the requests that two cores work on."""
-LABELS = ("person", "car", "dog", "chair", "bottle", "cup", "bus", "train")
 
 
 @dataclass
@@ -103,66 +99,6 @@ def idle(process: Popen[bytes], seconds: float = 20.0) -> list[str]:
     return [f"  idle: {100 * share:.2f} % of a core"]
 
 
-def versus(asked: argparse.Namespace, model: Path, files: list[Path], scratch: Path) -> list[str]:
-    """The same Label Studio requests to both servers at 8 clients."""
-    requests = [label_studio_request(model, path) for path in files]
-    folder = str(files[0].parent)
-    ours: list[float] = []
-    theirs: dict[str, list[float]] = defaultdict(list)
-    settings = {"PRELABEL_CACHE_MEMORY": "0", "PRELABEL_FOLDERS": folder}
-    models = peer_models(asked.peer_python, model, scratch / "peer-models")
-    for i in range(asked.rounds):
-        fresh = scratch / f"ours-{i}"
-        fresh.mkdir()
-        with servers.prelabel(model, fresh, settings) as (port, _):
-            ours.append(fresh_rate(port, requests))
-        for workers, threads in ((2, 4), (1, 8)):
-            backend = servers.label_studio_ml(
-                asked.peer_python, asked.peer_repository, models, scratch, workers, threads
-            )
-            with backend as (port, _):
-                load.run(port, requests[:8], 8, 20)
-                theirs[f"{workers} x {threads}"].append(load.run(port, requests, 8, SECONDS).rate)
-    best = max(statistics.median(rates) for rates in theirs.values())
-    rate = statistics.median(ours)
-    each = ", ".join(f"{name} {statistics.median(r):.2f}/s" for name, r in theirs.items())
-    return [
-        f"Label Studio's /predict, 8 clients, {model.stem}: prelabel {rate:.2f}/s",
-        f"  label-studio-ml-backend (workers x threads): {each}",
-        f"  ratio {rate / best:.2f}",
-    ]
-
-
-def peer_models(python: Path, model: Path, folder: Path) -> Path:
-    """The peer's folder of models: those it loads at its start, and the .onnx file."""
-    command = [str(python), "-m", "benchmarks.peer_models", str(folder)]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    shutil.copyfile(model, folder / model.name)
-    return folder
-
-
-def fresh_rate(port: int, requests: list[load.Request]) -> float:
-    """Our rate where each request is sent once: the server stores its answers to Label Studio."""
-    load.once(port, requests[:2], 1)
-    return load.once(port, requests[2:], 8).rate
-
-
-def label_studio_request(model: Path, picture: Path) -> load.Request:
-    """/predict for one task whose picture is a file that both servers may read."""
-    choices = "".join(f'<Label value="{name}"/>' for name in LABELS)
-    config = (
-        '<View><Image name="image" value="$image"/><RectangleLabels name="label" toName="image" '
-        f'model_path="{model.name}" model_score_threshold="0.25">{choices}</RectangleLabels></View>'
-    )
-    body = {
-        "tasks": [{"id": 1, "data": {"image": str(picture)}}],
-        "project": "1.1700000000",
-        "label_config": config,
-        "params": {"context": None},
-    }
-    return load.Request("/predict", json.dumps(body).encode())
-
-
 def main() -> None:
     """Measure with nothing else running."""
     parser = argparse.ArgumentParser(prog="benchmarks.serve", description=__doc__)
@@ -183,7 +119,7 @@ def main() -> None:
         for model in models:
             print(*measure(model, pictures, scratch, asked.rounds), sep="\n", flush=True)
         if asked.peer_python:
-            print(*versus(asked, models[0], files, scratch), sep="\n")
+            print(*serve_peer.versus(asked, models[0], files, scratch), sep="\n", flush=True)
     print(f"load {machine.load():.1f}")
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["free_port", "label_studio_ml", "prelabel", "processor_seconds"]
+__all__ = ["free_port", "label_studio_ml", "label_studio_ml_null", "prelabel", "processor_seconds"]
 
 STARTING = 120.0
 
@@ -52,6 +52,20 @@ def label_studio_ml(
     quiet = {"YOLO_OFFLINE": "1", "YOLO_AUTOINSTALL": "False", "YOLO_CONFIG_DIR": str(scratch)}
     environment = {**os.environ, **told, **quiet}
     with served(command, port, "/health", scratch, environment, example) as process:
+        yield port, process
+
+
+@contextlib.contextmanager
+def label_studio_ml_null(
+    python: Path, repository: Path, models: Path, scratch: Path, workers: int, threads: int
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """label-studio-ml-backend with a model that does nothing; it needs no `models`."""
+    port = free_port()
+    command = [str(python), "-m", "gunicorn", "--bind", f"127.0.0.1:{port}"]
+    command += ["--workers", str(workers), "--threads", str(threads), "--timeout", "0"]
+    command += ["benchmarks.peer_null:app"]
+    told = {"PYTHONPATH": str(repository), "LOG_LEVEL": "ERROR", "MODEL_DIR": str(scratch)}
+    with served(command, port, "/health", scratch, {**os.environ, **told}) as process:
         yield port, process
 
 
