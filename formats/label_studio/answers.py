@@ -40,13 +40,17 @@ class Answers:
         if item.annotations is None:
             skipped = {"was_cancelled": True, "result": [], **self._who(item)}
             return ("annotations", skipped) if item.status and item.annotator else ("", {})
-        table = self._wanted(item, item.annotations)
-        regions = self._regions(item, table, size)
-        if self._by_persons(item, item.annotations):
+        table = self.wanted(item, item.annotations)
+        return self.filed(item, self._regions(item, table, size))
+
+    def filed(self, item: Item, regions: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
+        """The key of a task that the regions of an item's rows belong to, and the answer."""
+        table = Annotations.empty() if item.annotations is None else item.annotations
+        if self._by_persons(item, table):
             return "annotations", {"result": regions, **self._who(item)}
         return "predictions", encoding.prediction(regions, self._model())
 
-    def _wanted(self, item: Item, table: Annotations) -> Annotations:
+    def wanted(self, item: Item, table: Annotations) -> Annotations:
         """The rows that are written: with ``crowd=skip`` no ignore regions."""
         crowd = table.flagged(Flag.CROWD)
         if self._options.crowd != "skip" or not crowd.any():

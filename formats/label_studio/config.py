@@ -23,7 +23,7 @@ LABELS = frozenset({"label", "choice"})
 """Tags of a single label."""
 BARE = frozenset(
     {"rectangle", "polygon", "brush", "bitmask", "keypoint", "ellipse", "vector", "magicwand"}
-)
+) | {"videorectangle"}
 """Controls that take their labels from a `<Labels>` of the same object."""
 
 

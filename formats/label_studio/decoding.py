@@ -18,7 +18,7 @@ from formats.labels import find
 from formats.losses import Losses
 from geometry.errors import GeometryError
 
-__all__ = ["decode", "rows"]
+__all__ = ["FURTHER", "STRANGE", "UNLABELLED", "UNUSABLE", "decode", "rows", "told"]
 
 Row = dict[str, Any]
 
@@ -28,6 +28,7 @@ NO_SIZE = "region in a picture whose size nothing tells"
 UNLABELLED = "region without a label"
 STRANGE = "region of a label that is not known"
 FURTHER = "further label of a region"
+TRACK = "result of type videorectangle"
 OTHER_SIZE = "region that states another size of its picture"
 TURNED = "region in a picture that was turned in the editor"
 
@@ -78,7 +79,8 @@ class _Job:
         """Shapes first, then keypoints, which join the row they hang on, then tags."""
         size = self.size or next((r.size for r in regions if r.size is not None), None)
         made: dict[str, Row] = {}
-        shapes = [r for r in regions if r.shape and r.shape != "keypoint"]
+        self._lose(TRACK, sum(r.shape == "videorectangle" for r in regions))
+        shapes = [r for r in regions if r.shape not in ("", "keypoint", "videorectangle")]
         points = [r for r in regions if r.shape == "keypoint"]
         if size is None:
             self._lose(NO_SIZE, len(shapes) + len(points))
@@ -105,7 +107,7 @@ class _Job:
         try:
             row = drawn.row(region, frame, self.losses, self.where)
         except UNUSABLE as error:
-            self._lose(f"{region.shape} that cannot be read: {_told(error)}")
+            self._lose(f"{region.shape} that cannot be read: {told(error)}")
             return
         whole = self._whole(region, by_id, made)
         if whole is not None:
@@ -168,7 +170,8 @@ def _around(region: Region) -> Row:
     return row | ({"attributes": dict(region.said)} if region.said else {})
 
 
-def _told(error: Exception) -> str:
+def told(error: Exception) -> str:
+    """What was wrong with a value, of one of `UNUSABLE`."""
     if isinstance(error, KeyError):
         return f"no {error}"
     return (

@@ -16,6 +16,7 @@ from formats.losses import Losses
 __all__ = ["ASIDE", "MOST", "SHAPES", "Region", "gather", "is_number", "shape_of"]
 
 KEYS = {
+    "videorectangle": ("sequence",),
     "polygon": ("points",),
     "brush": ("rle",),
     "bitmask": ("imageDataURL",),

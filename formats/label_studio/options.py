@@ -23,8 +23,12 @@ class LabelStudioOptions(Options):
     image_prefix: str = ""
     """Writing: what stands before the path of a picture, https://... or /data/local-files/?d="""
     image_key: str = ""
-    """The key of a task's data that holds the picture; else what the labeling config says."""
+    """The key of a task's data that holds the picture or clip; else what the config says."""
     images: str = ""
     """The folder of the pictures, where it is not the file's own."""
+    framerate: float = 0.0
+    """Clips: how many frames a second Label Studio counts, where no labeling config says so."""
+    keyframes: float = 0.0
+    """Writing clips: the fewest keyframes that leave this IoU in every frame; 0: every frame."""
     model_version: str = ""
     """Writing: the model version of predictions; else the name of the model that made them."""

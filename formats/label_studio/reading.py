@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from formats import sizes
-from formats.dataset import Dataset, Item, chunked
+from formats.dataset import Chunk, Dataset, Item, chunked
 from formats.errors import FormatError
 from formats.label_studio import config, vocabulary
 from formats.label_studio.annotators import Said, said
@@ -22,9 +22,12 @@ from formats.label_studio.layout import config_beside, tasks_file
 from formats.label_studio.options import LabelStudioOptions
 from formats.label_studio.schema import Task
 from formats.label_studio.shown import Shown, pictures_of
+from formats.label_studio.video.playing import clip_of
+from formats.label_studio.video.reading import Clips
 from formats.label_studio.vocabulary import Used
 from formats.losses import Losses
 from formats.pictures import Folder
+from formats.tracks import clip
 
 __all__ = ["CANCELLED", "read"]
 
@@ -48,7 +51,8 @@ def read(path: Path, options: LabelStudioOptions) -> Dataset:
     source = _Source(document, known, options, losses)
     return Dataset(
         tuple(source.labels),
-        lambda: chunked(source.items()),
+        source.chunks,
+        media=tuple(source.clips.media),
         root=options.images or str(path.parent),
         losses=losses,
     )
@@ -78,9 +82,13 @@ class _Source:
         self.first = losses
         self.models = self._only_models()
         used = Used()
+        self.clips = Clips(known, options, self.given)
         for number, task in document.tasks():
-            for _, answer in self._answers(number, task, Losses()):
-                used.add(gather(answer.results, Losses()))
+            told = list(self._answers(number, task, Losses()))
+            found = [gather(answer.results, Losses()) for _, answer in told]
+            for regions in found:
+                used.add(regions)
+            self.clips.add(number, task, [region for regions in found for region in regions])
         named = vocabulary.of_config(known) if known is not None else []
         self.labels = vocabulary.with_used(named, used)
         if known is None and self.labels:
@@ -98,10 +106,29 @@ class _Source:
             self.first.note(BESIDE)
         return predicted and not answered
 
-    def items(self) -> Iterator[Item]:
-        """An item for every picture and annotator; one that nobody looked at without a table."""
+    def chunks(self) -> Iterator[Chunk]:
+        """Pictures, then clips."""
         losses, self.first = self.first, Losses()
+        yield from chunked(self._items(losses))
+        if self.clips.media:
+            yield from self._frames(losses)
+
+    def _frames(self, losses: Losses) -> Iterator[Chunk]:
+        """The frames of the clips, as each annotator saw them."""
+        like = Dataset.of(self.labels, [], media=tuple(self.clips.media))
         for number, task in self.document.tasks():
+            where = self.document.where(number)
+            for _, answer in self._answers(number, task, losses, empty=True):
+                if number in self.clips:
+                    said, told = (answer.said, answer.results) if answer else (None, [])
+                    tracks = self.clips.tracks(number, task, said, told, self.labels, losses, where)
+                    yield from clip.dataset([tracks], like).chunks()
+
+    def _items(self, losses: Losses) -> Iterator[Item]:
+        """An item for every picture and annotator; one that nobody looked at without a table."""
+        for number, task in self.document.tasks():
+            if number in self.clips:
+                continue
             where = self.document.where(number)
             for shown, answer in self._answers(number, task, losses, empty=True):
                 yield self._item(task, shown, answer, losses, where)
@@ -112,7 +139,8 @@ class _Source:
         """Every picture of a task with every answer about it; None for no answer, if `empty`."""
         where = self.document.where(number)
         try:
-            pictures = pictures_of(task, self.config, self.options)
+            played = clip_of(task, self.config, self.options)
+            pictures = [played] if played else pictures_of(task, self.config, self.options)
         except FormatError as error:
             losses.add(error.what, example=where)
             return

@@ -16,7 +16,7 @@ from formats.label_studio.schema import Task
 from formats.pictures import Folder
 from formats.sizes import Sizes
 
-__all__ = ["Shown", "pictures_of"]
+__all__ = ["Shown", "pictures_of", "size_of"]
 
 Size = tuple[int, int]
 USUAL = ("image", "img", "image_url", "url")
@@ -94,7 +94,8 @@ def _is_picture(value: Any) -> bool:
     return isinstance(first, str) and pictures.is_picture(first.split("?")[0])
 
 
-def _size(width: Any, height: Any) -> Size | None:
+def size_of(width: Any, height: Any) -> Size | None:
+    """Width and height as a task states them, None where they are none."""
     told = all(type(side) is int and 0 < side <= MOST for side in (width, height))
     return (int(width), int(height)) if told else None
 
@@ -104,7 +105,7 @@ def _listed(task: Task, key: str, tag: str) -> list[Shown]:
     if isinstance(value, str) and value:
         meta = task.meta or {}
         path = meta.get("path")
-        known = _size(meta.get("width"), meta.get("height"))
+        known = size_of(meta.get("width"), meta.get("height"))
         return [Shown(key, value, tag, -1, path if isinstance(path, str) else "", known)]
     many = value if isinstance(value, list) else []
     return [Shown(key, v, tag, k) for k, v in enumerate(many) if isinstance(v, str) and v]

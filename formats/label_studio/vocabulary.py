@@ -10,13 +10,14 @@ from formats.label_studio.bones import groups
 from formats.label_studio.config import Choice, Control, LabelConfig
 from formats.label_studio.gathering import Region
 from formats.label_studio.mapping import CHOICES, KEYPOINTS, RECTANGLES, in_order
+from formats.label_studio.video.routing import VIDEO
 from formats.labels import find
 
 __all__ = ["Used", "of_config", "with_used"]
 
 
 def of_config(config: LabelConfig) -> list[Label]:
-    """The labels of all controls on pictures; a skeleton belongs to the labels it hangs on."""
+    """The labels of all controls on pictures and of tracks; skeletons belong to their label."""
     names: dict[str, None] = {}
     for control in config.controls:
         if control.kind not in KEYPOINTS and _told(control):
@@ -29,7 +30,9 @@ def of_config(config: LabelConfig) -> list[Label]:
 
 
 def _told(control: Control) -> bool:
-    """Whether a control's labels are classes of objects or of pictures."""
+    """Whether a control's labels are classes of objects, pictures or tracks."""
+    if control.kind in VIDEO:
+        return control.on == "video"
     about_regions = control.attributes.get("perRegion", "").lower() == "true"
     known = control.kind.endswith("labels") or control.labelled_by or control.kind in CHOICES
     return control.on == "image" and bool(known) and not about_regions

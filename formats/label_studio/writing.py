@@ -18,6 +18,7 @@ from formats.label_studio.config import LabelConfig
 from formats.label_studio.layout import CONFIG, TASKS, config_for
 from formats.label_studio.options import LabelStudioOptions
 from formats.label_studio.tasks import Head
+from formats.label_studio.video import writing as video
 from formats.losses import Losses
 
 __all__ = ["HOLDS", "KINDS", "write"]
@@ -56,12 +57,17 @@ def _fill(
     target: Path,
 ) -> None:
     given = options.label_config
-    text = config.text_of(Path(given)) if given else generated.for_dataset(dataset)
-    known = config.parse(text, given or "generated label config")
+    text = config.text_of(Path(given)) if given else ""
+    known = config.parse(text, given) if given else None
+    as_clips = video.holds_clips(dataset, known)
+    if known is None:
+        made = video.config_for(dataset, options) if as_clips else generated.for_dataset(dataset)
+        text, known = made, config.parse(made, "generated label config")
+    make = video.tasks if as_clips else _tasks
     answers = Answers(dataset, known, options, losses)
     with files.create(places[0]) as stream:
         start = b"[\n"
-        for task in _tasks(dataset, known, options, answers):
+        for task in make(dataset, known, options, answers):
             stream.write(start + orjson.dumps(task))
             start = b",\n"
         stream.write(b"\n]\n" if start == b",\n" else b"[]\n")
