@@ -1,0 +1,108 @@
+"""The graph that keyframes are a path through: nodes are keyframes that may be, edges are hops.
+
+A node is a shape at one place of the tool's grid. A hop from one node to a later one is valid if
+what the tool shows between them is like every row in between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.overlaps import expand
+
+__all__ = ["Hops", "Judge"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Judge = Callable[[Any, Ints], Floats]
+"""Shapes (Q, ...) and the rows (Q,) of the track they stand for -> how alike they are, (Q,)."""
+LOT = 1 << 16
+"""Rows that are shown and judged at a time."""
+FEW = 1 << 12
+"""Rows up to which all of them are judged, rather than some of each hop first."""
+PROBES = (1, 7)
+"""Rows of each hop that are judged first: most invalid hops are found out by their middle."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hops:
+    """Rows to be shown, and the nodes.
+
+    Of the T rows: `places` (T,) on the tool's grid, ascending, and `need` (T,), how alike what is
+    shown has to be. Rows of one place are a group: group g has the rows ``firsts[g]`` up to
+    ``firsts[g + 1]`` and the nodes ``heads[g]`` up to ``heads[g + 1]``. Of the N nodes, ordered by
+    group: `shapes` (their column), `rows` (N,) the row each comes from, `groups` (N,), and
+    `worth` (N,), the summed likeness to the rows of its own group.
+    """
+
+    places: Ints
+    need: Floats
+    firsts: Ints
+    heads: Ints
+    shapes: Any
+    rows: Ints
+    groups: Ints
+    worth: Floats
+    blend: Callable[[Any, Ints, Ints, Floats], Any]
+    judge: Judge
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def place(self, nodes: Ints) -> Ints:
+        """Where nodes are on the tool's grid."""
+        return self.places[self.firsts[self.groups[nodes]]]
+
+    def between(self, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
+        """First and last but one of the rows that a hop leaves out."""
+        return self.firsts[self.groups[start] + 1], self.firsts[self.groups[stop]]
+
+    def valid(self, start: Ints, stop: Ints) -> Bools:
+        """Which hops (H,) show every row between their nodes as well as needed."""
+        first, last = self.between(start, stop)
+        good = np.ones(len(start), dtype=bool)
+        for count in PROBES if int((last - first).sum()) > FEW else ():
+            left = np.flatnonzero(good & (last - first > count))
+            rows = _spread(first[left], last[left], count)
+            hop = np.repeat(left, count)
+            good[hop[~self.enough(start[hop], stop[hop], rows)]] = False
+        left = np.flatnonzero(good)
+        hop, rows = expand(first[left], last[left])
+        hop = left[hop]
+        good[hop[~self.enough(start[hop], stop[hop], rows)]] = False
+        return good
+
+    def enough(self, start: Ints, stop: Ints, rows: Ints) -> Bools:
+        """Whether each of `rows` (Q,) is shown as well as needed by its hop."""
+        return self.likeness(start, stop, rows) >= self.need[rows]
+
+    def scored(self, start: Ints, stop: Ints) -> tuple[Bools, Floats]:
+        """Which hops (H,) are valid, and the summed likeness of the rows they leave out."""
+        hop, rows = expand(*self.between(start, stop))
+        found = self.likeness(start[hop], stop[hop], rows)
+        bad = np.bincount(hop[found < self.need[rows]], minlength=len(start))
+        return bad == 0, np.bincount(hop, weights=found, minlength=len(start))
+
+    def likeness(self, start: Ints, stop: Ints, rows: Ints) -> Floats:
+        """How alike each of `rows` (Q,) is to what is shown of the hop from `start` to `stop`."""
+        if len(rows) <= LOT:
+            return self._lot(start, stop, rows)
+        lots = [slice(k, k + LOT) for k in range(0, len(rows), LOT)]
+        return np.concatenate([self._lot(start[lot], stop[lot], rows[lot]) for lot in lots])
+
+    def _lot(self, start: Ints, stop: Ints, rows: Ints) -> Floats:
+        here, there = self.place(start), self.place(stop)
+        share = (self.places[rows] - here) / (there - here)
+        return self.judge(self.blend(self.shapes, start, stop, share), rows)
+
+
+def _spread(first: Ints, last: Ints, count: int) -> Ints:
+    """`count` rows of each range, evenly within it, one range after the other."""
+    share = (np.arange(count) + 0.5) / count
+    return (first[:, None] + ((last - first)[:, None] * share).astype(np.int64)).ravel()

@@ -1,0 +1,105 @@
+"""The fewest keyframes that show a track as a tool interpolates them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from geometry.errors import GeometryError
+from geometry.tracks.blending import linear
+from geometry.tracks.cones import Cones, limits
+from geometry.tracks.hops import Hops
+from geometry.tracks.interpolation import neighbours
+from geometry.tracks.levels import Anywhere, Opener, path
+from geometry.tracks.nodes import candidates, network, on_grid
+from geometry.tracks.rules import Rule, named
+from geometry.tracks.track import Track
+
+__all__ = ["Reduced", "reduce"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+PATIENCE = 2_000_000
+"""Rows of boxes that are weighed to choose among equally few keyframes."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reduced:
+    """The keyframes of a track.
+
+    `rows` (K,) of the track, ascending; `keyframes`: their shapes, which may be smoothed ones, as
+    the tool's file keeps them; `least`: the likeness of the row that they show worst.
+    """
+
+    rows: Ints
+    keyframes: Track
+    least: float
+
+
+def reduce(
+    track: Track,
+    tolerance: float,
+    *,
+    rule: str | Rule = "linear",
+    positions: ArrayLike | None = None,
+    fixed: Sequence[int] = (),
+    smoothed: bool = True,
+    sigmas: ArrayLike | None = None,
+) -> Reduced:
+    """The fewest keyframes that show every row with a likeness of `tolerance` or more.
+
+    What is shown between two keyframes is what `rule` interpolates on the tool's grid; `positions`
+    (T,) is the grid's frame for each row, the track's own frames if None. Rows that share one are
+    all shown by its one shape. The first and the last place are always keyframes, and so are the
+    `fixed` rows, with the very shapes they have. Other keyframes may take a `smoothed` shape where
+    that is within the tolerance itself. Of equally few keyframes those with the best total
+    likeness are taken. Boxes: exact. Other shapes: exact but for hops beyond a long stretch of
+    frames that no hop reaches.
+
+    Where several rows share a place, or the rule rounds, a row may be shown worse than
+    `tolerance`, by as little as can be: `least` tells. GeometryError for a track without rows,
+    and for a tolerance that is not above 0 and up to 1.
+    """
+    if not 0 < tolerance <= 1:
+        raise GeometryError(f"a tolerance of {tolerance}, expected more than 0 and up to 1")
+    found = named(rule)
+    places = on_grid(track, positions)
+    kinds, rows = candidates(track, found, smoothed)
+    hops, nodes = network(track, kinds, rows, places, tolerance, found, fixed, sigmas)
+    chosen = _solve(hops, track, _opener(hops, track, found), _stops(hops, fixed))
+    return Reduced(hops.rows[chosen], kinds[nodes[chosen]], _least(hops, chosen))
+
+
+def _stops(hops: Hops, fixed: Sequence[int]) -> list[int]:
+    """The groups that every path goes through: the first, the last, those of fixed rows."""
+    group = np.searchsorted(hops.firsts, np.asarray(fixed, dtype=np.int64), side="right") - 1
+    return sorted({0, len(hops.firsts) - 2, *group.tolist()})
+
+
+def _solve(hops: Hops, track: Track, opener: Opener, stops: list[int]) -> Ints:
+    """The best path through all `stops`; between two of them each part is solved alone."""
+    if len(stops) == 1:
+        nodes = np.arange(len(hops))
+        return nodes[[int(np.argmax(hops.worth))]]
+    most = PATIENCE // (len(stops) - 1)
+    parts = [path(hops, first, last, opener, most) for first, last in pairwise(stops)]
+    return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
+
+
+def _opener(hops: Hops, track: Track, rule: Rule) -> Opener:
+    if track.kind == "box" and rule.boxes is linear:
+        return partial(Cones, hops, limits(track.boxes, hops.need))
+    return partial(Anywhere, hops)
+
+
+def _least(hops: Hops, chosen: Ints) -> float:
+    """The least likeness of all rows to what the chosen nodes show."""
+    start, stop, share = neighbours(hops.place(chosen), hops.places)
+    shown = hops.blend(hops.shapes, chosen[start], chosen[stop], share)
+    return float(hops.judge(shown, np.arange(len(hops.places))).min())
