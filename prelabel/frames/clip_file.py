@@ -1,0 +1,107 @@
+"""A clip file as a `Video`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from os import PathLike, fspath
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from prelabel.errors import ImageError
+from prelabel.frames import index as indices
+from prelabel.frames.index import Index, Numbers
+from prelabel.frames.opening import Opened, opened
+from prelabel.frames.pixels import Pictures
+from prelabel.frames.rotation import orientation
+from prelabel.frames.video import Frame, Video, mean_rate
+from prelabel.frames.walking import Walk
+
+__all__ = ["ClipFile"]
+
+USUAL_RATE = 25.0
+
+
+class ClipFile(Video):
+    """Frames of a file that FFmpeg reads; see `prelabel.frames.open_video`."""
+
+    def __init__(
+        self,
+        path: str | PathLike[str],
+        rate: float | None,
+        max_pixels: int,
+        decoder: str,
+        threads: int,
+    ) -> None:
+        super().__init__()
+        self.path = fspath(path)
+        self._opening = (max_pixels, decoder)
+        self._threads = threads
+        first = self._first()
+        self._orientation = self._turn(first)
+        self._stored = (first.width, first.height)
+        self.size = self._stored if self._orientation < 5 else self._stored[::-1]
+        self._index = self._indexed(first)
+        self._clock(rate)
+
+    def _open(self, threads: int) -> AbstractContextManager[Opened]:
+        max_pixels, decoder = self._opening
+        return opened(self.path, max_pixels, decoder, threads)
+
+    def _first(self) -> Any:
+        """The first frame that can be decoded."""
+        with self._open(1) as source:
+            for frame in indices.decoded(source):
+                return frame
+        raise ImageError("holds no frame that can be decoded", where=self.path)
+
+    def _turn(self, frame: Any) -> int:
+        found = orientation(frame)
+        if found is None:
+            self._faults.clip("is to be shown at an angle that is no quarter turn: not turned")
+        return found or 1
+
+    def _indexed(self, first: Any) -> Index:
+        with self._open(1) as source:
+            found, troubles = indices.by_packets(source)
+            self._stated(source, found, troubles)
+        if found is not None and found.stamps is not None and first.pts in found.stamps:
+            return found
+        with self._open(self._threads) as source:
+            return indices.by_decoding(source)
+
+    def _stated(self, source: Opened, found: Index | None, troubles: list[str]) -> None:
+        """Tell what the walk over the packets met."""
+        for trouble in troubles:
+            self._faults.clip(f"cannot be read whole: {trouble}")
+        stated = source.stream.frames
+        if found is not None and found.count < stated and troubles:
+            self._faults.clip(f"is cut off: it states {stated} frames, {found.count} are there")
+
+    def _clock(self, rate: float | None) -> None:
+        with self._open(1) as source:
+            base, nominal = source.stream.time_base, source.stream.average_rate
+        stated = float(nominal) if nominal else rate or USUAL_RATE
+        stamps = self._index.stamps
+        if stamps is None:
+            self.rate = rate or stated
+            self.times = np.arange(self._index.count) / self.rate
+        else:
+            self.times = _seconds(stamps - stamps[0], base)
+            self.rate = mean_rate(self.times, stated)
+            self.start = float(stamps[0] * base)
+
+    def _frames(self, numbers: NDArray[np.int64]) -> Iterator[Frame]:
+        walk = Walk(self._open, self._index, self._faults, self._threads)
+        pictures = Pictures(self._stored, self._orientation)
+        for number, frame in walk.frames(numbers):
+            if (frame.width, frame.height) != self._stored:
+                self._faults.frames([number], f"{frame.width} x {frame.height} pixels, scaled")
+            yield Frame(number, float(self.times[number]), pictures.picture(frame))
+
+
+def _seconds(stamps: Numbers, base: Any) -> NDArray[np.float64]:
+    """Time stamps in seconds, rounded once."""
+    return stamps * base.numerator / base.denominator

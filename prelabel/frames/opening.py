@@ -1,0 +1,114 @@
+"""Opening a clip file with PyAV: only kinds that hold frames, only local files, one video stream."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import av
+from av.codec.hwaccel import HWAccel, hwdevices_available
+
+from prelabel.errors import FetchError, ImageError
+
+__all__ = ["Opened", "broken", "opened"]
+
+KINDS = (
+    "mov matroska webm avi mpegts mpeg mpegvideo m4v flv asf ogg ivf h264 hevc av1 obu mjpeg"
+    " mjpeg_2000 dv mxf nut rm swf wtv yuv4mpegpipe gif apng"
+)
+"""FFmpeg's names of what is read. Playlists are not: they name other files and addresses."""
+
+LOCKED = {"format_whitelist": KINDS.replace(" ", ","), "protocol_whitelist": "file"}
+MOST_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open clip and its video stream; PyAV's own objects."""
+
+    container: Any
+    stream: Any
+
+    @property
+    def codec(self) -> Any:
+        """The stream's decoder."""
+        return self.stream.codec_context
+
+
+@contextmanager
+def opened(
+    path: str, max_pixels: int, decoder: str = "software", threads: int = 1
+) -> Iterator[Opened]:
+    """The clip, closed at the end.
+
+    `decoder` is "software", "auto" (the first device that opens, else software) or the name of a
+    device. FetchError: no such file. ImageError: no clip, no video in it, too many pixels.
+    """
+    if not Path(path).is_file():
+        raise FetchError("no such file or folder", where=path)
+    container = _container(path, decoder)
+    try:
+        found = Opened(container, _stream(container, path))
+        _limit(found, path, max_pixels, threads)
+        yield found
+    finally:
+        container.close()
+
+
+def _container(path: str, decoder: str) -> Any:
+    address = f"file:{Path(path).absolute()}"
+    for device in _devices(decoder):
+        try:
+            way = HWAccel(device, allow_software_fallback=decoder == "auto")
+            return av.open(address, options=dict(LOCKED), hwaccel=way)
+        except (av.error.FFmpegError, RuntimeError, NotImplementedError) as error:
+            if decoder != "auto":
+                raise ImageError(f"{device} cannot decode here: {error}", where=path) from error
+    try:
+        return av.open(address, options=dict(LOCKED))
+    except av.error.FFmpegError as error:
+        raise broken(error, path) from error
+
+
+def _devices(decoder: str) -> list[str]:
+    if decoder == "software":
+        return []
+    return list(hwdevices_available()) if decoder == "auto" else [decoder]
+
+
+def _stream(container: Any, path: str) -> Any:
+    """The best video stream that is not the cover of a piece of music."""
+    moving = [
+        stream
+        for stream in container.streams.video
+        if not stream.disposition & av.stream.Disposition.attached_pic
+    ]
+    if not moving:
+        raise ImageError("holds no video", where=path)
+    best = container.streams.best("video")
+    chosen = best if best in moving else moving[0]
+    if chosen.codec_context is None:
+        raise ImageError("holds video of a kind that cannot be decoded here", where=path)
+    return chosen
+
+
+def _limit(found: Opened, path: str, max_pixels: int, threads: int) -> None:
+    """Refuse too large frames before the first one is decoded, and in the decoder for later ones."""
+    width, height = found.codec.width, found.codec.height
+    if width * height > max_pixels:
+        what = f"{width} x {height} pixels a frame, at most {max_pixels} are read"
+        raise ImageError(what, where=path)
+    found.codec.options = {"max_pixels": str(max_pixels)}
+    wanted = threads or min(MOST_THREADS, os.cpu_count() or 1)
+    found.codec.thread_count = wanted
+    found.codec.thread_type = "AUTO" if wanted > 1 else "SLICE"
+
+
+def broken(error: Exception, path: str) -> ImageError:
+    """FFmpeg's complaint about a clip as ours."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return ImageError(f"is no clip that can be read: {reason}", where=path)
