@@ -1,4 +1,4 @@
-"""Opening a clip file with PyAV: only kinds that hold frames, only local files, one video stream."""
+"""Opening a clip file with PyAV: a local file that holds frames, and its one video stream."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def _stream(container: Any, path: str) -> Any:
 
 
 def _limit(found: Opened, path: str, max_pixels: int, threads: int) -> None:
-    """Refuse too large frames before the first one is decoded, and in the decoder for later ones."""
+    """Refuse too large frames: by the header, and in the decoder where a later one is larger."""
     width, height = found.codec.width, found.codec.height
     if width * height > max_pixels:
         what = f"{width} x {height} pixels a frame, at most {max_pixels} are read"

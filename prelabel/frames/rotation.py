@@ -8,6 +8,8 @@ from typing import Any
 __all__ = ["orientation"]
 
 MATRIX = "DISPLAYMATRIX"
+SLANT = 0.01
+"""Shares of a matrix this far from whole numbers are a turn that is no quarter."""
 TURNS = {
     (1, 0, 0, 1): 1,
     (-1, 0, 0, 1): 2,
@@ -31,9 +33,8 @@ def orientation(frame: Any) -> int | None:
     if found is None:
         return 1
     a, b, _, c, d, *_ = struct.unpack("=9i", bytes(found))
-    largest = max(abs(a), abs(b), abs(c), abs(d)) or 1
-    if any(
-        0 < abs(value) < largest * 0.99 for value in (a, b, c, d) if abs(value) > largest * 0.01
-    ):
+    largest = max(map(abs, (a, b, c, d))) or 1
+    shares = [value / largest for value in (a, b, c, d)]
+    if any(abs(share - round(share)) > SLANT for share in shares):
         return None
-    return TURNS.get(tuple(round(value / largest) for value in (a, b, c, d)))
+    return TURNS.get(tuple(map(round, shares)))

@@ -26,7 +26,7 @@ OPTIONS: Mapping[str, Mapping[str, str]] = {
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "crf": "32"},
 }
 LEAST_TICKS = 90_000
-"""Ticks of the clock a second, at least; a frame of a constant rate lasts a whole number of them."""
+"""Ticks of the clock a second, at least; frames of a constant rate last whole ticks."""
 
 
 class ClipWriter:
