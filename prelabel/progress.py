@@ -32,6 +32,9 @@ class Progress:
     def start(self, total: int, kept: int) -> None:
         """`kept` of `total` pictures are done already."""
 
+    def more(self, total: int, kept: int) -> None:
+        """There are `total` pictures more than was known, `kept` of them are done already."""
+
     def advance(self, pictures: int, failures: int) -> None:
         """So many more are done, and so many of these failed."""
 
@@ -42,8 +45,11 @@ class Progress:
 class Lines(Progress):
     """One line every few seconds, for logs."""
 
-    def __init__(self, stream: TextIO, seconds: float = LINE_SECONDS) -> None:
+    def __init__(
+        self, stream: TextIO, seconds: float = LINE_SECONDS, noun: str = "pictures"
+    ) -> None:
         self._stream = stream
+        self._noun = noun
         self._seconds = seconds
         self._total = self._done = self._failed = self._kept = 0
         self._begun = self._told = 0.0
@@ -56,6 +62,12 @@ class Lines(Progress):
         """`kept` of `total` pictures are done already."""
         self._total, self._done, self._kept = total, kept, kept
         self._begun = self._told = time.monotonic()
+
+    def more(self, total: int, kept: int) -> None:
+        """Count them in."""
+        self._total += total
+        self._done += kept
+        self._kept += kept
 
     def advance(self, pictures: int, failures: int) -> None:
         """Count, and tell when it is time."""
@@ -70,7 +82,7 @@ class Lines(Progress):
         rate = (self._done - self._kept) / max(now - self._begun, 1e-9)
         left = (self._total - self._done) / max(rate, 1e-9)
         failed = f", {self._failed} failed" if self._failed else ""
-        return f"{self._done}/{self._total} pictures{failed}, {rate:.1f}/s, {left:.0f} s left"
+        return f"{self._done}/{self._total} {self._noun}{failed}, {rate:.1f}/s, {left:.0f} s left"
 
 
 class Bar(Progress):
@@ -90,7 +102,7 @@ class Bar(Progress):
             TextColumn("[red]{task.fields[failed]}"),
         ]
         self._rich = Rich(*columns, console=self._console, transient=True)
-        self._failed = self._new = 0
+        self._total = self._failed = self._new = 0
 
     def say(self, text: str) -> None:
         """Tell what is done before the first picture."""
@@ -98,9 +110,15 @@ class Bar(Progress):
 
     def start(self, total: int, kept: int) -> None:
         """`kept` of `total` pictures are done already."""
+        self._total = total
         self._task = self._rich.add_task("", total=total, completed=kept, rate="", failed="")
         self._begun = time.monotonic()
         self._rich.start()
+
+    def more(self, total: int, kept: int) -> None:
+        """Make the bar longer."""
+        self._total += total
+        self._rich.update(self._task, total=self._total, advance=kept)
 
     def advance(self, pictures: int, failures: int) -> None:
         """Move the bar on."""
@@ -115,6 +133,6 @@ class Bar(Progress):
         self._rich.stop()
 
 
-def on_stderr() -> Progress:
-    """The display that suits stderr."""
-    return Bar() if sys.stderr.isatty() else Lines(sys.stderr)
+def on_stderr(noun: str = "pictures") -> Progress:
+    """The display that suits stderr; `noun`: what is counted."""
+    return Bar() if sys.stderr.isatty() else Lines(sys.stderr, noun=noun)

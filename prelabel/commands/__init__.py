@@ -21,6 +21,8 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "label": ("prelabel.commands.label", "Pre-label pictures with an ONNX model."),
+    "video": ("prelabel.commands.video", "Pre-label clips as tracks."),
+    "tracks": ("prelabel.commands.tracks", "Reduce, re-solve and fill in tracks."),
     "eval": ("prelabel.commands.eval", "Score pre-labels against the truth (COCO AP)."),
     "convert": ("prelabel.commands.convert", "Convert a dataset to another format."),
     "formats": ("prelabel.commands.formats", "List the dataset formats and their options."),

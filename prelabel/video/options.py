@@ -31,8 +31,8 @@ class Tracking:
     """How detections become tracks; none of this asks the model again.
 
     `offline`: look back once the clip is known: back-fill, join fragments, fill gaps, mark blips;
-    `drop_blips`: leave blips out; `smooth`: take the jitter out of dense tracks; `camera`: make up
-    for a moving camera.
+    `drop_blips`: leave out detections that belong to no track; `smooth`: take the jitter
+    out of tracks; `camera`: make up for a moving camera.
     """
 
     offline: bool = True

@@ -92,7 +92,7 @@ def _flags(given: dict[str, Any]) -> dict[str, Any]:
 def _files(
     models: Sequence[str], family: str | None, labels: str, size: str | None
 ) -> list[ModelFile]:
-    from prelabel.commands.label import input_size
+    from prelabel.commands.flags import input_size
     from prelabel.pool import ModelFile  # loads the runtime
 
     if not models:

@@ -1,0 +1,85 @@
+"""From the journal to tracks, and from tracks to the formats that were asked for.
+
+Tracks are made once, clip by clip, and written as a native dataset; every other format is written
+from that, so no more than one clip is in memory.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+import formats
+from formats.columns import Flag
+from formats.dataset import Chunk, Dataset, Item, Label
+from formats.tracks import clip as clip_tables
+from formats.tracks import rows
+from prelabel import export
+from prelabel.video.clip import Clip
+from prelabel.video.following import Followed, follow
+from prelabel.video.journaled import Journaled
+from prelabel.video.plan import Plan
+from prelabel.video.report import VideoReport
+from prelabel.video.rounds import known
+
+__all__ = ["TRACKS", "write"]
+
+TRACKS = "native"
+"""The folder of the tracks, as a native dataset; it is always written."""
+
+
+def write(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> None:
+    """Write the tracks and all outputs, and count what is in them."""
+    made = _tracks(plan, stores, report)
+    export.write(made, export.Target(TRACKS, "", {"overwrite": True}), plan.out)
+    found = formats.read(plan.out / TRACKS, "native", {"images": made.root})
+    for target in plan.targets:
+        if target.name != TRACKS:
+            losses = export.write(found, target, plan.out)
+            report.losses[target.name] = losses
+            if count := _keyframes(plan.out / target.name, target.format.name):
+                report.keyframes[target.name] = count
+
+
+def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> Dataset:
+    """The tracks of all clips, made one clip after the other while they are walked."""
+    media = tuple(store.clip.media() for store in stores)
+    labels = plan.vocabulary.labels
+    bare = Dataset.of(labels, (), sources=(plan.source,), media=media, root=plan.root)
+    least = plan.least()
+
+    def chunks() -> Iterator[Chunk]:
+        for index, store in enumerate(stores):
+            seen, times = known(store.frames, store), store.clip.video.times
+            found = follow(seen, times, plan.job.options.tracking, least)
+            report.count(found.counts, _counted(found, labels))
+            items = {int(i): _item(store.clip, index, int(i)) for i in found.looked}
+            table = clip_tables.ClipTracks(media[index], index, found.table, found.looked, items)
+            yield from clip_tables.dataset([table], bare).chunks()
+
+    return replace(bare, chunks=chunks)
+
+
+def _item(clip: Clip, index: int, frame: int) -> Item:
+    time = float(clip.video.times[frame])
+    return Item(clip.name(frame), clip.video.size, media=index, frame=frame, time=time)
+
+
+def _counted(followed: Followed, labels: Sequence[Label]) -> Counter[str]:
+    """Rows of tracks by class, classes without any left out."""
+    of = followed.table.labels[rows.ids(followed.table) >= 0]
+    totals = np.bincount(of, minlength=len(labels)).tolist()
+    return Counter({label.name: n for label, n in zip(labels, totals, strict=True) if n})
+
+
+def _keyframes(path: Path, name: str) -> int:
+    """Keyframes in an output, as its format reads them back; those that end a span left out."""
+    found = 0
+    for chunk in formats.read(path, name).chunks():
+        table = chunk.annotations
+        found += int((table.flagged(Flag.KEYFRAME) & ~table.flagged(Flag.OUTSIDE)).sum())
+    return found

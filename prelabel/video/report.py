@@ -1,0 +1,105 @@
+"""What a video job did: clips, frames, tracks, keyframes and times; the summary at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from formats.losses import Losses
+from prelabel.offline import Finished
+from prelabel.report import Clock
+
+__all__ = ["VideoReport"]
+
+
+@dataclass(slots=True)
+class VideoReport:
+    """Counts of a job. `looked` frames were looked at in this run, `kept` are from earlier ones.
+
+    `tracks`: what the second pass did; `rows`: those of tracks by class, `made` of them between
+    detections. `keyframes`: rows that a person sees as keyframes, by format.
+    """
+
+    clock: Clock
+    clips: int = 0
+    frames: int = 0
+    looked: int = 0
+    kept: int = 0
+    vanished: Sequence[str] = ()
+    failures: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    tracks: Finished = field(default_factory=Finished)
+    rows: Counter[str] = field(default_factory=Counter)
+    keyframes: dict[str, int] = field(default_factory=dict)
+    left_out: Sequence[str] = ()
+    losses: dict[str, Losses] = field(default_factory=dict)
+    pages: Sequence[Path] = ()
+    warnings: Sequence[str] = ()
+
+    @property
+    def rate(self) -> float:
+        """Frames per second of the steady phase."""
+        return self.looked / self.clock.labelling if self.clock.labelling > 0 else 0.0
+
+    def count(self, found: Finished, rows: Mapping[str, int]) -> None:
+        """Add the tracks of a clip."""
+        sums = {name: n + getattr(found, name) for name, n in asdict(self.tracks).items()}
+        self.tracks = Finished(**sums)
+        self.rows.update(rows)
+
+    def summary(self) -> dict[str, Any]:
+        """The same for machines."""
+        return {
+            "clips": self.clips,
+            "frames": self.frames,
+            "looked": self.looked,
+            "kept": self.kept,
+            "failures": [{"path": path, "reason": reason} for path, reason in self.failures],
+            "problems": [{"path": path, "what": what} for path, what in self.problems],
+            "vanished": list(self.vanished),
+            **asdict(self.tracks),
+            "rows": dict(self.rows),
+            "keyframes": dict(self.keyframes),
+            "startup_seconds": round(self.clock.startup, 3),
+            "looking_seconds": round(self.clock.labelling, 3),
+            "frames_per_second": round(self.rate, 2),
+        }
+
+    def table(self, out: str) -> str:
+        """The same for people: plain lines in two columns."""
+        kept = f" ({self.kept} from before)" if self.kept else ""
+        rows = [
+            ("clips", str(self.clips)),
+            ("frames looked at", f"{self.looked + self.kept}{kept} of {self.frames}"),
+            ("failed", str(len(self.failures))),
+            *self._of_tracks(),
+            *((f"keyframes, {name}", self._spacing(n)) for name, n in self.keyframes.items()),
+            ("start-up", f"{self.clock.startup:.1f} s"),
+            ("looking", f"{self.clock.labelling:.1f} s, {self.rate:.1f} frames/s"),
+            *(("written", f"{out}/{name}") for name in self.losses),
+            *(("look at", str(page)) for page in self.pages),
+        ]
+        width = max(len(name) for name, _ in rows)
+        return "".join(f"{name:<{width}}  {value}\n" for name, value in rows)
+
+    def _of_tracks(self) -> list[tuple[str, str]]:
+        found = self.tracks
+        named = [
+            ("joined", "joined"),
+            ("taken", "detections taken in"),
+            ("filled", "boxes filled in"),
+        ]
+        done = [f"{getattr(found, name)} {what}" for name, what in named if getattr(found, name)]
+        return [
+            ("tracks", str(found.tracks) + (f" ({', '.join(done)})" if done else "")),
+            ("boxes in tracks", str(self.rows.total())),
+            *((f"  {name}", str(n)) for name, n in self.rows.items()),
+            ("blips", str(found.blips)),
+        ]
+
+    def _spacing(self, keyframes: int) -> str:
+        each = self.rows.total() / keyframes if keyframes else 0.0
+        return f"{keyframes}, one in {each:.1f} boxes"
