@@ -1,0 +1,107 @@
+"""`prelabel tracks`: tracks in every frame, in the fewest keyframes, and after corrections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from prelabel.errors import FormatError
+
+if TYPE_CHECKING:
+    from formats.dataset import Dataset
+
+__all__ = ["command"]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+PATH = click.Path(path_type=Path)
+LEAST = click.FloatRange(0, 1, min_open=True)
+
+
+@click.group("tracks")
+def command() -> None:
+    """Reduce tracks to keyframes, fill them in, and re-solve them after corrections.
+
+    SOURCE and TARGET are data sets of clips in any format with tracks.
+    """
+
+
+def converting(function: Function) -> Function:
+    """The arguments and flags that all verbs share."""
+    for flag in (
+        click.option(
+            "-o", "--option", "further", multiple=True, metavar="NAME=VALUE", help="As in convert."
+        ),
+        click.option("--strict", is_flag=True, help="Fail where anything would be left out."),
+        click.option("--overwrite", is_flag=True, help="Replace what lies at the target."),
+        click.option("--from", "from_", metavar="FORMAT", help="Format of SOURCE."),
+        click.option("--to", required=True, metavar="FORMAT", help="Format to write."),
+        click.argument("target", type=PATH),
+        click.argument("source", type=PATH),
+    ):
+        function = flag(function)
+    return function
+
+
+@command.command("densify")
+@converting
+def densify(**given: Any) -> None:
+    """Write a box for every track in every frame, as the tool of SOURCE shows it."""
+    from prelabel.video import tracks
+
+    work = Conversion(**given)
+    work.write(tracks.densified(work.dataset, tracks.rule_of(work.from_)), None)
+
+
+@command.command("reduce")
+@converting
+@click.option("--keyframes", type=LEAST, default=0.9, show_default=True, help="Least IoU.")
+def reduce(keyframes: float, **given: Any) -> None:
+    """Write the fewest keyframes with which the tool of TARGET shows every frame of SOURCE."""
+    from prelabel.video import tracks
+
+    work = Conversion(**given)
+    work.write(tracks.densified(work.dataset, tracks.rule_of(work.from_)), keyframes)
+
+
+class Conversion:
+    """A data set that is read, and how it is written."""
+
+    def __init__(
+        self,
+        source: Path,
+        target: Path,
+        to: str,
+        from_: str | None,
+        further: Sequence[str],
+        **shared: bool,
+    ) -> None:
+        import formats
+        from prelabel.commands.convert import options_of
+
+        self.from_ = from_ or formats.sniff(source)
+        self.to, self.target = to, target
+        given = {name: value for name, value in shared.items() if value}
+        reading, self.writing = options_of(self.from_, to, given, further)
+        self.dataset: Dataset = formats.read(source, self.from_, reading)
+        if target.exists() and source.resolve().is_relative_to(target.resolve()):
+            raise FormatError(f"the source {source} lies in the target", where=target)
+
+    def write(self, dataset: Dataset, tolerance: float | None) -> None:
+        """Write tracks, with keyframes of that tolerance where one is given."""
+        import formats
+        from prelabel.commands.convert import report
+        from prelabel.video import tracks
+
+        chooses = "keyframes" in {field.name for field in fields(formats.get(self.to).options)}
+        if chooses:
+            self.writing.setdefault("keyframes", tolerance or 0.0)
+        elif tolerance is not None:
+            dataset = tracks.reduced(dataset, tolerance, tracks.rule_of(self.to))
+        losses = formats.write(dataset, self.target, self.to, self.writing)
+        losses.merge(self.dataset.losses)
+        report(losses)
+        click.echo(f"{self.from_} -> {self.to}: {self.target}")
