@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 
 import cv2
@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
+from formats.columns import NOTHING
 from formats.dataset import Label
 from prelabel.preview import shapes
 from prelabel.preview.captions import Caption, placed
 from prelabel.preview.palette import Colour, colours
 from prelabel.preview.shapes import Shape
+from prelabel.preview.trackmarks import dashes, handles
 
-__all__ = ["draw", "draw_shapes"]
+__all__ = ["draw", "draw_shapes", "letters", "paste"]
 
 Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
@@ -39,24 +41,37 @@ def draw(pixels: Pixels, annotations: Annotations, labels: Sequence[Label]) -> P
     return draw_shapes(pixels, shapes.of(annotations, labels), labels)
 
 
-def draw_shapes(pixels: Pixels, found: Sequence[Shape], labels: Sequence[Label]) -> Pixels:
-    """As `draw`, for shapes in pixels of the picture; later ones lie above earlier ones."""
+def draw_shapes(
+    pixels: Pixels,
+    found: Sequence[Shape],
+    labels: Sequence[Label],
+    tracks: Mapping[int, Colour] = NOTHING,
+) -> Pixels:
+    """As `draw`, for shapes in pixels of the picture; later ones lie above earlier ones.
+
+    `tracks` are the colours of track numbers; without one a shape has the colour of its class. What
+    was interpolated is dashed, and a keyframe has handles.
+    """
     canvas = np.ascontiguousarray(pixels).copy()
-    palette = colours([label.name for label in labels])
+    classes = colours([label.name for label in labels])
+    paint = [tracks.get(shape.track, classes[shape.label]) for shape in found]
     width = _line_width(canvas)
-    for shape in found:
+    for shape, colour in zip(found, paint, strict=True):
         if shape.area:
-            _fill(canvas, shape, palette[shape.label])
-    for shape in found:
-        _outline(canvas, shape, palette[shape.label], width)
-        _skeleton(canvas, shape, palette[shape.label], width)
+            _fill(canvas, shape, colour)
+    for shape, colour in zip(found, paint, strict=True):
+        _outline(canvas, shape, colour, width)
+        _skeleton(canvas, shape, colour, width)
+        if shape.keyframe:
+            handles(canvas, shape.box, colour, width)
     names = [label.name for label in labels]
     captions = [
-        Caption(shape.caption(names), palette[shape.label], shape.box) for shape in reversed(found)
+        Caption(shape.caption(names), colour, shape.box)
+        for shape, colour in zip(reversed(found), reversed(paint), strict=True)
     ]
     # the most certain caption has the first choice of place and lies on top
     for plate, (x, y) in reversed(placed(captions, canvas.shape[1::-1], letters(canvas))):
-        _paste(canvas, plate, x, y)
+        paste(canvas, plate, x, y)
     return canvas
 
 
@@ -100,9 +115,13 @@ def _fill(canvas: Pixels, shape: Shape, colour: Colour) -> None:
 
 
 def _outline(canvas: Pixels, shape: Shape, colour: Colour, width: int) -> None:
-    rings = [_fixed(ring) for ring in chain.from_iterable(shape.parts)]
+    rings, closed = list(chain.from_iterable(shape.parts)), shape.closed
+    if shape.made:
+        rings = [dash for ring in rings for dash in dashes(ring, width, closed)]
+        closed = False
+    lines = [_fixed(ring) for ring in rings]
     for line, thickness in ((CASING, width + 2), (colour, width)):
-        cv2.polylines(canvas, rings, shape.closed, line, thickness, cv2.LINE_AA, SHIFT)
+        cv2.polylines(canvas, lines, closed, line, thickness, cv2.LINE_AA, SHIFT)
 
 
 def _skeleton(canvas: Pixels, shape: Shape, colour: Colour, width: int) -> None:
@@ -123,7 +142,7 @@ def _skeleton(canvas: Pixels, shape: Shape, colour: Colour, width: int) -> None:
         cv2.circle(canvas, middle, radius, (255, 255, 255), 1, cv2.LINE_AA, SHIFT)
 
 
-def _paste(canvas: Pixels, plate: Pixels, x: int, y: int) -> None:
+def paste(canvas: Pixels, plate: Pixels, x: int, y: int) -> None:
     """Put a plate on the canvas, cut where the canvas is smaller."""
     room = canvas[y : y + plate.shape[0], x : x + plate.shape[1]]
     room[:] = plate[: room.shape[0], : room.shape[1]]

@@ -30,7 +30,8 @@ class Shape:
     `box` (4,) is NaN for a tag; `parts` are parts of rings of (K, 2) points, outer first, then
     holes; `area` tells whether they enclose the object's pixels (mask, polygon), else they are a
     frame around it; `closed` is false for a line. `points` (K, 3) x y visibility; `bones` pairs of
-    their indices. `score` NaN where there is none, `track` -1.
+    their indices. `score` NaN where there is none, `track` -1. `made`: nobody saw it, its place was
+    interpolated; `keyframe`: a person or a rule set it.
     """
 
     label: int
@@ -42,6 +43,8 @@ class Shape:
     closed: bool
     points: Floats
     bones: tuple[tuple[int, int], ...]
+    made: bool = False
+    keyframe: bool = False
 
     def caption(self, names: Sequence[str]) -> str:
         """Class, track number and score."""
@@ -69,6 +72,7 @@ def _shape(
 ) -> Shape:
     label = int(table.labels[i])
     parts = rings.row(i)
+    flags = 0 if table.flags is None else int(table.flags[i])
     points = np.empty((0, 3)) if table.keypoints is None else table.keypoints[i]
     return Shape(
         label=label,
@@ -80,6 +84,8 @@ def _shape(
         closed=bool(table.kinds[i] != Kind.LINE),
         points=np.nan_to_num(points) * (scale, scale, 1),
         bones=labels[label].bones,
+        made=bool(flags & Flag.INTERPOLATED),
+        keyframe=bool(flags & Flag.KEYFRAME),
     )
 
 

@@ -22,7 +22,7 @@ from prelabel.preview import records, shapes
 from prelabel.preview.drawing import draw_shapes
 from prelabel.preview.names import Names
 
-__all__ = ["SIDES", "write"]
+__all__ = ["SIDES", "digest", "part", "save", "scaled", "write"]
 
 SIDES = (640, 1280)
 """Least and most pixels of the longer side of a preview; pictures are scaled before drawing."""
@@ -70,11 +70,11 @@ def _page(
     title: str,
 ) -> Iterator[str]:
     """The page piece by piece; the pictures are written along the way."""
-    before, after = _part("page.html").split("<!-- data -->")
-    style, script = _part("page.css"), _part("overlay.js") + _part("page.js")
+    before, after = part("page.html").split("<!-- data -->")
+    style, script = part("page.css"), part("overlay.js") + part("page.js")
     yield (
-        before.replace("{{style-hash}}", _digest(style))
-        .replace("{{script-hash}}", _digest(script))
+        before.replace("{{style-hash}}", digest(style))
+        .replace("{{script-hash}}", digest(script))
         .replace("{{title}}", escape(title))
         .replace("{{style}}", style)
     )
@@ -100,15 +100,15 @@ def _record(
         pixels = open_image(item).pixels
     except PrelabelError as error:
         return {"title": shown, "error": str(error)}
-    small, scale = _scaled(pixels)
+    small, scale = scaled(pixels)
     found = [] if item.annotations is None else shapes.of(item.annotations, labels, scale)
-    _save(folder / "pictures" / name, small)
-    _save(folder / "previews" / name, draw_shapes(small, found, labels))
+    save(folder / "pictures" / name, small)
+    save(folder / "previews" / name, draw_shapes(small, found, labels))
     record = records.picture(shown, name, (small.shape[1], small.shape[0]), found)
     return record if item.annotations is not None else {**record, "unseen": True}
 
 
-def _scaled(pixels: Pixels) -> tuple[Pixels, float]:
+def scaled(pixels: Pixels) -> tuple[Pixels, float]:
     """The picture with its longer side within `SIDES`, and its scale."""
     height, width = pixels.shape[:2]
     side = max(height, width)
@@ -118,17 +118,19 @@ def _scaled(pixels: Pixels) -> tuple[Pixels, float]:
     return cv2.resize(pixels, size, interpolation=how) if scale != 1 else pixels, scale
 
 
-def _save(path: Path, pixels: Pixels) -> None:
+def save(path: Path, pixels: Pixels) -> None:
+    """Write a JPEG, and the folders above it where they are missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     bgr = np.ascontiguousarray(pixels[:, :, ::-1])
     _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     path.write_bytes(jpeg.tobytes())
 
 
-def _part(name: str) -> str:
+def part(name: str) -> str:
+    """A file of this package: a page, its style or its script."""
     return files("prelabel.preview").joinpath(name).read_text(encoding="utf-8")
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
     """The hash by which the page's own policy allows this text and no other."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
