@@ -30,7 +30,8 @@ class Format:
     instance of it. `holds` names the columns that survive a round trip and how exactly: 0.0 for
     exact, else the largest error in pixels (or in the column's own unit); `kinds` names the kinds
     of rows that come back as the same kind. What is not held stands in the Losses that `write`
-    returns. `read` and `sniff` are None for a format that is only written.
+    returns. `read` and `sniff` are None for a format that is only written. `clips`: it knows
+    nothing but clips, so pictures become the frames of one, without their names.
     """
 
     name: str
@@ -41,3 +42,4 @@ class Format:
     read: Callable[[Path, Any], Dataset] | None = None
     sniff: Callable[[Path], Match | None] | None = None
     kinds: frozenset[Kind] = frozenset(Kind)
+    clips: bool = False

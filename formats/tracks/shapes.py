@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from geometry.tracks.track import Track
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import COLUMNS, Kind
 from geometry.rings import Rings
+from geometry.tracks.track import Track
 
 __all__ = ["SHAPES", "moved", "of_rows", "same", "shape_column"]
 
@@ -50,7 +50,8 @@ def of_rows(rows: Annotations) -> Track:
     """The track of one object's rows of one kind, in ascending frames."""
     name = shape_column(rows)
     shape: dict[str, Any] = {} if name == "boxes" else {name: getattr(rows, name)}
-    return Track(frames=rows.images.astype(np.int64), boxes=rows.boxes, **shape)
+    closed = not (name == "rings" and rows.kinds[0] == Kind.LINE)
+    return Track(rows.images.astype(np.int64), rows.boxes, closed=closed, **shape)
 
 
 def moved(rows: Annotations, track: Track) -> Annotations:

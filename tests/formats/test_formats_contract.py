@@ -39,7 +39,8 @@ UNLOOKED = {"native", "label-studio"}
 
 
 def names() -> list[str]:
-    return list(formats.FORMATS)
+    """Formats of pictures; those of clips have a contract of their own."""
+    return [name for name in formats.FORMATS if not formats.get(name).clips]
 
 
 def wanted(name: str, format_: Format) -> Wanted:
@@ -72,7 +73,7 @@ def round_trip(format_: Format, dataset: Dataset, folder: Path) -> tuple[Dataset
     return format_.read(target, format_.options()), losses
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list(formats.FORMATS))
 def test_a_line_of_the_table_is_a_format_of_that_name(name: str) -> None:
     format_ = formats.get(name)
     assert format_.name == name

@@ -1,0 +1,171 @@
+"""What a track of CVAT can hold: rows made ready for it, what is lost counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats import unheld
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Label
+from formats.losses import Losses
+from formats.tracks import rows
+from geometry import bridges, masks, polygons
+from geometry.rings import Rings
+
+__all__ = ["DEPTH", "HOLDS", "KINDS", "cut", "lone"]
+
+HOLDS = {
+    **dict.fromkeys(("images", "kinds", "labels", "masks", "tracks", "attributes"), 0.0),
+    **dict.fromkeys(("boxes", "rotated", "rings", "keypoints"), 1e-9),
+}
+"""Numbers are written with 9 decimals; angles come back from 0 to 360 degrees."""
+PARTLY = frozenset({"flags", "groups", "extra", "sources"})
+"""Columns of which some values have a place; the others are counted."""
+KINDS = frozenset(Kind) - {Kind.TAG}
+HELD = Flag.OCCLUDED | Flag.OUTSIDE | Flag.KEYFRAME | Flag.INTERPOLATED
+"""Flags that CVAT has; INTERPOLATED says how a row was made and goes without a word."""
+DEPTH = "z_order"
+LEAST = {Kind.POLYGON: 3, Kind.LINE: 2}
+
+
+def cut(
+    table: Annotations,
+    labels: Sequence[Label],
+    losses: Losses,
+    where: str,
+    held: frozenset[str] = frozenset(),
+) -> Annotations:
+    """The rows that can be written, each with one outline at most and its kind's own shape.
+
+    `held` are further columns that are written.
+    """
+    table = lone(table, losses, where)
+    table = _usable(table, losses, where)
+    unheld.report(table, HOLDS.keys() | PARTLY | held, losses, where)
+    unheld.hidden(table, losses, where)
+    table = _one_ring(table, losses, where)
+    table = _skeletons(table, labels, losses, where)
+    _count_flags(table, losses, where)
+    _count_groups(table, losses, where)
+    _count_extra(table, losses, where)
+    return table
+
+
+def _usable(table: Annotations, losses: Losses, where: str) -> Annotations:
+    """Rows with a shape."""
+    tags = table.kinds == Kind.TAG
+    losses.add("tag of a frame", int(tags.sum()), where)
+    broken = ~tags & (~np.isfinite(table.boxes).all(axis=1) | _shapeless(table))
+    losses.add("object without a usable shape", int(broken.sum()), where)
+    kept = ~tags & ~broken
+    return table if kept.all() else table[kept]
+
+
+def _shapeless(table: Annotations) -> NDArray[np.bool_]:
+    """(N,) rows that lack the shape of their kind."""
+    found = np.zeros(len(table), dtype=bool)
+    for kind, name in _COLUMN.items():
+        of = table.kinds == kind
+        if of.any():
+            found |= of & ~unheld.stated(table, name)
+    if table.masks is not None:
+        empty = [m is not None and not masks.area(m) for m in table.masks]
+        found |= (table.kinds == Kind.MASK) & np.array(empty, dtype=bool)
+    if table.rotated is not None:
+        turned = np.isin(table.kinds, [Kind.ROTATED, Kind.ELLIPSE])
+        found |= turned & ~np.isfinite(table.rotated).all(axis=1)
+    if table.rings is not None:
+        ringed = np.isin(table.kinds, list(LEAST))
+        found |= ringed & ~np.isfinite(np.nan_to_num(polygons.bounds(table.rings))).all(axis=1)
+    return found
+
+
+_COLUMN = {
+    Kind.ROTATED: "rotated",
+    Kind.ELLIPSE: "rotated",
+    Kind.POLYGON: "rings",
+    Kind.LINE: "rings",
+    Kind.MASK: "masks",
+    Kind.POINTS: "keypoints",
+}
+
+
+def _one_ring(table: Annotations, losses: Losses, where: str) -> Annotations:
+    """Outlines of several parts or with holes joined to one; too short ones are left out."""
+    if table.rings is None:
+        return table
+    ringed = np.isin(table.kinds, list(LEAST))
+    several = [len(row) > 1 or any(len(part) > 1 for part in row) for row in table.rings]
+    joined = ringed & np.array(several, dtype=bool)
+    losses.add("polygon of several parts or with holes, joined", int(joined.sum()), where)
+    shapes: list[Any] = [_joined(row) if of else row for row, of in _zip(table.rings, joined)]
+    lengths = np.array([len(row[0][0]) if row else 0 for row in shapes])
+    least = np.array([LEAST.get(Kind(kind), 0) for kind in table.kinds.tolist()])
+    short = ringed & (lengths < least)
+    losses.add("outline of too few points", int(short.sum()), where)
+    rings = Rings.of([row if of else [] for row, of in _zip(shapes, ringed)])
+    return table.with_columns(rings=rings)[~short]
+
+
+def _zip(a: Any, b: Any) -> Any:
+    return zip(a, b, strict=True)
+
+
+def _joined(row: list[list[Any]]) -> list[list[Any]]:
+    """One ring for all parts and holes: bridges of no width between them."""
+    sound = polygons.union(Rings.of([row])).row(0) or row
+    rings = [ring for part in sound for ring in bridges.oriented(part)]
+    return [[bridges.bridged(rings)]]
+
+
+def _skeletons(
+    table: Annotations, labels: Sequence[Label], losses: Losses, where: str
+) -> Annotations:
+    """Boxes with keypoints of a class that has some become skeletons; CVAT has no box of those."""
+    if table.keypoints is None:
+        return table
+    pointed = unheld.stated(table, "keypoints")
+    named = np.array([bool(label.keypoints) for label in labels], dtype=bool)[table.labels]
+    made = pointed & named & (table.kinds == Kind.BOX)
+    losses.add("box around keypoints, written as a skeleton", int(made.sum()), where)
+    beside = pointed & ~made & (table.kinds != Kind.POINTS)
+    losses.add("keypoints of a row of another kind", int(beside.sum()), where)
+    unseen = pointed & ~named & (table.kinds == Kind.POINTS)
+    unseen &= ((table.keypoints[..., 2] < 2) & ~np.isnan(table.keypoints[..., 0])).any(axis=1)
+    losses.add("visibility of points that are no skeleton", int(unseen.sum()), where)
+    mixed = named & ~pointed
+    losses.warn("shape of a class whose type is skeleton", int(mixed.sum()), where)
+    return table.with_columns(kinds=np.where(made, Kind.POINTS, table.kinds).astype(np.uint8))
+
+
+def _count_flags(table: Annotations, losses: Losses, where: str) -> None:
+    for flag in Flag:
+        if not flag & HELD:
+            losses.add(f"flag {(flag.name or '').lower()}", int(table.flagged(flag).sum()), where)
+
+
+def _count_groups(table: Annotations, losses: Losses, where: str) -> None:
+    """Group 0 is none to CVAT."""
+    if table.groups is not None:
+        losses.add("group 0, which is none in CVAT", int((table.groups == 0).sum()), where)
+
+
+def _count_extra(table: Annotations, losses: Losses, where: str) -> None:
+    """Only the depth of a shape has a place."""
+    if table.extra is not None:
+        further = [any(k != DEPTH or type(v) is not int for k, v in e.items()) for e in table.extra]
+        losses.add("unknown keys", sum(further), where)
+
+
+def lone(table: Annotations, losses: Losses, where: str) -> Annotations:
+    """A second row of a track in a frame becomes a row of no track."""
+    second = rows.doubles(table)
+    if not second.any():
+        return table
+    losses.add("second object of a track in one frame, of no track now", int(second.sum()), where)
+    return table.with_columns(tracks=np.where(second, -1, rows.ids(table)))

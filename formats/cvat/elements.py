@@ -1,0 +1,142 @@
+"""Rows as shape elements of CVAT's XML."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.annotations import Annotation
+from formats.columns import Flag, Kind
+from formats.cvat import attributes, text
+from formats.cvat.cutting import DEPTH
+from geometry import masks
+
+__all__ = ["WRITERS", "shape"]
+
+Floats = NDArray[np.float64]
+Told = dict[str, str]
+
+
+def shape(row: Annotation, names: Sequence[str], keyframe: bool) -> str:
+    """One shape element with its attributes, as lines of two steps in.
+
+    `names` are the points of the skeleton where the class is one.
+    """
+    name, told, inside = WRITERS[row.kind](row)
+    if row.kind == Kind.POINTS and names:
+        name, told, inside = "skeleton", {}, _elements(row, names, keyframe)
+    head = {"frame": str(row.image), "keyframe": str(int(keyframe))}
+    head["outside"] = str(int(bool(row.flags & Flag.OUTSIDE)))
+    head["occluded"] = str(int(bool(row.flags & Flag.OCCLUDED)))
+    depth = row.extra.get(DEPTH, 0)
+    told = {**head, **told, DEPTH: str(depth if type(depth) is int else 0)}
+    inside += _attributes(row.attributes)
+    if not inside:
+        return f"    {text.tag(name, told, '/>')}\n"
+    return f"    {text.tag(name, told)}\n{inside}    </{name}>\n"
+
+
+def _attributes(told: Mapping[str, Any]) -> str:
+    lines = (
+        f"      {text.tag('attribute', {'name': str(name)})}"
+        f"{text.content(attributes.text(value))}</attribute>\n"
+        for name, value in told.items()
+    )
+    return "".join(lines)
+
+
+def _elements(row: Annotation, names: Sequence[str], keyframe: bool) -> str:
+    """The points of a skeleton; one that is not labelled, or of a row that is gone, is outside."""
+    gone = bool(row.flags & Flag.OUTSIDE)
+    points = np.nan_to_num(row.keypoints[: len(names)]) if row.keypoints is not None else []
+    lines = []
+    for name, (x, y, seen) in zip(names, points, strict=False):
+        told = {"label": name, "keyframe": str(int(keyframe))}
+        told["outside"] = str(int(gone or seen == 0))
+        told["occluded"] = str(int(seen == 1))
+        told["points"] = f"{text.number(x)},{text.number(y)}"
+        lines.append(f"      {text.tag('points', told, '/>')}\n")
+    return "".join(lines)
+
+
+Written = tuple[str, Told, str]
+
+
+def _box(row: Annotation) -> Written:
+    return "box", _sides(row.box), ""
+
+
+def _sides(box: Floats) -> Told:
+    return dict(zip(("xtl", "ytl", "xbr", "ybr"), map(text.number, box.tolist()), strict=True))
+
+
+def _rotated(row: Annotation) -> Written:
+    cx, cy, w, h, angle = _five(row)
+    sides = _sides(np.array([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2]))
+    return "box", {**sides, **_turn(angle)}, ""
+
+
+def _five(row: Annotation) -> list[float]:
+    return [] if row.rotated is None else row.rotated.tolist()
+
+
+def _turn(angle: float) -> Told:
+    """The rotation, from 0 to 360 degrees, as CVAT demands."""
+    degrees = np.degrees(angle) % 360
+    return {"rotation": text.number(degrees)}
+
+
+def _ellipse(row: Annotation) -> Written:
+    cx, cy, w, h, angle = _five(row)
+    numbers = map(text.number, (cx, cy, w / 2, h / 2))
+    told = dict(zip(("cx", "cy", "rx", "ry"), numbers, strict=True))
+    return "ellipse", {**told, **(_turn(angle) if angle else {})}, ""
+
+
+def _polygon(row: Annotation) -> Written:
+    return "polygon", {"points": _pairs(_ring(row))}, ""
+
+
+def _polyline(row: Annotation) -> Written:
+    return "polyline", {"points": _pairs(_ring(row))}, ""
+
+
+def _ring(row: Annotation) -> Floats:
+    return row.rings[0][0] if row.rings else np.empty((0, 2))
+
+
+def _points(row: Annotation) -> Written:
+    found = np.empty((0, 3)) if row.keypoints is None else row.keypoints
+    return "points", {"points": _pairs(found[~np.isnan(found).any(axis=1), :2])}, ""
+
+
+def _pairs(points: Floats) -> str:
+    return ";".join(f"{text.number(x)},{text.number(y)}" for x, y in points.tolist())
+
+
+def _mask(row: Annotation) -> Written:
+    """Run lengths row by row over the bounds of the mask, background first."""
+    if row.mask is None:
+        return "mask", {}, ""
+    x0, y0, x1, y1 = masks.bounds(row.mask).astype(int).tolist()
+    inside = masks.decode(row.mask)[y0:y1, x0:x1].ravel()
+    turns = np.flatnonzero(np.diff(inside)) + 1
+    runs = np.diff(np.concatenate([[0], turns, [len(inside)]])).tolist()
+    rle = ", ".join(map(str, [0, *runs] if inside[0] else runs))
+    window = {"left": x0, "top": y0, "width": x1 - x0, "height": y1 - y0}
+    return "mask", {"rle": rle, **{k: str(v) for k, v in window.items()}}, ""
+
+
+WRITERS: Mapping[Kind, Callable[[Annotation], Written]] = {
+    Kind.BOX: _box,
+    Kind.ROTATED: _rotated,
+    Kind.ELLIPSE: _ellipse,
+    Kind.POLYGON: _polygon,
+    Kind.LINE: _polyline,
+    Kind.POINTS: _points,
+    Kind.MASK: _mask,
+}
+"""Kinds of rows -> (element, its attributes, what is inside)."""

@@ -1,0 +1,192 @@
+"""Clips as CVAT's XML for video: one file per clip, to import into a task of that clip."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from formats import files
+from formats.annotations import Annotation, Annotations
+from formats.columns import Flag
+from formats.cvat import attributes, cutting, meta, text
+from formats.cvat.cutting import HOLDS, KINDS
+from formats.cvat.elements import shape
+from formats.cvat.frames import Frames
+from formats.cvat.layout import NAME
+from formats.cvat.options import CvatVideoOptions
+from formats.cvat.parts import Part, Reduction, parts
+from formats.dataset import Dataset, Label, Source
+from formats.errors import FormatError
+from formats.losses import Losses
+from formats.tracks import clip, filling, naming, sequence
+from formats.tracks.clip import ClipTracks
+from formats.tracks.dense import dense
+
+__all__ = ["HOLDS", "KINDS", "write"]
+
+RULE = "cvat"
+SAID = frozenset({"auto", "semi-auto", "manual", "file", "consensus"})
+BY_KIND = {"model": "auto", "consensus": "consensus"}
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
+
+
+def write(dataset: Dataset, path: Path, options: CvatVideoOptions) -> Losses:
+    """Write an ``.xml`` file, a ``.zip`` with one, or a folder with one for each clip."""
+    losses = Losses()
+    dataset = sequence.of_stills(dataset, losses)
+    clips = clip.clips(dataset)
+    ending = path.suffix.lower()
+    if ending in (".xml", ".zip"):
+        with files.replaced(path, overwrite=options.overwrite) as place:
+            body = _document(_only(clips, path), dataset, options, losses)
+            _zip(place, body) if ending == ".zip" else _put(place, body)
+            _finish(dataset, path, options, losses)
+        return losses
+    keep = [Path(dataset.root)] if dataset.root else []
+    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+        names = naming.folders(clips)
+        for one, name in zip(clips, names, strict=True):
+            _put(folder / name / NAME, _document(one, dataset, options, losses))
+        _finish(dataset, path, options, losses)
+    return losses
+
+
+def _only(clips: Sequence[ClipTracks], path: Path) -> ClipTracks:
+    if len(clips) != 1:
+        raise FormatError(f"{len(clips)} clips, one file takes one", where=path, hint="a folder")
+    return clips[0]
+
+
+def _finish(dataset: Dataset, path: Path, options: CvatVideoOptions, losses: Losses) -> None:
+    losses.merge(dataset.losses)
+    if options.strict:
+        losses.refuse(path)
+
+
+def _put(path: Path, lines: Iterator[str]) -> None:
+    with files.create(path) as stream:
+        for line in lines:
+            stream.write(line.encode())
+
+
+def _zip(path: Path, lines: Iterator[str]) -> None:
+    """A ``.zip`` of one file, the same bytes at any time."""
+    entry = zipfile.ZipInfo(NAME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path, "w") as archive, archive.open(entry, "w") as stream:
+        for line in lines:
+            stream.write(line.encode())
+
+
+def _document(
+    one: ClipTracks, dataset: Dataset, options: CvatVideoOptions, losses: Losses
+) -> Iterator[str]:
+    """The text of one file, element by element."""
+    where = one.media.path
+    held = frozenset({"scores"} if options.confidence else ())
+    table = cutting.cut(one.table, dataset.labels, losses, where, held)
+    specs = attributes.specs(dataset.labels, [table])
+    _count_values(table, specs, losses, where)
+    _count_sources(table, dataset.sources, losses, where)
+    frames = Frames.of(one)
+    _count_frames(one, frames, losses)
+    writer = _Writer(dataset, one, frames, specs, options, losses)
+    shown = [writer.declared(k) for k in range(len(dataset.labels))]
+    yield HEAD + meta.of_clip(one.media, frames, dataset.labels, shown)
+    reduction = Reduction(options.keyframes or None, options.smooth, RULE)
+    for part in parts(table, frames, reduction, filling.rule_of(dataset)):
+        yield writer.track(part)
+    yield "</annotations>\n"
+
+
+def _count_values(table: Annotations, specs: attributes.Specs, losses: Losses, where: str) -> None:
+    """Attribute values that a text of their class's type does not keep."""
+    if table.attributes is None:
+        return
+    changed = sum(
+        not attributes.kept(value, specs[label].get(name, {}))
+        for label, row in zip(table.labels.tolist(), table.attributes, strict=True)
+        for name, value in row.items()
+    )
+    losses.add("attribute value of another type than its class declares", changed, where)
+    broken = sum(text.unwritable(str(v)) for row in table.attributes for v in row.values())
+    losses.add("character that XML cannot hold", broken, where)
+
+
+def _count_sources(
+    table: Annotations, sources: Sequence[Source], losses: Losses, where: str
+) -> None:
+    """Of a source that has no word of CVAT only its kind is told."""
+    if table.sources is not None:
+        named = np.array([by.name in SAID for by in sources] + [True], dtype=bool)
+        losses.add("name of the source", int((~named[table.sources]).sum()), where)
+
+
+def _count_frames(one: ClipTracks, frames: Frames, losses: Losses) -> None:
+    unseen = len(np.setdiff1d(frames.all(), one.looked))
+    losses.add("frame that nobody looked at", unseen, one.media.path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes the tracks of one clip."""
+
+    dataset: Dataset
+    clip: ClipTracks
+    frames: Frames
+    specs: attributes.Specs
+    options: CvatVideoOptions
+    losses: Losses
+
+    def declared(self, k: int) -> dict[str, Any]:
+        """The attributes of a class, with the one for scores where they are written."""
+        if not self.options.confidence:
+            return self.specs[k]
+        values = {"default_value": "0", "values": ["0", "1", "0.0001"]}
+        own = {"mutable": True, "input_type": "number", **values}
+        return {**self.specs[k], meta.CONFIDENCE: own}
+
+    def track(self, part: Part) -> str:
+        """One ``<track>``."""
+        table = part.table
+        label: Label = self.dataset.labels[int(table.labels[0])]
+        told = {"id": str(part.track), "label": label.name}
+        if by := self._source(table):
+            told["source"] = by
+        if table.groups is not None and table.groups[0] > 0:
+            told["group_id"] = str(int(table.groups[0]))
+        shapes = "".join(self._shapes(table, label))
+        return f"  {text.tag('track', told)}\n{shapes}  </track>\n"
+
+    def _source(self, table: Annotations) -> str:
+        """CVAT's word for who made a track, "" where it is not known; a score is a model's."""
+        number = -1 if table.sources is None else int(table.sources[0])
+        if number < 0:
+            return "auto" if np.isfinite(table.scores[0]) else ""
+        by: Source = self.dataset.sources[number]
+        return by.name if by.name in SAID else BY_KIND.get(by.kind, "manual")
+
+    def _shapes(self, table: Annotations, label: Label) -> Iterator[str]:
+        between = self._between(table)
+        for row in sorted((*table.rows(), *between), key=lambda row: row.image):
+            keyframe = bool(row.flags & Flag.KEYFRAME)
+            yield shape(self._scored(row), label.keypoints, keyframe)
+
+    def _between(self, table: Annotations) -> Iterator[Annotation]:
+        """What CVAT shows between the keyframes, on frames of the task."""
+        if self.options.between:
+            table = table.with_columns(tracks=np.zeros(len(table), np.int64))
+            shown = dense(table, RULE)
+            new = np.isin(shown.images, self.frames.all()) & ~np.isin(shown.images, table.images)
+            yield from shown[new].rows()
+
+    def _scored(self, row: Annotation) -> Annotation:
+        if not self.options.confidence or not np.isfinite(row.score):
+            return row
+        score = round(row.score, 4)
+        return replace(row, attributes={**row.attributes, meta.CONFIDENCE: score})

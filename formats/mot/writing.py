@@ -1,0 +1,184 @@
+"""Clips as MOTChallenge's files: a row for each object in each frame."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats import files, unheld
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Dataset, Label
+from formats.losses import Losses
+from formats.mot import layout, seqinfo
+from formats.mot.options import MotOptions
+from formats.mot.reading import VISIBILITY, WORLD
+from formats.tracks import clip, filling, naming, sequence
+from formats.tracks.clip import ClipTracks
+from geometry import boxes
+
+__all__ = ["HOLDS", "KINDS", "write"]
+
+HOLDS = {**dict.fromkeys(("images", "kinds", "labels", "tracks"), 0.0), "boxes": 1e-9}
+"""Of truth, the default; of detections scores, and classes only where there is one."""
+KINDS = frozenset({Kind.BOX})
+PARTLY = frozenset({"flags", "extra"})
+HELD = Flag.CROWD | Flag.OCCLUDED | Flag.INTERPOLATED
+"""Flags with a place; INTERPOLATED says how a row was made and goes without a word."""
+STEADY = 0.002
+"""Seconds by which a frame may be off a steady rate."""
+NOWHERE = (-1.0, -1.0, -1.0)
+Floats = NDArray[np.float64]
+
+
+def write(dataset: Dataset, path: Path, options: MotOptions) -> Losses:
+    """Write a folder or a ``.zip``: ``gt/gt.txt`` or ``det/det.txt`` and what lies beside it.
+
+    Several clips get a folder each. Tracks of keyframes are filled in by their source's rule.
+    """
+    losses = Losses()
+    dataset = sequence.of_stills(dataset, losses)
+    ending = path.suffix.lower()
+    stage = files.replaced if ending == ".zip" else files.staged
+    keep = [Path(dataset.root)] if dataset.root and ending != ".zip" else []
+    with stage(path, overwrite=options.overwrite, keep=keep) as place:
+        texts = _texts(dataset, options, losses)
+        _zip(place, texts) if ending == ".zip" else _put(place, texts)
+        losses.merge(dataset.losses)
+        if options.strict:
+            losses.refuse(path)
+    return losses
+
+
+def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, str]:
+    """The text of every file by its name."""
+    clips = clip.clips(dataset)
+    rule = filling.rule_of(dataset)
+    found: dict[str, str] = {}
+    for one, name in zip(clips, _folders(clips), strict=True):
+        kind = "gt" if options.rows == "auto" else options.rows
+        table = _cut(filling.filled(one, rule).table, one, kind, dataset.labels, losses)
+        found[f"{name}{kind}/{kind}.txt"] = _rows(table, kind)
+        if kind == "gt":
+            named = "".join(f"{label.name}\n" for label in dataset.labels)
+            found[f"{name}gt/{layout.LABELS}"] = named
+        title = PurePosixPath(name).name or naming.stem(one.media.path)
+        found[f"{name}{layout.SEQINFO}"] = seqinfo.text(one.media, title, *_pictures(one, losses))
+    return found
+
+
+def _folders(clips: Sequence[ClipTracks]) -> list[str]:
+    """The folder of each clip with a ``/`` at its end, in that of its split."""
+    names = naming.folders(clips)
+    splits = [next((item.split for item in one.items.values()), "") for one in clips]
+    parts = [[split, name] if name else [] for split, name in zip(splits, names, strict=True)]
+    return ["".join(f"{files.safe(part)}/" for part in some if part) for some in parts]
+
+
+def _put(folder: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        with files.create(folder / name) as stream:
+            stream.write(text.encode())
+
+
+def _zip(path: Path, texts: dict[str, str]) -> None:
+    """A ``.zip``, the same bytes at any time."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in texts.items():
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, text)
+
+
+def _pictures(one: ClipTracks, losses: Losses) -> tuple[str, str]:
+    """The folder and ending of the pictures where they are named as MOTChallenge names them."""
+    names = [PurePosixPath(item.path) for item in one.items.values()]
+    frames = [f"{frame + 1:06d}" for frame in one.items]
+    kinds = {(name.parent.name, name.suffix) for name in names}
+    plain = [name.stem for name in names] == frames
+    if plain and len(kinds) == 1 and "" not in (found := kinds.pop()):
+        return found
+    own = [
+        item.path != clip.frame_item(one.media, one.index, f).path for f, item in one.items.items()
+    ]
+    losses.add("name of a frame's picture", sum(own), one.media.path)
+    return "", ""
+
+
+def _cut(
+    table: Annotations, one: ClipTracks, kind: str, labels: Sequence[Label], losses: Losses
+) -> Annotations:
+    """The rows that can be written; what of them is lost is counted."""
+    where = one.media.path
+    tags = table.kinds == Kind.TAG
+    losses.add("tag of a frame", int(tags.sum()), where)
+    broken = ~tags & ~np.isfinite(table.boxes).all(axis=1)
+    losses.add("object without a usable box", int(broken.sum()), where)
+    table = table[~tags & ~broken]
+    held = HOLDS.keys() | PARTLY | ({"scores"} if kind == "det" else set())
+    unheld.report(table, held, losses, where)
+    unheld.kinds(table, KINDS, losses, where)
+    _count_partly(table, kind, losses, where)
+    several = kind == "det" and len(np.unique(table.labels)) > 1
+    losses.add("class of a detection", len(table) if several else 0, where)
+    _count_frames(one, losses)
+    return table
+
+
+def _count_partly(table: Annotations, kind: str, losses: Losses, where: str) -> None:
+    """Flags and further keys that have no place."""
+    held = HELD if kind == "gt" else Flag.INTERPOLATED
+    for flag in Flag:
+        if not flag & held:
+            losses.add(f"flag {(flag.name or '').lower()}", int(table.flagged(flag).sum()), where)
+    if table.extra is not None:
+        own = {VISIBILITY} if kind == "gt" else {WORLD}
+        losses.add("unknown keys", sum(bool(extra.keys() - own) for extra in table.extra), where)
+
+
+def _count_frames(one: ClipTracks, losses: Losses) -> None:
+    """A sequence has frames at a steady rate, and all of them were looked at."""
+    where, times = one.media.path, np.array(one.media.times)
+    steady = np.arange(len(times)) / (one.media.rate or 1)
+    uneven = len(times) and np.abs(times - steady).max() > STEADY
+    losses.add("times of frames at a rate that varies", len(times) if uneven else 0, where)
+    losses.add("frame that nobody looked at", max(one.media.frames - len(one.looked), 0), where)
+
+
+def _rows(table: Annotations, kind: str) -> str:
+    """The lines, by frame."""
+    tracks = np.full(len(table), -1) if table.tracks is None else table.tracks
+    heads = zip((table.images + 1).tolist(), tracks.tolist(), strict=True)
+    sides = np.round(boxes.to_xywh(table.boxes), 9).tolist()
+    ends = _truth(table) if kind == "gt" else _detected(table)
+    lines = (
+        f"{frame},{track},{','.join(map(_number, box))},{end}\n"
+        for (frame, track), box, end in zip(heads, sides, ends, strict=True)
+    )
+    return "".join(lines)
+
+
+def _truth(table: Annotations) -> list[str]:
+    """Flag, class from 1, visibility."""
+    flags = (~table.flagged(Flag.CROWD)).astype(int).tolist()
+    seen = (~table.flagged(Flag.OCCLUDED)).astype(float)
+    for i, extra in enumerate(() if table.extra is None else table.extra):
+        seen[i] = extra.get(VISIBILITY, seen[i])
+    rows = zip(flags, (table.labels + 1).tolist(), seen.tolist(), strict=True)
+    return [f"{flag},{number},{_number(part)}" for flag, number, part in rows]
+
+
+def _detected(table: Annotations) -> list[str]:
+    """Score (-1 where there is none), world coordinates (-1 where they are not known)."""
+    extras = [{}] * len(table) if table.extra is None else table.extra
+    places = (extra.get(WORLD, NOWHERE) for extra in extras)
+    rows = zip(np.nan_to_num(table.scores, nan=-1.0).tolist(), places, strict=True)
+    return [",".join(map(_number, (score, *place))) for score, place in rows]
+
+
+def _number(value: float) -> str:
+    return repr(round(float(value), 9)).removesuffix(".0")
