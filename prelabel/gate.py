@@ -19,6 +19,9 @@ __all__ = ["Gate"]
 SHARE = 4
 """One in so many places of the queue is for interactive requests alone."""
 
+TURNS = 8
+"""Interactive requests that may pass one of bulk work: however many come, bulk work goes on."""
+
 
 @dataclass(slots=True, eq=False)
 class Waiter:
@@ -33,7 +36,8 @@ class Gate:
     """At most `places` requests are inside, `queue` more wait before it.
 
     Of the queue a share is kept for interactive requests, so that a pile of bulk work cannot keep
-    them out: bulk requests may hold three quarters of it (never less than one place).
+    them out: bulk requests may hold three quarters of it (never less than one place). A stream of
+    interactive requests that never ends leaves one turn in nine to bulk work.
     """
 
     def __init__(self, places: int, queue: int) -> None:
@@ -42,6 +46,7 @@ class Gate:
         self._queue = queue
         self._inside = 0
         self._waiting: list[Waiter] = []
+        self._passed = 0
 
     @property
     def places(self) -> int:
@@ -124,10 +129,20 @@ class Gate:
             waiter.turn.notify()
 
     def _admit(self) -> None:
-        """Hand free places to the most urgent, among them to the first that came."""
+        """Hand free places to those whose turn it is."""
         while self._waiting and self._inside < self._places:
-            first = min(self._waiting, key=lambda waiter: waiter.ticket.priority)
+            first = self._next()
             self._waiting.remove(first)
             first.admitted = True
             self._inside += 1
             first.turn.notify()
+
+    def _next(self) -> Waiter:
+        """The first that came of the most urgent; of the others where enough have passed them."""
+        bulk = next((w for w in self._waiting if w.ticket.priority == Priority.BULK), None)
+        first = min(self._waiting, key=lambda waiter: waiter.ticket.priority)
+        if bulk is None or first is bulk or self._passed >= TURNS:
+            self._passed = 0
+            return bulk or first
+        self._passed += 1
+        return first

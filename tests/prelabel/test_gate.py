@@ -105,6 +105,22 @@ def test_the_most_urgent_first_then_the_first_that_came(crowd: Crowd) -> None:
     assert crowd.order == wanted
 
 
+def test_bulk_work_goes_on_while_interactive_requests_never_end() -> None:
+    crowd = Crowd(Gate(1, 64))
+    crowd.send("inside", Ticket())
+    for i in range(2):
+        crowd.send(f"bulk{i}", Ticket(BULK))
+    for i in range(20):
+        crowd.send(f"person{i:02}", Ticket(INTERACTIVE))
+    for i in range(22):
+        crowd.let_go((["inside"] if i == 0 else crowd.order)[-1])
+        crowd.until(lambda i=i: len(crowd.order) == i + 2)
+    persons = [name for name in crowd.order if name.startswith("person")]
+    assert persons == sorted(persons)
+    assert [i for i, name in enumerate(crowd.order) if name.startswith("bulk")] == [9, 18]
+    crowd.end()
+
+
 def test_a_priority_that_is_raised_counts_at_the_next_turn(crowd: Crowd) -> None:
     late = Ticket(BULK)
     crowd.send("first", Ticket(BULK))
