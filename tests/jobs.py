@@ -16,7 +16,7 @@ from PIL import Image
 from formats.native import NAME
 from prelabel.commands import run
 
-__all__ = ["Job", "content", "draw", "finished", "wait"]
+__all__ = ["WATCHED", "Job", "content", "draw", "finished", "wait"]
 
 WATCHED = Path(__file__).with_name("watched_label.py")
 

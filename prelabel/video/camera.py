@@ -12,13 +12,13 @@ from prelabel.video.seen import Seen
 
 __all__ = ["Camera", "Remembered"]
 
-Remembered = Callable[[int], Annotations | None]
+Remembered = Callable[[int], Seen | None]
 
 
 class Camera:
     """Measures frames in ascending order; what was found in a frame moves by itself.
 
-    `remembered` tells what was found in a frame that was looked at earlier.
+    `remembered` tells what became of a frame that was looked at earlier.
     """
 
     def __init__(self, remembered: Remembered) -> None:
@@ -40,4 +40,5 @@ class Camera:
     def _found(self, frame: int) -> Annotations | None:
         if self._last is not None and self._last.frame == frame:
             return self._last.found
-        return self._remembered(frame)
+        known = self._remembered(frame)
+        return known.found if known else None
