@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from os import PathLike, fspath
 from typing import Any
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +23,9 @@ from prelabel.frames.walking import Walk
 __all__ = ["ClipFile"]
 
 USUAL_RATE = 25.0
+MATROSKA = "matroska,webm"
+MISSING = 1.0
+"""Seconds that a file may end before its stated end: how long the last frame lasts is not told."""
 
 
 class ClipFile(Video):
@@ -66,19 +70,36 @@ class ClipFile(Video):
     def _indexed(self, first: Any) -> Index:
         with self._open(1) as source:
             found, troubles = indices.by_packets(source)
-            self._stated(source, found, troubles)
-        if found is not None and found.stamps is not None and first.pts in found.stamps:
-            return found
+            for trouble in troubles:
+                self._faults.clip(f"cannot be read whole: {trouble}")
+            if found is not None and found.stamps is not None and first.pts in found.stamps:
+                self._whole(source, found)
+                return self._begun(found, first.pts)
         with self._open(self._threads) as source:
             return indices.by_decoding(source)
 
-    def _stated(self, source: Opened, found: Index | None, troubles: list[str]) -> None:
-        """Tell what the walk over the packets met."""
-        for trouble in troubles:
-            self._faults.clip(f"cannot be read whole: {trouble}")
-        stated = source.stream.frames
-        if found is not None and found.count < stated and troubles:
-            self._faults.clip(f"is cut off: it states {stated} frames, {found.count} are there")
+    def _begun(self, found: Index, stamp: int) -> Index:
+        """The index from the first frame on that a decoder shows."""
+        shown = found.since(stamp)
+        if shown.count < found.count:
+            lacking = f"{found.count - shown.count} frames that no decoder shows"
+            self._faults.clip(f"begins with {lacking}; numbers begin after them")
+        return shown
+
+    def _whole(self, source: Opened, found: Index) -> None:
+        """Tell where the file has less than it states."""
+        stated = source.container.duration or 0
+        entries, size = source.stream.index_entries, source.container.size
+        if found.stamps is None:
+            return
+        if len(entries) and size and entries[-1].pos + entries[-1].size > size:
+            self._faults.clip(
+                f"is cut off: {found.count} of {source.stream.frames} frames are there"
+            )
+        elif source.container.format.name == MATROSKA and len(source.container.streams) == 1:
+            end, whole = float(found.stamps[-1] * source.stream.time_base), stated / av.time_base
+            if end < whole - MISSING:
+                self._faults.clip(f"is cut off: it states {whole:.1f} s and ends after {end:.1f} s")
 
     def _clock(self, rate: float | None) -> None:
         with self._open(1) as source:
@@ -90,7 +111,7 @@ class ClipFile(Video):
             self.times = np.arange(self._index.count) / self.rate
         else:
             self.times = _seconds(stamps - stamps[0], base)
-            self.rate = mean_rate(self.times, stated)
+            self.rate = mean_rate(self.times, stated, float(base))
             self.start = float(stamps[0] * base)
 
     def _frames(self, numbers: NDArray[np.int64]) -> Iterator[Frame]:

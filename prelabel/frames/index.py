@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -53,6 +53,19 @@ class Index:
             return np.full(len(numbers), -1, dtype=np.int64)
         found: Numbers = np.searchsorted(self.key_stamps, self.stamps[numbers], "right") - 1
         return found
+
+    def since(self, stamp: int) -> Index:
+        """The index without what lies before the first key, or before the frame of a stamp, which
+        is the first to come out of the decoder: a clip cut out of another may begin with frames
+        that no decoder shows."""
+        if self.stamps is None or len(self.keys) == 0:
+            return self
+        first = int(np.searchsorted(self.stamps, min(stamp, int(self.key_stamps[0]))))
+        if not first:
+            return self
+        return replace(
+            self, count=self.count - first, stamps=self.stamps[first:], places=self.places[first:]
+        )
 
 
 def by_packets(source: Opened) -> tuple[Index | None, list[str]]:

@@ -110,5 +110,7 @@ def _limit(found: Opened, path: str, max_pixels: int, threads: int) -> None:
 
 def broken(error: Exception, path: str) -> ImageError:
     """FFmpeg's complaint about a clip as ours."""
+    if isinstance(error, av.error.ArgumentError):
+        return ImageError("is no clip of a kind that is read", where=path)
     reason = getattr(error, "strerror", None) or str(error)
     return ImageError(f"is no clip that can be read: {reason}", where=path)

@@ -95,10 +95,13 @@ class Video(ABC):
         """The frames of ascending numbers that the clip has."""
 
 
-def mean_rate(times: Times, nominal: float) -> float:
-    """Frames per second: the nominal one where it explains all times, else the mean."""
+def mean_rate(times: Times, nominal: float, tick: float) -> float:
+    """Frames per second: the nominal one where it explains all times to a `tick`, else the mean.
+
+    `tick` is the number of seconds to which the file rounds times.
+    """
     if len(times) < 2 or times[-1] <= 0:
         return nominal
-    if nominal > 0 and np.abs(times - np.arange(len(times)) / nominal).max() < EVEN:
+    if nominal > 0 and np.abs(times - np.arange(len(times)) / nominal).max() < tick + EVEN:
         return nominal
     return float((len(times) - 1) / times[-1])

@@ -26,7 +26,7 @@ SAVING = 12
 SKIPPERS = frozenset({"h264", "mpeg4", "mpeg1video", "mpeg2video"})
 """Decoders that know which frames no other one is predicted from, and can leave these out."""
 LOST = "cannot be decoded"
-DAMAGED = "is damaged, shown as far as it could be decoded"
+DAMAGED = "is damaged, and so may be those after it until the next key frame"
 
 
 class _Earlier(Exception):  # noqa: N818 - a turn of the walk, never seen outside
@@ -148,7 +148,6 @@ class Walk:
         if len(lost):
             what = f"{LOST}: {self._reason}" if self._reason else LOST
             self.faults.frames(lost.tolist(), what)
-            self._reason = ""
             part.done += len(lost)
 
     def _numbered(self, source: Opened, part: Part) -> Iterator[Found]:
