@@ -5,9 +5,12 @@
 and `resolve` finds them again around those that a person corrected.
 """
 
+from geometry.tracks.continuity import in_step
+from geometry.tracks.corrections import adjusted
 from geometry.tracks.fidelity import likeness
 from geometry.tracks.interpolation import interpolate
 from geometry.tracks.reduction import Reduced, reduce
+from geometry.tracks.resolving import resolve
 from geometry.tracks.rules import RULES, Rule
 from geometry.tracks.smoothing import gaussian
 from geometry.tracks.track import Track
@@ -17,8 +20,11 @@ __all__ = [
     "Reduced",
     "Rule",
     "Track",
+    "adjusted",
     "gaussian",
+    "in_step",
     "interpolate",
     "likeness",
     "reduce",
+    "resolve",
 ]

@@ -9,7 +9,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["arc", "cvat_arc", "linear", "turned", "turned_about_corner", "turned_as_cvat"]
+__all__ = [
+    "arc",
+    "cvat_arc",
+    "from_corner",
+    "linear",
+    "turned",
+    "turned_about_corner",
+    "turned_as_cvat",
+]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -18,8 +26,11 @@ FULL = 2 * np.pi
 
 def linear(column: Floats, start: Ints, stop: Ints, share: Floats) -> Floats:
     """Every number of (T, ...) on the straight line from `start` to `stop`, (Q, ...)."""
-    first = column[start]
-    return first + (column[stop] - first) * share.reshape(-1, *[1] * (column.ndim - 1))
+    first, out = column.take(start, axis=0), column.take(stop, axis=0)
+    out -= first
+    out *= share.reshape(-1, *[1] * (column.ndim - 1))
+    out += first
+    return out
 
 
 def turned(column: Floats, start: Ints, stop: Ints, share: Floats) -> Floats:
@@ -42,14 +53,14 @@ def turned_about_corner(column: Floats, start: Ints, stop: Ints, share: Floats) 
     The top left corner (of the unrotated box, after turning), the sides and the angle as a plain
     number are linear, so 350 to 10 degrees goes back through 180.
     """
-    out = linear(_from_corner(column, -0.5), start, stop, share)
+    out = linear(from_corner(column, -0.5), start, stop, share)
     exact = share == 0
-    shown = _from_corner(out, 0.5)
+    shown = from_corner(out, 0.5)
     shown[exact] = column[start[exact]]
     return shown
 
 
-def _from_corner(column: Floats, part: float) -> Floats:
+def from_corner(column: Floats, part: float) -> Floats:
     """Rotated boxes with their place moved by `part` of the sides along the box's own axes."""
     x, y = column[:, 2] * part, column[:, 3] * part
     c, s = np.cos(column[:, 4]), np.sin(column[:, 4])

@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Judge = Callable[[Any, Ints], Floats]
 """Shapes (Q, ...) and the rows (Q,) of the track they stand for -> how alike they are, (Q,)."""
-LOT = 1 << 16
+LOT = 1 << 13
 """Rows that are shown and judged at a time."""
 FEW = 1 << 12
 """Rows up to which all of them are judged, rather than some of each hop first."""
@@ -37,8 +37,8 @@ class Hops:
     Of the T rows: `places` (T,) on the tool's grid, ascending, and `need` (T,), how alike what is
     shown has to be. Rows of one place are a group: group g has the rows ``firsts[g]`` up to
     ``firsts[g + 1]`` and the nodes ``heads[g]`` up to ``heads[g + 1]``. Of the N nodes, ordered by
-    group: `shapes` (their column), `rows` (N,) the row each comes from, `groups` (N,), and
-    `worth` (N,), the summed likeness to the rows of its own group.
+    group: `shapes` (their column), `rows` (N,) the row each comes from, `groups` (N,), their
+    places `at` (N,), and `worth` (N,), the summed likeness to the rows of its own group.
     """
 
     places: Ints
@@ -48,16 +48,13 @@ class Hops:
     shapes: Any
     rows: Ints
     groups: Ints
+    at: Ints
     worth: Floats
     blend: Callable[[Any, Ints, Ints, Floats], Any]
     judge: Judge
 
     def __len__(self) -> int:
         return len(self.groups)
-
-    def place(self, nodes: Ints) -> Ints:
-        """Where nodes are on the tool's grid."""
-        return self.places[self.firsts[self.groups[nodes]]]
 
     def between(self, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
         """First and last but one of the rows that a hop leaves out."""
@@ -97,7 +94,7 @@ class Hops:
         return np.concatenate([self._lot(start[lot], stop[lot], rows[lot]) for lot in lots])
 
     def _lot(self, start: Ints, stop: Ints, rows: Ints) -> Floats:
-        here, there = self.place(start), self.place(stop)
+        here, there = self.at[start], self.at[stop]
         share = (self.places[rows] - here) / (there - here)
         return self.judge(self.blend(self.shapes, start, stop, share), rows)
 

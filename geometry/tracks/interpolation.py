@@ -29,7 +29,9 @@ def interpolate(track: Track, at: ArrayLike, rule: str | Rule = "linear") -> Tra
     start, stop, share = neighbours(track.frames, np.asarray(at))
     found = named(rule)
     columns = track.columns()
-    shown = {name: found.blend(name)(columns[name], start, stop, share) for name in columns}
+    shown = {
+        name: found.blend(name, track.closed)(columns[name], start, stop, share) for name in columns
+    }
     return Track(np.asarray(at), closed=track.closed, **_bounded(track, shown, start, stop))
 
 

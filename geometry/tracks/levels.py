@@ -23,6 +23,10 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
+LATEST = 24
+"""Nodes of a level that are gone on from before the others."""
+
+
 class Opened(Protocol):
     """What is known about the hops from the nodes `front` without a look at their rows."""
 
@@ -37,6 +41,9 @@ class Opened(Protocol):
 
     def judge(self, first: int, last: int, targets: Ints) -> tuple[Bools, Bools]:
         """Hops (P, M) that are valid for sure, and that may be; groups from `first` to `last`."""
+
+    def forget(self) -> None:
+        """Leave out nodes of `front` that no hop can leave any more."""
 
 
 Opener = Callable[[Ints], Opened]
@@ -57,6 +64,9 @@ class Anywhere:
     def over(self, group: int, furthest: int) -> bool:
         """Whether too many groups have gone by."""
         return group - furthest > max(self.GIVE_UP, 2 * (furthest - self.start))
+
+    def forget(self) -> None:
+        """There is no telling."""
 
     def judge(self, _first: int, _last: int, targets: Ints) -> tuple[Bools, Bools]:
         """All hops forward may be valid."""
@@ -101,9 +111,16 @@ def _levels(hops: Hops, first: int, last: int, opener: Opener) -> tuple[list[Int
     levels = [front]
     reached = np.zeros(len(hops), dtype=bool)
     while hops.groups[front[-1]] < last:
-        front = _reach(hops, opener(front), reached, last, parent)
+        fresh = [_reach(hops, opener(some), reached, last, parent) for some in _latest_first(front)]
+        front = np.sort(np.concatenate(fresh))
         levels.append(front)
     return [*levels[:-1], front[hops.groups[front] == last]], parent
+
+
+def _latest_first(front: Ints) -> list[Ints]:
+    """A level in lots, as the latest of its nodes reach most of the next one."""
+    cuts = [len(front) - LATEST] if len(front) > LATEST else []
+    return np.split(front, cuts)[::-1]
 
 
 def _reach(hops: Hops, opened: Opened, reached: Bools, last: int, parent: Ints) -> Ints:
@@ -121,8 +138,9 @@ def _reach(hops: Hops, opened: Opened, reached: Bools, last: int, parent: Ints) 
             parent[found], reached[found] = source[source >= 0], True
             furthest = int(hops.groups[found[-1]])
             fresh.append(found)
+        opened.forget()
         group = upto
-    return np.concatenate(fresh)
+    return np.concatenate(fresh) if fresh else np.empty(0, dtype=np.int64)
 
 
 def _sources(hops: Hops, front: Ints, targets: Ints, sure: Bools, maybe: Bools) -> Ints:

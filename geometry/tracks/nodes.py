@@ -9,6 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry.errors import GeometryError
 from geometry.overlaps import expand
+from geometry.tracks.continuity import in_step
 from geometry.tracks.fidelity import judge
 from geometry.tracks.hops import Hops
 from geometry.tracks.rules import Rule
@@ -40,7 +41,9 @@ def candidates(track: Track, rule: Rule, smoothed: bool) -> tuple[Track, Ints]:
 
     By row, and of each row the shape as it is first.
     """
-    kinds = [track, *(gaussian(track, sigma) for sigma in SIGMAS if smoothed)]
+    track = in_step(track)
+    sigmas = SIGMAS if smoothed and track.kind != "mask" else ()
+    kinds = [track, *(gaussian(track, sigma) for sigma in sigmas)]
     rows = np.tile(np.arange(len(track)), len(kinds))
     order = np.argsort(rows, kind="stable")
     return rule.kept(Track.concat(kinds)[order]), rows[order]
@@ -58,21 +61,28 @@ def network(
     group = np.concatenate([[0], np.cumsum(np.diff(places) > 0)])
     firsts = np.flatnonzero(np.diff(group, prepend=-1, append=group[-1] + 1))
     likely = judge(track, sigmas)
-    column = shapes.columns()[track.shape]
+    column, blend = shapes.columns()[track.shape], rule.blend(track.shape, track.closed)
     chosen = np.flatnonzero(_allowed(group, rows, fixed))
     node, own = expand(firsts[group[rows[chosen]]], firsts[group[rows[chosen]] + 1])
     still = np.zeros(len(node))
-    found = likely(rule.blend(track.shape)(column, chosen[node], chosen[node], still), own)
+    found = likely(blend(column, chosen[node], chosen[node], still), own)
     need = _needed(found, node, own, group[rows[chosen]], tolerance, len(track))
     good = np.bincount(node[found < need[own]], minlength=len(chosen)) == 0
     nodes, groups = chosen[good], group[rows[chosen[good]]]
-    worth = np.bincount(node, weights=found, minlength=len(chosen))[good]
-    heads = np.searchsorted(groups, np.arange(len(firsts)))
-    picked = shapes[nodes].columns()[track.shape]
-    blend = rule.blend(track.shape)
-    return Hops(
-        places, need, firsts, heads, picked, rows[nodes], groups, worth, blend, likely
-    ), nodes
+    hops = Hops(
+        places=places,
+        need=need,
+        firsts=firsts,
+        heads=np.searchsorted(groups, np.arange(len(firsts))),
+        shapes=shapes[nodes].columns()[track.shape],
+        rows=rows[nodes],
+        groups=groups,
+        at=places[firsts[groups]],
+        worth=np.bincount(node, weights=found, minlength=len(chosen))[good],
+        blend=blend,
+        judge=likely,
+    )
+    return hops, nodes
 
 
 def _allowed(group: Ints, rows: Ints, fixed: Sequence[int]) -> Bools:

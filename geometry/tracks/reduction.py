@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry.errors import GeometryError
 from geometry.tracks.blending import linear
-from geometry.tracks.cones import Cones, limits
+from geometry.tracks.cones import Cones, Rows, signed_sums
 from geometry.tracks.hops import Hops
 from geometry.tracks.interpolation import neighbours
 from geometry.tracks.levels import Anywhere, Opener, path
@@ -25,7 +25,7 @@ __all__ = ["Reduced", "reduce"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PATIENCE = 2_000_000
+PATIENCE = 1_000_000
 """Rows of boxes that are weighed to choose among equally few keyframes."""
 
 
@@ -94,12 +94,12 @@ def _solve(hops: Hops, track: Track, opener: Opener, stops: list[int]) -> Ints:
 
 def _opener(hops: Hops, track: Track, rule: Rule) -> Opener:
     if track.kind == "box" and rule.boxes is linear:
-        return partial(Cones, hops, limits(track.boxes, hops.need))
+        return partial(Cones, hops, Rows(track.boxes, hops.need), signed_sums(hops.shapes))
     return partial(Anywhere, hops)
 
 
 def _least(hops: Hops, chosen: Ints) -> float:
     """The least likeness of all rows to what the chosen nodes show."""
-    start, stop, share = neighbours(hops.place(chosen), hops.places)
+    start, stop, share = neighbours(hops.at[chosen], hops.places)
     shown = hops.blend(hops.shapes, chosen[start], chosen[stop], share)
     return float(hops.judge(shown, np.arange(len(hops.places))).min())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.errors import GeometryError
-from geometry.tracks import blending
+from geometry.tracks import blending, cvat_outlines, mask_shapes, outlines, points
 from geometry.tracks.track import Track
 
 __all__ = ["RULES", "Rule", "named"]
@@ -36,20 +36,33 @@ class Rule:
     name: str
     boxes: Blend = blending.linear
     rotated: Blend = blending.turned
+    rings: Blend = outlines.aligned
+    lines: Blend = outlines.aligned_lines
+    masks: Blend = mask_shapes.through_distances
+    keypoints: Blend = points.labelled
     kept: Callable[[Track], Track] = as_it_is
 
-    def blend(self, column: str) -> Blend:
-        """The blend of a column of `Track`."""
-        return getattr(self, column)
+    def blend(self, column: str, closed: bool = True) -> Blend:
+        """The blend of a column of `Track`; `closed` as there."""
+        return getattr(self, "lines" if column == "rings" and not closed else column)
 
 
+CVAT = Rule(
+    name="cvat",
+    rotated=blending.turned_as_cvat,
+    rings=cvat_outlines.polygons,
+    lines=cvat_outlines.polylines,
+    masks=mask_shapes.held,
+    keypoints=points.frozen_unless_one,
+)
 RULES: Mapping[str, Rule] = MappingProxyType(
     {
         rule.name: rule
         for rule in (
             Rule(name="linear"),
             Rule(name="label-studio", rotated=blending.turned_about_corner),
-            Rule(name="cvat", rotated=blending.turned_as_cvat),
+            CVAT,
+            replace(CVAT, name="cvat-skeleton", keypoints=points.elements),
         )
     }
 )

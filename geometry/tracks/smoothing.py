@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
+from geometry import keypoints, polygons
 from geometry.errors import GeometryError
+from geometry.tracks.continuity import unwound
+from geometry.tracks.moves import fitted
 from geometry.tracks.track import Track
 
 __all__ = ["gaussian", "smoothed"]
@@ -19,13 +26,43 @@ def gaussian(track: Track, sigma_frames: float) -> Track:
     """The track with every row on the line that fits it and its neighbours best, Gaussian weights.
 
     `sigma_frames` over 0 is the spread of the weights in frames. A line rather than a mean, so
-    that even motion stays as it is, at the ends of a track, too. The kind, the frames and the
-    number of rows stay.
+    that even motion stays as it is, at the ends of a track, too. Polygons and lines move and
+    stretch with their bounds, each keypoint goes by the rows that have it labelled, masks stay as
+    they are. The kind, the frames and the number of rows stay.
     """
     if not sigma_frames > 0:
         raise GeometryError(f"a spread of {sigma_frames} frames, expected more than 0")
     frames = track.frames.astype(np.float64)
-    return track.with_columns(boxes=smoothed(frames, track.boxes, sigma_frames))
+    columns = {"boxes": smoothed(frames, track.boxes, sigma_frames)}
+    if track.shape in SHAPES:
+        columns |= SHAPES[track.shape](frames, track, sigma_frames)
+    return track.with_columns(**columns)
+
+
+def _rotated(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
+    return {"rotated": smoothed(frames, unwound(track.rotated), sigma)}
+
+
+def _rings(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
+    bounds = polygons.bounds(track.rings)
+    return {"rings": fitted(track.rings, bounds, smoothed(frames, bounds, sigma))}
+
+
+def _masks(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
+    return {"boxes": track.boxes}
+
+
+def _keypoints(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
+    seen = keypoints.visible(track.keypoints)[..., None]
+    places = smoothed(frames, np.where(seen, track.keypoints[..., :2], np.nan), sigma)
+    out = track.keypoints.copy()
+    np.copyto(out[..., :2], places, where=seen)
+    return {"keypoints": out}
+
+
+SHAPES: Mapping[str, Callable[[Floats, Track, float], dict[str, Any]]] = MappingProxyType(
+    {"rotated": _rotated, "rings": _rings, "masks": _masks, "keypoints": _keypoints}
+)
 
 
 def smoothed(frames: Floats, values: Floats, sigma: float) -> Floats:
