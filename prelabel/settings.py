@@ -75,6 +75,11 @@ class Settings:
     max_pixels: int = setting(
         200_000_000, "Largest picture that is decoded, width x height.", least=1
     )
+    video_decoder: str = setting(
+        "software",
+        "What decodes clips; auto takes the first device that can, else software.",
+        choices="software auto cuda qsv vaapi videotoolbox d3d11va amf drm",
+    )
     max_bytes: int = setting(
         100 * 1024 * 1024, "Largest file that is fetched from the network, in bytes.", least=1
     )

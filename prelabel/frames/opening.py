@@ -61,23 +61,27 @@ def opened(
 
 def _container(path: str, decoder: str) -> Any:
     address = f"file:{Path(path).absolute()}"
-    for device in _devices(decoder):
-        try:
-            way = HWAccel(device, allow_software_fallback=decoder == "auto")
-            return av.open(address, options=dict(LOCKED), hwaccel=way)
-        except (av.error.FFmpegError, RuntimeError, NotImplementedError) as error:
-            if decoder != "auto":
-                raise ImageError(f"{device} cannot decode here: {error}", where=path) from error
     try:
-        return av.open(address, options=dict(LOCKED))
+        return av.open(address, options=dict(LOCKED), hwaccel=_device(address, decoder))
     except av.error.FFmpegError as error:
         raise broken(error, path) from error
 
 
-def _devices(decoder: str) -> list[str]:
+def _device(address: str, decoder: str) -> HWAccel | None:
+    """The device that decodes a clip, None for software; ImageError where a named one cannot."""
     if decoder == "software":
-        return []
-    return list(hwdevices_available()) if decoder == "auto" else [decoder]
+        return None
+    for name in hwdevices_available() if decoder == "auto" else [decoder]:
+        try:
+            only = HWAccel(name, allow_software_fallback=False)
+            with av.open(address, options=dict(LOCKED), hwaccel=only):
+                # a later frame of a kind that the device does not know is left to software
+                return HWAccel(name, allow_software_fallback=True)
+        except (av.error.FFmpegError, RuntimeError, NotImplementedError) as error:
+            if decoder != "auto":
+                what = f"cannot be decoded by {decoder} here: {error}"
+                raise ImageError(what, where=address.removeprefix("file:")) from error
+    return None
 
 
 def _stream(container: Any, path: str) -> Any:

@@ -12,7 +12,7 @@ from prelabel.image import Image
 __all__ = ["Pictures"]
 
 PLAIN = {"nv12": "yuv420p", "p010le": "yuv420p10le"}
-"""The layout that software decoders use instead of one of hardware: the same samples."""
+"""The layouts of hardware and those of software decoders: the same samples, turned to RGB alike."""
 
 
 class Pictures:
@@ -26,18 +26,13 @@ class Pictures:
     def __init__(self, size: tuple[int, int], orientation: int) -> None:
         self._size = size
         self._orientation = orientation
-        self._to_memory, self._to_rgb = VideoReformatter(), VideoReformatter()
+        self._to_plain, self._to_rgb = VideoReformatter(), VideoReformatter()
 
     def picture(self, frame: Any) -> Image:
         """The picture of a frame."""
         width, height = self._size
-        plain = self._in_memory(frame)
-        rgb = self._to_rgb.reformat(plain, width, height, "rgb24", threads=1)
+        layout = PLAIN.get(frame.format.name)
+        if layout:
+            frame = self._to_plain.reformat(frame, format=layout, threads=1)
+        rgb = self._to_rgb.reformat(frame, width, height, "rgb24", threads=1)
         return Image(turned(rgb.to_ndarray(), self._orientation))
-
-    def _in_memory(self, frame: Any) -> Any:
-        """A frame of a hardware decoder in the layout of a software decoder; others as they are."""
-        layout = frame.sw_format.name if frame.sw_format else ""
-        if not layout:
-            return frame
-        return self._to_memory.reformat(frame, format=PLAIN.get(layout, layout), threads=1)

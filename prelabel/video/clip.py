@@ -35,7 +35,9 @@ class Clip:
 
         `rate`: frames per second of what has no times of its own.
         """
-        video = frames.open_video(unit.address, rate, max_pixels=settings.max_pixels)
+        video = frames.open_video(
+            unit.address, rate, max_pixels=settings.max_pixels, decoder=settings.video_decoder
+        )
         return cls(unit, video, sha256_of(video))
 
     def media(self) -> Media:
