@@ -24,7 +24,16 @@ from prelabel.journal import Journal
 from prelabel.settings import Settings
 from prelabel.sources import Pictures, Unit
 
-__all__ = ["Target", "count", "dataset_of", "failures", "targets", "write"]
+__all__ = [
+    "Target",
+    "count",
+    "dataset_of",
+    "failures",
+    "preview",
+    "resumable",
+    "targets",
+    "write",
+]
 
 CHUNK = 32
 """Pictures in memory at once; their objects as text are what a job needs most memory for."""
@@ -92,12 +101,12 @@ def _items(journal: Journal, units: Sequence[Unit]) -> Iterator[Item]:
 
 def write(dataset: Dataset, target: Target, out: Path) -> Losses:
     """Write one output to its folder in `out`."""
-    with _resumable():
+    with resumable():
         return target.format.write(dataset, out / target.name, target.options)
 
 
 @contextmanager
-def _resumable() -> Iterator[None]:
+def resumable() -> Iterator[None]:
     """A fault of the disk costs no label: say that the job can go on."""
     try:
         yield
@@ -119,7 +128,7 @@ def preview(dataset: Dataset, pictures: Pictures, out: Path, settings: Settings)
         def open_image(item: Item) -> Image:
             return decode(fetcher.read(addresses[item.path]), item.path, settings.max_pixels)
 
-        with _resumable():
+        with resumable():
             return write_preview(dataset, out / outfolder.PREVIEW, open_image)
 
 

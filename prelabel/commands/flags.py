@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,11 +9,11 @@ from typing import Any, TypeVar
 import click
 
 from prelabel import least_scores, settings
-from prelabel.errors import JobError, SettingsError
+from prelabel.errors import SettingsError
 from prelabel.job import Asked, Spec
 
 __all__ = ["JOB", "MACHINE", "MODEL", "OUTPUTS", "asked", "exclusive", "flags", "input_size"]
-__all__ += ["listed", "option", "outputs", "project", "spec", "write_summary"]
+__all__ += ["listed", "option", "outputs", "project", "spec"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Flag = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -163,11 +162,3 @@ def option(text: str) -> tuple[str, str]:
 def listed(text: str) -> list[str]:
     """The parts of a list with commas."""
     return [part.strip() for part in text.split(",") if part.strip()]
-
-
-def write_summary(summary: Mapping[str, Any], path: str) -> None:
-    """The summary as JSON."""
-    try:
-        Path(path).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise JobError(f"cannot be written: {error.strerror}", where=path) from error

@@ -9,9 +9,10 @@ import click
 from prelabel import progress
 from prelabel.commands import flags
 from prelabel.commands.flags import JOB, MACHINE, MODEL, OUTPUTS
+from prelabel.commands.telling import tell, write_summary
 from prelabel.errors import PARTIAL
 from prelabel.job import Job
-from prelabel.report import Clock, Report
+from prelabel.report import Clock
 
 __all__ = ["command"]
 
@@ -40,7 +41,7 @@ def command(context: click.Context, /, summary: str | None, **given: Any) -> Non
         context.exit(130)
     tell(report, given["out"])
     if summary:
-        flags.write_summary(report.summary(), summary)
+        write_summary(report.summary(), summary)
     context.exit(PARTIAL if report.failures else 0)
 
 
@@ -62,21 +63,3 @@ def job(
         asked=flags.asked(given),
         **{name: given[name] for name in plain},
     )
-
-
-def tell(report: Report, out: str) -> None:
-    """Say at the end what was done, and what was not."""
-    for warning in report.warnings:
-        click.echo(f"prelabel: model check: {warning}", err=True)
-    for path in report.vanished:
-        click.echo(f"prelabel: {path}: is no longer among the sources, dropped", err=True)
-    for path, reason in report.failures:
-        click.echo(f"prelabel: {path}: {reason}", err=True)
-    if report.left_out:
-        click.echo(f"prelabel: classes left out: {', '.join(report.left_out)}", err=True)
-    for name, losses in report.losses.items():
-        for loss in losses:
-            click.echo(f"prelabel: {name} cannot hold: {loss}", err=True)
-        for note in losses.notes:
-            click.echo(f"prelabel: {name}: {note}", err=True)
-    click.echo(report.table(out), nl=False)

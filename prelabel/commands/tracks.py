@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from prelabel.errors import FormatError
+from formats.errors import FormatError
 
 if TYPE_CHECKING:
     from formats.dataset import Dataset

@@ -9,7 +9,7 @@ import click
 from prelabel import progress
 from prelabel.commands import flags
 from prelabel.commands.flags import JOB, MACHINE, MODEL, OUTPUTS
-from prelabel.commands.label import tell
+from prelabel.commands.telling import tell, write_summary
 from prelabel.errors import PARTIAL, SettingsError
 from prelabel.report import Clock
 
@@ -77,7 +77,7 @@ def command(context: click.Context, /, summary: str | None, **given: Any) -> Non
         click.echo(f"prelabel: {path}: {what}", err=True)
     tell(report, given["out"])
     if summary:
-        flags.write_summary(report.summary(), summary)
+        write_summary(report.summary(), summary)
     context.exit(PARTIAL if report.failures else 0)
 
 

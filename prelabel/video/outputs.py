@@ -26,14 +26,14 @@ from prelabel.video.plan import Plan
 from prelabel.video.report import VideoReport
 from prelabel.video.rounds import known
 
-__all__ = ["TRACKS", "write"]
+__all__ = ["TRACKS", "followed", "write"]
 
 TRACKS = "native"
 """The folder of the tracks, as a native dataset; it is always written."""
 
 
 def write(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> None:
-    """Write the tracks and all outputs, and count what is in them."""
+    """Write the tracks, the outputs and the preview, and count what is in them."""
     made = _tracks(plan, stores, report)
     export.write(made, export.Target(TRACKS, "", {"overwrite": True}), plan.out)
     found = formats.read(plan.out / TRACKS, "native", {"images": made.root})
@@ -43,6 +43,10 @@ def write(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> None:
             report.losses[target.name] = losses
             if count := _keyframes(plan.out / target.name, target.format.name):
                 report.keyframes[target.name] = count
+    if plan.job.preview:
+        from prelabel.video.previewing import preview  # loads the drawing
+
+        report.pages = (preview(plan, stores),)
 
 
 def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> Dataset:
@@ -50,18 +54,22 @@ def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> Dat
     media = tuple(store.clip.media() for store in stores)
     labels = plan.vocabulary.labels
     bare = Dataset.of(labels, (), sources=(plan.source,), media=media, root=plan.root)
-    least = plan.least()
 
     def chunks() -> Iterator[Chunk]:
         for index, store in enumerate(stores):
-            seen, times = known(store.frames, store), store.clip.video.times
-            found = follow(seen, times, plan.job.options.tracking, least)
+            found = followed(plan, store)
             report.count(found.counts, _counted(found, labels))
             items = {int(i): _item(store.clip, index, int(i)) for i in found.looked}
             table = clip_tables.ClipTracks(media[index], index, found.table, found.looked, items)
             yield from clip_tables.dataset([table], bare).chunks()
 
     return replace(bare, chunks=chunks)
+
+
+def followed(plan: Plan, store: Journaled) -> Followed:
+    """The tracks of a clip, from the journal."""
+    seen, times = known(store.frames, store), store.clip.video.times
+    return follow(seen, times, plan.job.options.tracking, plan.least())
 
 
 def _item(clip: Clip, index: int, frame: int) -> Item:

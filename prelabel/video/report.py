@@ -19,8 +19,8 @@ __all__ = ["VideoReport"]
 class VideoReport:
     """Counts of a job. `looked` frames were looked at in this run, `kept` are from earlier ones.
 
-    `tracks`: what the second pass did; `rows`: those of tracks by class, `made` of them between
-    detections. `keyframes`: rows that a person sees as keyframes, by format.
+    `tracks`: what the second pass did; `rows`: those of tracks, by class; `keyframes`: by format,
+    what a person sees as keyframes, of objects without a track as well.
     """
 
     clock: Clock
@@ -95,11 +95,11 @@ class VideoReport:
         done = [f"{getattr(found, name)} {what}" for name, what in named if getattr(found, name)]
         return [
             ("tracks", str(found.tracks) + (f" ({', '.join(done)})" if done else "")),
-            ("boxes in tracks", str(self.rows.total())),
+            ("objects in tracks", str(self.rows.total())),
             *((f"  {name}", str(n)) for name, n in self.rows.items()),
             ("blips", str(found.blips)),
         ]
 
     def _spacing(self, keyframes: int) -> str:
-        each = self.rows.total() / keyframes if keyframes else 0.0
-        return f"{keyframes}, one in {each:.1f} boxes"
+        each = (self.rows.total() + self.tracks.blips) / keyframes
+        return f"{keyframes}, one for {each:.1f} objects"

@@ -1,0 +1,57 @@
+"""The page of a video job: every clip with its tracks, their time line and their keyframes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.annotations import Annotations
+from formats.label_studio import config
+from formats.label_studio.video.timing import framerate, shown
+from formats.tracks.grid import Grid
+from formats.tracks.sparse import sparse
+from prelabel import export, outfolder
+from prelabel.preview.clip import ShownClip
+from prelabel.preview.clips import write_clips
+from prelabel.video.clip import Clip
+from prelabel.video.journaled import Journaled
+from prelabel.video.outputs import followed
+from prelabel.video.plan import Plan
+from prelabel.video.tracks import RULES, rule_of
+
+__all__ = ["preview"]
+
+
+def preview(plan: Plan, stores: Sequence[Journaled]) -> Path:
+    """Draw the tracks of all clips, one clip after the other; returns the page."""
+    folder = plan.out / outfolder.PREVIEW
+    outfolder.remove(folder)
+    with export.resumable():
+        return write_clips((_shown(plan, s) for s in stores), folder, plan.vocabulary.labels)
+
+
+def _shown(plan: Plan, store: Journaled) -> ShownClip:
+    found, clip = followed(plan, store), store.clip
+    marks = _keyframes(plan, clip, found.table)
+    shown = (int(found.looked[0]), int(found.looked[-1]) + 1) if len(found.looked) else (0, 0)
+    return ShownClip(clip.unit.path, clip.video, found.table, marks, shown)
+
+
+def _keyframes(plan: Plan, clip: Clip, table: Annotations) -> Annotations:
+    """The keyframes that the first output with keyframes has, else those of linear steps."""
+    names = [target.format.name for target in plan.targets]
+    name = next((name for name in names if name in RULES), "")
+    positions = _numbers(plan, clip) if name == "label-studio" else None
+    return sparse(table, tolerance=plan.job.keyframes, rule=rule_of(name), positions=positions)
+
+
+def _numbers(plan: Plan, clip: Clip) -> NDArray[np.int64]:
+    """The frames of the clip as Label Studio numbers them."""
+    rate, text = plan.job.framerate, plan.job.given.get("label_config")
+    if rate is None and text:
+        video = shown(config.parse(config.text_of(Path(text)), text))
+        rate = framerate(video, {}) if video else None
+    return Grid.of(clip.video.times, rate or clip.video.rate).positions()
