@@ -37,6 +37,8 @@ class Set:
     extra: list[dict[str, Any]]
     odd: list[tuple[int, str]]
     """Filled here: rows whose value cannot be used, and why; the value goes to `extra`."""
+    video: bool = False
+    """The file lists videos, so that an ``instance_id`` is a track."""
 
 
 def table(chunk: Set) -> Annotations:
@@ -63,7 +65,7 @@ def table(chunk: Set) -> Annotations:
         masks=found if any(m is not None for m in found) else None,
         keypoints=points,
         keypoint_scores=None if scores is None else scores[:, :, 0],
-        tracks=_numbers([r.track_id for r in rows], "tracks"),
+        tracks=_numbers(_tracks(chunk), "tracks"),
         flags=_flags(chunk),
         areas=_numbers([r.area for r in rows], "areas"),
         ids=_numbers([r.id for r in rows], "ids"),
@@ -71,6 +73,18 @@ def table(chunk: Set) -> Annotations:
         attributes=_attributes(chunk),
         extra=_extra(chunk),
     )
+
+
+def _tracks(chunk: Set) -> list[int | None]:
+    """The track of every row; an ``instance_id`` that is none goes to `extra`."""
+    found = []
+    for row, extra in zip(chunk.rows, chunk.extra, strict=True):
+        own = row.instance_id if chunk.video else None
+        track = own if row.track_id is None else row.track_id
+        if row.instance_id is not None and track != row.instance_id:
+            extra["instance_id"] = row.instance_id
+        found.append(track)
+    return found
 
 
 def _numbers(values: Sequence[float | None], name: str) -> NDArray | None:

@@ -15,6 +15,7 @@ from formats import files, json_file, pictures, sizes
 from formats.coco.layout import File
 from formats.coco.options import CocoOptions
 from formats.coco.schema import Picture
+from formats.coco.videos import Videos
 from formats.dataset import Item
 from formats.errors import FormatError
 from formats.losses import Losses
@@ -34,6 +35,7 @@ class Pictures:
         self.given = sizes.load(options.sizes)
         self.folder = pictures.Folder(file.root, file.split)
         self.sizes: dict[int, tuple[int, int] | None] = {}
+        self.videos = Videos()
 
     def __len__(self) -> int:
         return len(self.heads)
@@ -46,6 +48,13 @@ class Pictures:
     def items(self, start: int, stop: int) -> list[Item]:
         """The items of a span, without tables."""
         return [self._item(k) for k in range(start, stop)]
+
+    def told(self) -> list[dict[str, Any]]:
+        """Every entry with all its keys."""
+        return [
+            json_file.decoded(raw, dict[str, Any], self._where(k))
+            for k, raw in enumerate(self.raws)
+        ]
 
     def _heads(self) -> list[Picture]:
         decoder = msgspec.json.Decoder(Picture)
@@ -76,6 +85,7 @@ class Pictures:
         head = self.heads[k]
         extra = json_file.decoded(self.raws[k], dict[str, Any], self._where(k))
         item = Item(head.file_name, id=head.id, split=self.file.split, extra=_rest(extra, head))
+        item = self.videos.item(item, extra)
         if k not in self.sizes:
             self.sizes[k] = self._size(k, item)
         return replace(item, size=self.sizes[k])

@@ -9,16 +9,19 @@ from typing import TYPE_CHECKING, Any, Self
 import orjson
 
 from formats import files
-from formats.coco import rows
+from formats.coco import rows, videos
 from formats.coco.numbers import Clash, Numbers
 from formats.dataset import Chunk, Item
 from formats.errors import FormatError
+from formats.tracks.clip import time_of
 
 if TYPE_CHECKING:
     from formats.coco.writing import Job
 
 __all__ = ["Output"]
 
+STEADY = 1e-6
+"""Seconds up to which a time is the one that the clip's rate tells."""
 LISTS = ("images", "annotations", "categories")
 
 
@@ -34,6 +37,7 @@ class Output:
         self.entries: dict[int, bytes] = {}
         self.paths: dict[int, str] = {}
         self.given: set[int] = set()
+        self.videos: set[int] = set()
         self.empty = True
         for key, value in header.items():
             if key not in LISTS:
@@ -53,7 +57,11 @@ class Output:
             if kind is None:
                 self.stream.write(b'\n],\n"images": [\n')
                 self.stream.write(b",\n".join(self.entries.values()))
-                self.stream.write(b"\n]\n}\n")
+                self.stream.write(b"\n]")
+                if self.videos:
+                    listed = videos.entries(self.job.dataset, sorted(self.videos))
+                    self._key(videos.KEY, orjson.dumps(listed))
+                self.stream.write(b"\n}\n")
                 self._finish()
 
     def _finish(self) -> None:
@@ -81,15 +89,27 @@ class Output:
     def _image(self, item: Item, looked: bool) -> int:
         losses = self.job.losses
         losses.add("not looked at (written as an image without objects)", not looked, item.path)
-        for name in ("annotator", "media", "frame", "time", "status"):
-            losses.add(
-                f"{name} of an image", bool(getattr(item, name) not in (None, "")), item.path
-            )
+        for name in ("annotator", "status"):
+            losses.add(f"{name} of an image", bool(getattr(item, name)), item.path)
+        of_clip = item.media is not None
+        losses.add("frame of an image without its clip", item.frame is not None and not of_clip)
+        losses.add("clip of an image without its frame", of_clip and item.frame is None)
+        losses.add("time of an image", int(self._is_timed(item)), item.path)
+        if item.media is not None:
+            self.videos.add(item.media)
         number = self._number(item)
         if number not in self.entries:
-            self.entries[number] = orjson.dumps(rows.picture(item, number))
+            told = rows.picture(item, number) | videos.frame_keys(self.job.dataset, item)
+            self.entries[number] = orjson.dumps(told)
             self.paths[number] = item.path
         return number
+
+    def _is_timed(self, item: Item) -> bool:
+        """Whether an item has a time that its clip does not tell."""
+        if item.time is None or item.media is None or item.frame is None:
+            return item.time is not None
+        told = time_of(self.job.dataset.media[item.media], item.frame)
+        return told is None or abs(told - item.time) > STEADY
 
     def _number(self, item: Item) -> int:
         """The item's id; a new one where it has none, or where it is taken and may be changed."""

@@ -13,12 +13,12 @@ from msgspec import Raw
 from numpy.typing import NDArray
 
 from formats import files, json_file
-from formats.coco import categories, layout, parsing
+from formats.coco import categories, layout, parsing, videos
 from formats.coco.columns import Set, table
 from formats.coco.images import Pictures
 from formats.coco.options import CocoOptions
 from formats.coco.parsing import Objects
-from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Label
+from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Label, Media
 from formats.errors import FormatError
 from formats.losses import Losses
 
@@ -90,14 +90,32 @@ def dataset(parts: Sequence[Part], losses: Losses) -> Dataset:
     place = {key: k for k, (key, _) in enumerate(categories.keyed(labels))}
     for part in parts:
         part.classes = {int(e.id or 0): place[key] for key, e in categories.keyed(part.labels)}
+    media, listed = _videos(parts, losses)
     walks = [_Walk(part, losses) for part in parts]
     return Dataset(
         labels,
         lambda: chain.from_iterable(walk.chunks() for walk in walks),
+        media=media,
         root=str(parts[0].file.root),
-        extra=_header(parts),
+        extra={**_header(parts), **({videos.KEY: listed} if listed else {})},
         losses=losses,
     )
+
+
+def _videos(
+    parts: Sequence[Part], losses: Losses
+) -> tuple[tuple[Media, ...], list[dict[str, Any]]]:
+    """The clips of all files, and their entries as they stand."""
+    media: list[Media] = []
+    listed: list[dict[str, Any]] = []
+    for part in parts:
+        if videos.KEY in part.header:
+            found = videos.of_header(part.header, part.pictures.told(), losses)
+            found.first = len(media)
+            part.pictures.videos = found
+            media += found.media
+            listed += found.entries
+    return tuple(media), listed
 
 
 def _header(parts: Sequence[Part]) -> Mapping[str, Any]:
@@ -161,6 +179,7 @@ class _Walk:
             self.labels[span],
             [dict(further[i]) if i in further else {} for i in order],
             odd,
+            bool(self.part.pictures.videos.media),
         )
 
 

@@ -16,6 +16,7 @@ from formats.coco.writing import KINDS, cut
 from formats.dataset import Chunk, Dataset
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.tracks import filling
 
 __all__ = ["HOLDS", "read", "write"]
 
@@ -59,6 +60,7 @@ def write(dataset: Dataset, path: Path, options: ResultsOptions) -> Losses:
     The target is a ``.json`` file, or a folder that gets ``results.json``.
     """
     losses = Losses()
+    dataset = filling.densified(dataset)
     if path.suffix.lower() != ".json":
         with files.staged(path, overwrite=options.overwrite) as folder:
             _fill(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations
 from formats.coco import segmentation
 from formats.coco.columns import FLAGS
+from formats.coco.videos import TRACK
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Item
 from formats.losses import Losses
@@ -117,7 +118,7 @@ def dicts(
     shapes = segmentations(table, chunk, losses)
     squares = areas(table).tolist()
     positions, labels = table.images.tolist(), table.labels.tolist()
-    further = _further(table)
+    further = _further(table, chunk)
     tags = np.atleast_1d(np.isnan(table.boxes).any(axis=1)).tolist()
     for i, box in enumerate(sides(table)):
         row: dict[str, Any] = {"id": ids[i], "image_id": images[positions[i]]}
@@ -131,14 +132,16 @@ def dicts(
         yield row
 
 
-def _further(table: Annotations) -> list[dict[str, Any]]:
-    """The keys that only some rows have."""
+def _further(table: Annotations, chunk: Chunk) -> list[dict[str, Any]]:
+    """The keys that only some rows have; the track of a frame of a clip has two names."""
     out: list[dict[str, Any]] = [{} for _ in range(len(table))]
     for name, key in (("tracks", "track_id"), ("groups", "group_id")):
         column = getattr(table, name)
         if column is not None:
             for i in np.flatnonzero(column >= 0).tolist():
                 out[i][key] = int(column[i])
+                if key == "track_id" and chunk.items[int(table.images[i])].media is not None:
+                    out[i][TRACK] = int(column[i])
     for i in np.flatnonzero(~np.isnan(table.scores)).tolist():
         out[i]["score"] = float(table.scores[i])
     _add_flags(table, out)

@@ -23,6 +23,7 @@ class Object(Struct, gc=False, forbid_unknown_fields=True):
     num_keypoints: int | None = None
     score: float | None = None
     track_id: int | None = None
+    instance_id: int | None = None
     group_id: int | None = None
     attributes: Raw = ABSENT
     keypoint_scores: Raw = ABSENT

@@ -13,13 +13,14 @@ import orjson
 
 from formats import files, unheld
 from formats.annotations import Annotations
-from formats.coco import categories, layout, parsing, rows
+from formats.coco import categories, layout, parsing, rows, videos
 from formats.coco.numbers import Clash
 from formats.coco.options import CocoOptions
 from formats.coco.output import Output
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset
 from formats.losses import Losses
+from formats.tracks import filling
 
 __all__ = ["HOLDS", "KINDS", "cut", "write"]
 
@@ -31,6 +32,10 @@ HOLDS = {
 }
 """Numbers are written as they are; of boxes, width and height are differences."""
 KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.POLYGON, Kind.MASK, Kind.TAG})
+
+
+OWN = frozenset({"splits", videos.KEY, filling.KEY})
+"""Keys of `Dataset.extra` that are not keys of every file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,11 @@ class Job:
 
 
 def write(dataset: Dataset, path: Path, options: CocoOptions) -> Losses:
-    """Write to a ``.json`` file, or to a folder as ``annotations/<task>_<split>.json``."""
+    """Write to a ``.json`` file, or to a folder as ``annotations/<task>_<split>.json``.
+
+    Tracks of keyframes get a row in every frame of theirs.
+    """
+    dataset = filling.densified(dataset)
     try:
         return _attempt(dataset, path, options, _beyond(dataset) if options.fix else (1, 1))
     except Clash:
@@ -109,8 +118,9 @@ def _fill(job: Job, path: Path, lone: Path | None, folder: Path) -> dict[str, An
                     told = not lone or split == layout.split_of(path)
                     job.losses.add("split", 0 if told else len(part.items), split)
                     _add(job, output(split), part)
-        if not outputs:
-            output("")
+        first = next(iter(outputs.values()), None) or output("")
+        seen = {k for out in outputs.values() for k in out.videos}
+        first.videos |= set(range(len(job.dataset.media))) - seen
     return {split: out.ids.changed for split, out in outputs.items() if out.ids.changed}
 
 
@@ -121,7 +131,8 @@ def _name(dataset: Dataset, split: str) -> str:
 
 def _header(dataset: Dataset, split: str) -> dict[str, Any]:
     """Info, licences and unknown keys of a file; nothing is invented."""
-    shared = {k: v for k, v in dataset.extra.items() if k != "splits"}
+    left_out = OWN if dataset.media else OWN - {videos.KEY}
+    shared = {k: v for k, v in dataset.extra.items() if k not in left_out}
     own = dataset.extra.get("splits")
     return {**shared, **(own.get(split, {}) if isinstance(own, dict) else {})}
 

@@ -32,6 +32,7 @@ __all__ = ["HOLDS", "KINDS", "write"]
 RULE = "cvat"
 SAID = frozenset({"auto", "semi-auto", "manual", "file", "consensus"})
 BY_KIND = {"model": "auto", "consensus": "consensus"}
+NO_RATE = "CVAT's files tell no frame rate: -o framerate=NUMBER states it when they are read"
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
 
 
@@ -130,6 +131,8 @@ def _count_sources(
 def _count_frames(one: ClipTracks, frames: Frames, losses: Losses) -> None:
     unseen = len(np.setdiff1d(frames.all(), one.looked))
     losses.add("frame that nobody looked at", unseen, one.media.path)
+    if one.media.rate > 0:
+        losses.note(NO_RATE)
 
 
 @dataclass(frozen=True, slots=True)

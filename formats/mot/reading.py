@@ -100,10 +100,10 @@ def _extra(visibility: Floats, world: Floats) -> list[Any] | None:
 
 
 def _name(sequence: Sequence, info: SeqInfo) -> str:
-    """The name of a sequence: of its folder, else as it states, else of the file."""
+    """The name of a sequence: as it states, else of its folder, else of the file."""
     folder = PurePosixPath(sequence.folder).name
     lone = "" if sequence.kind else PurePosixPath(sequence.file).stem
-    return folder or info.name or lone or sequence.tree.root.resolve().stem
+    return info.name or folder or lone or sequence.tree.root.resolve().stem
 
 
 def _item(media: Media, index: int, frame: int, sequence: Sequence, info: SeqInfo) -> Item:

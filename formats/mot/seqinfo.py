@@ -61,11 +61,11 @@ def _number(told: dict[str, str], key: str, where: str, losses: Losses) -> float
     return found
 
 
-def text(media: Media, name: str, folder: str, ending: str) -> str:
+def text(media: Media, folder: str, ending: str) -> str:
     """The file of a clip; nothing that is not known is written."""
     rate = f"{media.rate:g}" if media.rate == int(media.rate) else repr(media.rate)
     told = [
-        ("name", name),
+        ("name", media.path),
         ("imDir", folder),
         ("frameRate", rate if media.rate > 0 else ""),
         ("seqLength", str(media.frames)),

@@ -66,8 +66,7 @@ def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, s
         if kind == "gt":
             named = "".join(f"{label.name}\n" for label in dataset.labels)
             found[f"{name}gt/{layout.LABELS}"] = named
-        title = PurePosixPath(name).name or naming.stem(one.media.path)
-        found[f"{name}{layout.SEQINFO}"] = seqinfo.text(one.media, title, *_pictures(one, losses))
+        found[f"{name}{layout.SEQINFO}"] = seqinfo.text(one.media, *_pictures(one, losses))
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from formats import files
 from formats.tracks.clip import ClipTracks
 
-__all__ = ["folders", "stem"]
+__all__ = ["folders", "stem", "unique"]
 
 
 def stem(path: str) -> str:
@@ -17,13 +17,16 @@ def stem(path: str) -> str:
     return PurePosixPath(path).stem or "clip"
 
 
-def folders(clips: Sequence[ClipTracks]) -> list[str]:
-    """A folder for each clip: "" for the only one, else its bare name, each once."""
-    if len(clips) == 1:
-        return [""]
+def unique(paths: Sequence[str]) -> list[str]:
+    """The bare name of each clip, each once: a second ``a`` is ``a-2``."""
     names: list[str] = []
-    for clip in clips:
-        name = files.safe(stem(clip.media.path))
+    for path in paths:
+        name = files.safe(stem(path))
         tries = (name if n == 1 else f"{name}-{n}" for n in count(1))
         names.append(next(one for one in tries if one not in names))
     return names
+
+
+def folders(clips: Sequence[ClipTracks]) -> list[str]:
+    """A folder for each clip: "" for the only one, else its bare name, each once."""
+    return [""] if len(clips) == 1 else unique([clip.media.path for clip in clips])

@@ -13,7 +13,7 @@ import numpy as np
 from formats.annotations import Annotations
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
 from formats.errors import FormatError
-from formats.yolo import checking, labels, layout, restoring, sidecar, trailing
+from formats.yolo import checking, clips, labels, layout, restoring, sidecar, trailing
 from formats.yolo.layout import Layout
 from formats.yolo.lines import parse
 from formats.yolo.options import YoloOptions
@@ -37,6 +37,7 @@ def read(task: Task, path: Path, options: YoloOptions) -> Dataset:
     return Dataset(
         labels.of(found.config, walk.folder),
         walk.chunks,
+        media=walk.clips.media,
         root=found.root,
         losses=walk.problems.losses,
     )
@@ -75,6 +76,10 @@ class _Walk:
     def kept(self) -> dict[str, sidecar.Kept]:
         return sidecar.load(self.folder / sidecar.FILE)
 
+    @cached_property
+    def clips(self) -> clips.Known:
+        return clips.load(self.folder / clips.FILE)
+
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures, in the order of the set."""
         for start in range(0, len(self.found.paths), CHUNK_ITEMS):
@@ -90,10 +95,16 @@ class _Walk:
         rows = self._sized(rows, sizes, paths, problems)
         table = self._table(rows, sizes, names, problems)
         items = [
-            Item(path, size, split=split)
+            self._item(Item(path, size, split=split))
             for path, size, split in zip(paths, sizes, splits, strict=True)
         ]
         return Chunk(items, table, np.array([text is not None for text in texts], dtype=bool))
+
+    def _item(self, item: Item) -> Item:
+        """The item, as a frame of its clip where it is one."""
+        if not self.clips.frames:
+            return item
+        return self.clips.item(_key(f"{self.found.root}/{item.path}", self.folder), item)
 
     def _size(self, path: str) -> Size | None:
         return self.sizes.find(path, self.found.root)

@@ -17,7 +17,7 @@ from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.yolo import crowds, sidecar, skeletons, text
+from formats.yolo import clips, crowds, sidecar, skeletons, text
 from formats.yolo.beside import Beside
 from formats.yolo.options import YoloOptions
 from formats.yolo.placing import Places
@@ -34,6 +34,7 @@ CARRIED = frozenset({"scores", "tracks"})
 def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Losses:
     """Write a data set as label files, lists and a data.yaml; what could not be held."""
     losses = Losses()
+    dataset = clips.pictured(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(task, dataset, folder, options, losses)
@@ -71,6 +72,7 @@ class _Writer:
         self.places = Places(options.tree, options.on_collision)
         self.putter = Putter(dataset.root, folder, options.images)
         self.beside = Beside(folder)
+        self.frames = clips.Frames()
         self.sizes = Sizes(options.sizes)
         self._made: set[str] = set()
 
@@ -88,6 +90,7 @@ class _Writer:
         for item, (picture, _) in zip(items, places, strict=True):
             self.putter.put(item, picture)
             self.beside.picture(picture, item)
+            self.frames.add(picture, item)
 
     def _sized(self, item: Item) -> Item:
         """The item with its size, from the option or the picture where it states none."""
@@ -163,4 +166,5 @@ class _Writer:
             if names := skeletons.names(labels):
                 skeleton["kpt_names"] = names
         self.beside.finish(self.task.name, labels, skeleton, self.places, self.losses)
+        self.frames.write(self.folder, self.dataset.media)
         self.putter.report(self.losses)
