@@ -14,7 +14,7 @@ from formats.label_studio.frame import Frame
 from formats.label_studio.gathering import Region, gather
 from formats.label_studio.video import sequences
 from formats.label_studio.video.encoding import Shot
-from formats.label_studio.video.sequences import Numbering
+from formats.label_studio.video.numbering import Numbering
 from formats.labels import find
 from formats.losses import Losses
 from formats.tracks.clip import by_frame

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,12 +12,13 @@ from formats.annotations import Annotations, Flag
 from formats.errors import FormatError
 from formats.label_studio.frame import Frame, finite
 from formats.label_studio.video import values
-from formats.label_studio.video.spans import spans
+from formats.label_studio.video.numbering import Numbering
+from formats.label_studio.video.spans import RUNS_ON, spans
 from formats.tracks import shapes
 from formats.tracks.grid import Grid
 from geometry.tracks.interpolation import interpolate
 
-__all__ = ["Numbering", "items", "rows"]
+__all__ = ["items", "rows"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -26,61 +26,18 @@ Bools = NDArray[np.bool_]
 RULE = "label-studio"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Numbering:
-    """A grid with what every track asks of it: each frame's first and last number (F,)."""
-
-    grid: Grid
-    first: Ints
-    last: Ints
-
-    @classmethod
-    def of(cls, grid: Grid) -> Numbering:
-        """The numbering of a grid."""
-        return cls(grid, grid.positions(), grid.ends())
-
-    @property
-    def frames(self) -> int:
-        """How many frames the clip has."""
-        return len(self.first)
+def items(track: Annotations, grid: Grid, frame: Frame) -> list[dict[str, Any]]:
+    """The keyframes of one object, whose rows are in ascending numbers (`images`)."""
+    shown, ends = spans(track, grid.first + grid.count - 1)
+    told = np.column_stack([values.of_rows(shown, frame), shown.scores]).tolist()
+    pairs = zip(shown.images.tolist(), told, (~ends).tolist(), strict=True)
+    return [_item(number, shape, on, grid.rate) for number, shape, on in pairs]
 
 
-def items(track: Annotations, numbering: Numbering, frame: Frame) -> list[dict[str, Any]]:
-    """The keyframes of one object, whose rows are in ascending frames of the clip.
-
-    A span ends under the last number that shows its last frame. Of rows under one number the one
-    counts whose frame is on the screen. FormatError for a frame that the clip does not have.
-    """
-    if int(track.images[-1]) >= numbering.frames:
-        told = f"a box in frame {track.images[-1]} of a clip that has {numbering.frames}"
-        raise FormatError(told)
-    shown, ends = spans(track, numbering.frames - 1)
-    if not len(shown):
-        return []
-    places = _places(shown.images, ends, numbering)
-    numbers = values.of_rows(shown, frame).tolist()
-    rate = numbering.grid.rate
-    found = []
-    for number, (row, enabled) in places.items():
-        told = dict(zip(values.NAMES, numbers[row], strict=True))
-        item = {"frame": number, "enabled": enabled, **told, "time": number / rate}
-        score = float(shown.scores[row])
-        found.append(item if np.isnan(score) else {**item, "score": score})
-    return found
-
-
-def _places(frames: Any, ends: Bools, numbering: Numbering) -> dict[int, tuple[int, bool]]:
-    """The row under each number, and whether the track goes on behind it."""
-    on_screen = numbering.grid.source(numbering.first[frames]) == frames
-    found: dict[int, tuple[int, bool]] = {}
-    for row, at in enumerate(frames.tolist()):
-        number = int(numbering.first[at])
-        taken = number in found and not on_screen[row]
-        found[number] = (found[number][0] if taken else row, True)
-        if ends[row]:
-            stop = int(numbering.last[at])
-            found[stop] = (found[stop][0] if stop in found else row, False)
-    return found
+def _item(number: int, shape: list[float], on: bool, rate: float) -> dict[str, Any]:
+    told = dict(zip(values.NAMES, shape[:5], strict=True))
+    item = {"frame": number, "enabled": on, **told, "time": number / rate}
+    return item if np.isnan(shape[5]) else {**item, "score": shape[5]}
 
 
 def rows(
@@ -93,14 +50,15 @@ def rows(
     the clip's last frame; these are INTERPOLATED. FormatError for what is no sequence.
     """
     numbers, told, enabled = _keyframes(value.get("sequence"))
+    nodes = _table(numbers, told, frame, turned)
     chosen, on = _by_frame(numbers, enabled, numbering)
-    table = _table(numbers[chosen], told[chosen], frame, turned)
+    table = nodes[chosen]
     frames = numbering.grid.source(table.images)
-    parts = [_as_flags(table, frames, Flag.KEYFRAME), *_between(table, frames, on, numbering)]
+    parts = [_as_flags(table, frames, Flag.KEYFRAME), *_between(nodes, table, on, numbering)]
     parts += _gone(table, frames, on)
     if on[-1] and frames[-1] < numbering.frames - 1:
         end = np.array([numbering.frames - 1])
-        parts.append(_as_flags(table[-1:], end, Flag.KEYFRAME | Flag.INTERPOLATED))
+        parts.append(_as_flags(nodes[-1:], end, RUNS_ON))
     found = Annotations.concat(parts)
     return found[np.argsort(found.images, kind="stable")]
 
@@ -163,27 +121,37 @@ def _as_flags(table: Annotations, frames: Any, flags: Flag) -> Annotations:
 
 
 def _between(
-    table: Annotations, frames: Ints, on: Bools, numbering: Numbering
+    nodes: Annotations, table: Annotations, on: Bools, numbering: Numbering
 ) -> list[Annotations]:
-    """The rows between two keyframes that linear steps from frame to frame would not give."""
-    found = []
-    for k in np.flatnonzero(on[:-1] & (np.diff(frames) > 1)).tolist():
-        inside = np.arange(frames[k] + 1, frames[k + 1])
-        numbers = numbering.first[inside].clip(table.images[k], table.images[k + 1])
-        steps = np.diff([table.images[k], *numbers, table.images[k + 1]])
-        if (steps == 1).all() and not _turns(table, k):
-            continue
-        pair = table[k : k + 2]
-        drawn = interpolate(shapes.of_rows(pair), numbers, rule=RULE)
-        held = pair[np.zeros(len(inside), dtype=np.int64)]
-        made = shapes.moved(held, drawn)
-        found.append(_as_flags(made, inside, Flag.INTERPOLATED))
-    return found
+    """The rows between two keyframes that linear steps from frame to frame would not give.
+
+    `nodes`: all keyframes by numbers; `table`: one of each frame.
+    """
+    frames = numbering.grid.source(table.images)
+    inside = [
+        np.arange(frames[k] + 1, frames[k + 1])
+        for k in np.flatnonzero(on[:-1] & (np.diff(frames) > 1)).tolist()
+        if not _plain(nodes, table, k, numbering)
+    ]
+    if not inside:
+        return []
+    wanted = np.concatenate(inside)
+    numbers = numbering.first[wanted]
+    before = np.searchsorted(nodes.images, numbers, side="right") - 1
+    drawn = interpolate(shapes.of_rows(nodes), numbers, rule=RULE)
+    made = shapes.moved(nodes[before.clip(0)], drawn)
+    return [_as_flags(made, wanted, Flag.INTERPOLATED)]
 
 
-def _turns(table: Annotations, k: int) -> bool:
-    """Whether a box turns between keyframe `k` and the next."""
-    return table.rotated is not None and bool(table.rotated[k, 4] != table.rotated[k + 1, 4])
+def _plain(nodes: Annotations, table: Annotations, k: int, numbering: Numbering) -> bool:
+    """Whether the numbers from keyframe `k` to the next are frames one by one, and it is level."""
+    start, stop = table.images[k], table.images[k + 1]
+    frames = numbering.grid.source([start, stop])
+    numbers = numbering.first[frames[0] : frames[1] + 1]
+    steps = np.array_equal(numbers, np.arange(start, stop + 1))
+    lone = ((nodes.images > start) & (nodes.images < stop)).sum() == 0
+    angle = table.rotated
+    return bool(steps and lone and (angle is None or angle[k, 4] == angle[k + 1, 4]))
 
 
 def _gone(table: Annotations, frames: Ints, on: Bools) -> list[Annotations]:

@@ -9,7 +9,7 @@ from formats.annotations import Annotations, Flag
 from formats.tracks import shapes
 from geometry.tracks.interpolation import interpolate
 
-__all__ = ["spans"]
+__all__ = ["RUNS_ON", "spans"]
 
 Bools = NDArray[np.bool_]
 RUNS_ON = Flag.KEYFRAME | Flag.INTERPOLATED
@@ -18,9 +18,9 @@ RUNS_ON = Flag.KEYFRAME | Flag.INTERPOLATED
 def spans(track: Annotations, last: int) -> tuple[Annotations, Bools]:
     """The rows (K,) in which the track is present, and which of them are the last of a span.
 
-    `track`: keyframes of one object in ascending frames. OUTSIDE ones give way to the frame before
-    them, whose shape is what is drawn there. A row of the clip's last frame that only repeats the
-    one before it, made by a reader, goes: the span before it has no end.
+    `track`: keyframes of one object in ascending frames, or numbers. OUTSIDE ones give way to the
+    frame before them, whose shape is what is drawn there. A row of the `last` frame of the clip
+    that only repeats the one before it, made by a reader, goes: the span before it has no end.
     """
     gone = track.flagged(Flag.OUTSIDE)
     if _runs_on(track, gone, last):

@@ -135,14 +135,12 @@ class _Writer:
             )
         shot = heads.shot(media, rate)
         looked = clip.looked if 0 < len(clip.looked) < media.frames else None
-        tolerance = self._options.keyframes or None
-        boxes = encoding.keyframes(
-            clip.table, shot, tolerance, looked=looked, losses=losses, where=media.path
-        )
         return encoding.encode(
-            boxes,
+            clip.table,
             self._routes,
             shot,
+            tolerance=self._options.keyframes or None,
+            looked=looked,
             config=self._config,
             losses=losses,
             exact=True,
