@@ -67,6 +67,45 @@ def reduce(keyframes: float, **given: Any) -> None:
     work.write(tracks.densified(work.dataset, tracks.rule_of(work.from_)), keyframes)
 
 
+@command.command("resolve")
+@converting
+@click.option(
+    "--job",
+    required=True,
+    type=PATH,
+    metavar="DIR",
+    help="Folder of the video job, or a data set of its tracks.",
+)
+@click.option("--given", type=PATH, help="What the person was given; else DIR/FORMAT.")
+@click.option("--keyframes", type=LEAST, default=0.9, show_default=True, help="Least IoU.")
+def resolve(job: Path, given: Path | None, keyframes: float, **shared: Any) -> None:
+    """Find keyframes anew around those that a person corrected in SOURCE.
+
+    Keyframes that were corrected or added stay as they are; the machine's tracks around them move
+    along, and only there keyframes are chosen again.
+    """
+    import formats
+    from prelabel.video import tracks
+    from prelabel.video.numbering import numbers
+
+    work = Conversion(**shared)
+    machine = formats.read(job / "native" if (job / "native").is_dir() else job)
+    before = formats.read(given or job / work.from_, work.from_, work.reading)
+    dataset, found = tracks.resolved(
+        work.dataset,
+        before,
+        machine,
+        keyframes,
+        tracks.rule_of(work.from_),
+        lambda media: numbers(media, work.from_, work.reading),
+    )
+    work.write(dataset, keyframes, sparse=True)
+    click.echo(
+        f"{found.changed} corrected keyframes in {found.touched} of {found.tracks} tracks, "
+        f"{found.new} tracks are new; keyframes: {found.before} before, {found.after} now"
+    )
+
+
 class Conversion:
     """A data set that is read, and how it is written."""
 
@@ -85,13 +124,16 @@ class Conversion:
         self.from_ = from_ or formats.sniff(source)
         self.to, self.target = to, target
         given = {name: value for name, value in shared.items() if value}
-        reading, self.writing = options_of(self.from_, to, given, further)
-        self.dataset: Dataset = formats.read(source, self.from_, reading)
+        self.reading, self.writing = options_of(self.from_, to, given, further)
+        self.dataset: Dataset = formats.read(source, self.from_, self.reading)
         if target.exists() and source.resolve().is_relative_to(target.resolve()):
             raise FormatError(f"the source {source} lies in the target", where=target)
 
-    def write(self, dataset: Dataset, tolerance: float | None) -> None:
-        """Write tracks, with keyframes of that tolerance where one is given."""
+    def write(self, dataset: Dataset, tolerance: float | None, *, sparse: bool = False) -> None:
+        """Write tracks, with keyframes of that tolerance where one is given.
+
+        `sparse`: they have their keyframes already.
+        """
         import formats
         from prelabel.commands.convert import report
         from prelabel.video import tracks
@@ -99,7 +141,7 @@ class Conversion:
         chooses = "keyframes" in {field.name for field in fields(formats.get(self.to).options)}
         if chooses:
             self.writing.setdefault("keyframes", tolerance or 0.0)
-        elif tolerance is not None:
+        elif tolerance is not None and not sparse:
             dataset = tracks.reduced(dataset, tolerance, tracks.rule_of(self.to))
         losses = formats.write(dataset, self.target, self.to, self.writing)
         losses.merge(self.dataset.losses)

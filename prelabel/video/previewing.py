@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from formats.annotations import Annotations
-from formats.label_studio import config
-from formats.label_studio.video.timing import framerate, shown
-from formats.tracks.grid import Grid
 from formats.tracks.sparse import sparse
 from prelabel import export, outfolder
 from prelabel.preview.clip import ShownClip
 from prelabel.preview.clips import write_clips
 from prelabel.video.clip import Clip
 from prelabel.video.journaled import Journaled
+from prelabel.video.numbering import numbers
 from prelabel.video.outputs import followed
 from prelabel.video.plan import Plan
 from prelabel.video.tracks import RULES, rule_of
@@ -44,14 +39,6 @@ def _keyframes(plan: Plan, clip: Clip, table: Annotations) -> Annotations:
     """The keyframes that the first output with keyframes has, else those of linear steps."""
     names = [target.format.name for target in plan.targets]
     name = next((name for name in names if name in RULES), "")
-    positions = _numbers(plan, clip) if name == "label-studio" else None
+    given = {**plan.job.given, "framerate": plan.job.framerate}
+    positions = numbers(clip.media(), name, given)
     return sparse(table, tolerance=plan.job.keyframes, rule=rule_of(name), positions=positions)
-
-
-def _numbers(plan: Plan, clip: Clip) -> NDArray[np.int64]:
-    """The frames of the clip as Label Studio numbers them."""
-    rate, text = plan.job.framerate, plan.job.given.get("label_config")
-    if rate is None and text:
-        video = shown(config.parse(config.text_of(Path(text)), text))
-        rate = framerate(video, {}) if video else None
-    return Grid.of(clip.video.times, rate or clip.video.rate).positions()
