@@ -22,8 +22,9 @@ __all__ = ["Flights", "Memory", "weight"]
 
 Value = TypeVar("Value")
 
-ENTRY = 500
-"""Bytes that an entry takes besides its arrays: key, objects, places in tables."""
+ENTRY = 2000
+"""Bytes that an entry takes besides the values of its arrays: key, objects, arrays without their
+values, places in tables (measured)."""
 OBJECT = 200
 """Bytes of a small object in a column: a mapping, the frame of a mask."""
 

@@ -53,11 +53,13 @@ def command(models: Sequence[str], config: str | None, **given: Any) -> None:
 
 def serve(files: Sequence[ModelFile], known: Settings) -> None:
     """Serve models until a signal comes; returns when everything accepted is finished."""
+    from prelabel import memory
     from prelabel.pool import Pool  # loads the runtime
     from prelabel.service import Service
     from server import app, running
     from server.metrics import Metrics
 
+    memory.few_heaps()
     running.log_to_stderr()
     metrics = Metrics()
     with ExitStack() as stack:
