@@ -22,6 +22,8 @@ __all__ = [
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 FULL = 2 * np.pi
+HALF = 1e-12
+"""Radians by which a turn may go beyond half of one from rounding alone."""
 
 
 def linear(column: Floats, start: Ints, stop: Ints, share: Floats) -> Floats:
@@ -50,10 +52,12 @@ def turned_as_cvat(column: Floats, start: Ints, stop: Ints, share: Floats) -> Fl
 def turned_about_corner(column: Floats, start: Ints, stop: Ints, share: Floats) -> Floats:
     """Rotated boxes (T, 5) as Label Studio shows them.
 
-    The top left corner (of the unrotated box, after turning), the sides and the angle as a plain
-    number are linear, so 350 to 10 degrees goes back through 180.
+    The top left corner (of the unrotated box, after turning) and the sides are linear, the angle
+    goes the shorter way. That is what its editor does; its exports of interpolated keyframes take
+    the angle as a plain number.
     """
     out = linear(from_corner(column, -0.5), start, stop, share)
+    out[:, 4] = column[start, 4] + arc(column[start, 4], column[stop, 4]) * share
     exact = share == 0
     shown = from_corner(out, 0.5)
     shown[exact] = column[start[exact]]
@@ -73,7 +77,7 @@ def from_corner(column: Floats, part: float) -> Floats:
 def arc(start: Floats, stop: Floats) -> Floats:
     """The turn from one angle to another on the shorter arc, radians; half a turn is positive."""
     turn = np.mod(stop - start, FULL)
-    return np.where(turn > np.pi, turn - FULL, turn)
+    return np.where(turn > np.pi + HALF, turn - FULL, turn)
 
 
 def cvat_arc(start: Floats, stop: Floats) -> Floats:
