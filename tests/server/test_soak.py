@@ -102,7 +102,7 @@ class Load:
             self.odd.append(f"{name}: {answer.status_code} {answer.text[:200]}")
 
     def client(self, ask: Callable[[httpx.Client], None]) -> None:
-        with httpx.Client(base_url=self.served.url, timeout=60, trust_env=False) as client:
+        with httpx.Client(base_url=self.served.url, timeout=100, trust_env=False) as client:
             while time.monotonic() < self.end and not self.odd:
                 try:
                     ask(client)
