@@ -31,8 +31,10 @@ CELLS = 1 << 13
 SKETCH = 4
 """Of how many rows one is looked at where there is nothing to reach: enough to tell most of what
 is impossible, though not what is certain."""
-FIRST = 8
-"""Half the groups that are looked at first."""
+PACE = 16
+"""Groups that are looked at together; more where there is nothing to reach."""
+CERTAIN = 32
+"""Nodes up to which it is asked what is certain, too: with more, working out a few hops is less."""
 SIGNS = np.array([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
 """Of the two edges along an axis; the sum number 4 i + j has signs i in x and j in y."""
 
@@ -61,14 +63,13 @@ class Cones:
         self.hops, self.rows, self.sums, self.front = hops, rows, sums, front
         boxes = hops.shapes[front]
         self.sides = np.maximum(boxes[:, 2:] - boxes[:, :2], 1.0).T
-        self.most = np.full((2, 16, len(front)), np.inf)
-        self.pace = FIRST
+        self.most = np.full((2 if len(front) <= CERTAIN else 1, 16, len(front)), np.inf)
+        self.pace = PACE
 
     @property
     def stride(self) -> int:
-        """Groups to go on by: more and more, as most cones close soon."""
-        self.pace = min(self.pace * 2, max(4, CELLS // max(len(self.front), 1)))
-        return self.pace
+        """Groups to go on by."""
+        return min(self.pace, max(4, CELLS // max(len(self.front), 1)))
 
     def over(self, _group: int, _furthest: int) -> bool:
         """Whether no hop can go further."""
@@ -82,15 +83,18 @@ class Cones:
         start, stop = int(self.hops.firsts[first]), int(self.hops.firsts[last])
         grown = self._grown(np.arange(start, stop, 1 if len(targets) else SKETCH))
         self.most = grown[..., -1].copy()
+        self.pace = PACE if len(targets) else 2 * self.pace
         if not len(targets):
-            self.most[1] = -np.inf
-            return np.zeros((2, len(self.front), 0), dtype=bool)
+            self.most = self.most[:1]
+            none = np.zeros((len(self.front), 0), dtype=bool)
+            return none, none
         rows = self.hops.firsts[self.hops.groups[targets]] - start
         s, m = self._likely(grown[0], targets, rows)
         speeds = self._speeds(s, targets[m])
         maybe, sure = (np.zeros((len(self.front), len(targets)), dtype=bool) for _ in range(2))
-        sure[s, m] = (speeds <= grown[1][:, s, rows[m]]).all(axis=0)
         maybe[s, m] = (speeds <= grown[0][:, s, rows[m]]).all(axis=0)
+        if len(grown) > 1:
+            sure[s, m] = (speeds <= grown[1][:, s, rows[m]]).all(axis=0)
         return sure, maybe & ~sure
 
     def forget(self) -> None:
@@ -103,15 +107,16 @@ class Cones:
             self.most = self.most[..., alive]
 
     def _grown(self, rows: Ints) -> Floats:
-        """Greatest possible and certain speeds before and after each of the rows,
-        (2, 16, P, R + 1)."""
+        """Greatest possible speeds before and after each of the rows, and certain ones,
+        (2 or 1, 16, P, R + 1)."""
         ahead = self.hops.places[rows] - self.hops.at[self.front][:, None]
         off = self._off(rows)
         ratio = self.rows.sides[:, None, rows] / self.sides[:, :, None]
-        out = np.empty((2, *off.shape[:2], len(rows) + 1))
+        out = np.empty((*self.most.shape, len(rows) + 1))
         out[..., 0] = self.most
         np.add(off, self.rows.possible[rows] * ratio.max(axis=0) + SLACK, out=out[0, ..., 1:])
-        np.add(off, self.rows.certain[rows] * ratio.min(axis=0) - SLACK, out=out[1, ..., 1:])
+        if len(out) > 1:
+            np.add(off, self.rows.certain[rows] * ratio.min(axis=0) - SLACK, out=out[1, ..., 1:])
         out[..., 1:] /= np.maximum(ahead, 1)
         if ahead.size and ahead.min() <= 0:
             out[..., 1:][..., ahead <= 0] = np.inf

@@ -47,7 +47,7 @@ def _between(a: Mask, b: Mask) -> Callable[[float], Mask]:
     if not masks.area(a) or not masks.area(b):
         return lambda _share: a
     crops = [_crop(mask) for mask in (a, b)]
-    centres = [_centre(pixels) for _, pixels in crops]
+    centres = [_centre(corner, pixels) for corner, pixels in crops]
     corner = np.max(centres, axis=0)
     reach = np.max([np.array(c[1].shape[::-1]) - m for c, m in zip(crops, centres, strict=True)], 0)
     first, second = (
@@ -69,10 +69,11 @@ def _crop(mask: Mask) -> tuple[Ints, NDArray[np.bool_]]:
     return np.array([x0, y0]), masks.decode(mask)[y0:y1, x0:x1]
 
 
-def _centre(pixels: NDArray[np.bool_]) -> Ints:
-    """The mean of the foreground, x, y in whole pixels."""
+def _centre(corner: Ints, pixels: NDArray[np.bool_]) -> Ints:
+    """The pixel in the middle of the foreground, x, y within the crop at `corner`."""
     y, x = np.nonzero(pixels)
-    return np.array([round(float(x.mean())), round(float(y.mean()))])
+    middle = corner + [x.mean(), y.mean()]
+    return np.floor(middle + 0.5).astype(np.int64) - corner
 
 
 def _distances(pixels: NDArray[np.bool_], offset: Ints, size: Ints) -> Floats:

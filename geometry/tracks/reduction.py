@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import pairwise
@@ -15,9 +15,10 @@ from geometry.tracks.blending import linear
 from geometry.tracks.cones import Cones, Rows, signed_sums
 from geometry.tracks.hops import Hops
 from geometry.tracks.interpolation import neighbours
-from geometry.tracks.levels import Anywhere, Opener, path
+from geometry.tracks.levels import Anywhere, path
 from geometry.tracks.nodes import candidates, network, on_grid
 from geometry.tracks.rules import Rule, named
+from geometry.tracks.together import table
 from geometry.tracks.track import Track
 
 __all__ = ["Reduced", "reduce"]
@@ -26,7 +27,9 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 PATIENCE = 1_000_000
-"""Rows of boxes that are weighed to choose among equally few keyframes."""
+"""Rows that are weighed to choose among equally few keyframes."""
+SHORT = 500
+"""Rows for each node up to which all hops between boxes are worked out."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,7 +75,8 @@ def reduce(
     places = on_grid(track, positions)
     kinds, rows = candidates(track, found, smoothed)
     hops, nodes = network(track, kinds, rows, places, tolerance, found, fixed, sigmas)
-    chosen = _solve(hops, track, _opener(hops, track, found), _stops(hops, fixed))
+    plain = track.kind == "box" and found.boxes is linear
+    chosen = _solve(hops, track.boxes if plain else None, _stops(hops, fixed))
     return Reduced(hops.rows[chosen], kinds[nodes[chosen]], _least(hops, chosen))
 
 
@@ -82,20 +86,28 @@ def _stops(hops: Hops, fixed: Sequence[int]) -> list[int]:
     return sorted({0, len(hops.firsts) - 2, *group.tolist()})
 
 
-def _solve(hops: Hops, track: Track, opener: Opener, stops: list[int]) -> Ints:
-    """The best path through all `stops`; between two of them each part is solved alone."""
+def _solve(hops: Hops, boxes: Floats | None, stops: list[int]) -> Ints:
+    """The best path through all `stops`; between two of them each part is solved alone.
+
+    `boxes` are the rows where shapes are boxes that are blended linearly.
+    """
     if len(stops) == 1:
         nodes = np.arange(len(hops))
         return nodes[[int(np.argmax(hops.worth))]]
-    most = PATIENCE // (len(stops) - 1)
-    parts = [path(hops, first, last, opener, most) for first, last in pairwise(stops)]
+    find = _finder(hops, boxes, PATIENCE // (len(stops) - 1))
+    parts = [find(first, last) for first, last in pairwise(stops)]
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
 
-def _opener(hops: Hops, track: Track, rule: Rule) -> Opener:
-    if track.kind == "box" and rule.boxes is linear:
-        return partial(Cones, hops, Rows(track.boxes, hops.need), signed_sums(hops.shapes))
-    return partial(Anywhere, hops)
+def _finder(hops: Hops, boxes: Floats | None, most: int) -> Callable[[int, int], Ints]:
+    """What finds the best path between two groups."""
+    if boxes is None:
+        return partial(path, hops, opener=partial(Anywhere, hops), most=most)
+    rows, sums = Rows(boxes, hops.need), signed_sums(hops.shapes)
+    known = table(hops, rows, sums, SHORT * len(hops))
+    if known is not None:
+        return known.path
+    return partial(path, hops, opener=partial(Cones, hops, rows, sums), most=most)
 
 
 def _least(hops: Hops, chosen: Ints) -> float:

@@ -15,9 +15,7 @@ FRAMES = [3, 5, 10]
 KINDS = {
     "box": Track(FRAMES, [[0, 0, 10, 20], [4, 0, 10, 30], [0, 5, 20, 25]]),
     "rotated": Track.of(FRAMES, rotated=[[5, 5, 8, 4, 0.1], [9, 5, 8, 4, 0.4], [9, 9, 8, 6, 3]]),
-    "polygon": Track.of(
-        FRAMES, rings=Rings.of([[[np.eye(3)[:, :2] * k + k]] for k in (5, 6, 8)])
-    ),
+    "polygon": Track.of(FRAMES, rings=Rings.of([[[np.eye(3)[:, :2] * k + k]] for k in (5, 6, 8)])),
     "line": Track.of(
         FRAMES, rings=Rings.of([[[np.eye(3)[:, :2] * k]] for k in (5, 6, 8)]), closed=False
     ),
@@ -99,9 +97,7 @@ def test_a_keypoint_moves_where_both_keyframes_have_it_and_looks_like_the_earlie
     first = [[0, 0, 2], [10, 10, 1], [20, 20, 2], [np.nan, np.nan, 0]]
     last = [[10, 0, 1], [20, 10, 2], [0, 0, 0], [5, 5, 2]]
     shown = interpolate(Track.of([0, 10], keypoints=[first, last]), [5]).keypoints[0]
-    np.testing.assert_array_equal(
-        shown, [[5, 0, 2], [15, 10, 1], [20, 20, 2], [np.nan, np.nan, 0]]
-    )
+    np.testing.assert_array_equal(shown, [[5, 0, 2], [15, 10, 1], [20, 20, 2], [np.nan, np.nan, 0]])
 
 
 def test_errors():
