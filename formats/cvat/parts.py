@@ -115,8 +115,8 @@ def _ends(track: Annotations, which: Ints) -> list[tuple[int, Annotations]]:
         if which[a] != which[b] and not gone[a]:
             same = track.kinds[a] == track.kinds[b]
             end = track[b : b + 1] if same else track[a : a + 1]
-            told = _told(track[a : a + 1])
-            end = end.with_columns(**told, images=track.images[b : b + 1])
+            told = _told(track[a : a + 1]) | {"images": track.images[b : b + 1]}
+            end = end.with_columns(**told)
             found.append((int(which[a]), rows.flagged(end, Flag.OUTSIDE)))
     return found
 

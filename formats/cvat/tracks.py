@@ -8,6 +8,7 @@ from typing import Any
 
 from formats.columns import Flag, Kind
 from formats.cvat import attributes, shapes, skeletons
+from formats.cvat.labels import SKELETON
 from formats.cvat.markup import Node
 from formats.cvat.task import Task
 from formats.dataset import Label
@@ -90,13 +91,10 @@ class Reader:
             self.losses.add("skeleton that cannot be read", example=place)
             return []
         made: list[Row] = []
-        last = track
+        last = Node(SKELETON, track.line, {})
         for told in found:
             last = told.node or last
-            node = Node(last.tag, last.line, {**last.attributes, "occluded": "0"}, last.children)
-            if last is track:
-                node = Node("skeleton", track.line, {})
-            made.append(self._said(node, told.frame, told.columns, told.outside, Flag.KEYFRAME))
+            made.append(self._said(last, told.frame, told.columns, told.outside, Flag.KEYFRAME))
         return made
 
 

@@ -161,7 +161,7 @@ def sniff(path: Path) -> Match | None:
         first = next(_lines(sequences[0]), "")
     except FormatError:
         return None
-    if not _LINE.fullmatch(first):
+    if not (_LINE.fullmatch(first) if first else sequences[0].has(SEQINFO)):
         return None
     named = bool(sequences[0].kind)
     return Match(f"{len(sequences)} MOT sequences", 0.9 if named else 0.6)

@@ -18,7 +18,7 @@ from formats.annotations import Annotations
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item, Media
 from formats.errors import FormatError
 
-__all__ = ["ClipTracks", "by_frame", "clips", "dataset", "frame_item", "time_of"]
+__all__ = ["ClipTracks", "by_frame", "clips", "dataset", "frame_item", "named", "time_of"]
 
 Ints = NDArray[np.int64]
 
@@ -170,6 +170,12 @@ def frame_item(media: Media, index: int, frame: int) -> Item:
     """The bare item of a frame: ``<path of the clip>#<frame>``, its time and the frame size."""
     path, size = f"{media.path}#{frame}", media.size if all(media.size) else None
     return Item(path, size, media=index, frame=frame, time=time_of(media, frame))
+
+
+def named(clip: ClipTracks) -> int:
+    """How many frames have a name of their own: those that are picture files."""
+    bare = (frame_item(clip.media, clip.index, frame).path for frame in clip.items)
+    return sum(item.path != path for item, path in zip(clip.items.values(), bare, strict=True))
 
 
 def time_of(media: Media, frame: int) -> float | None:

@@ -12,7 +12,6 @@ __all__ = ["of_stills"]
 
 UNNAMED = "pictures"
 NO_SIZE = (0, 0)
-NAMED = "picture that is a frame by its place now, without its name"
 
 
 def of_stills(dataset: Dataset, losses: Losses) -> Dataset:
@@ -28,7 +27,6 @@ def of_stills(dataset: Dataset, losses: Losses) -> Dataset:
     for chunk in dataset.chunks():
         for item in chunk.items:
             found.add(item)
-    losses.add(NAMED, sum(found.counts.values()), next(iter(found.counts), ("", ""))[0])
 
     def chunks() -> Iterator[Chunk]:
         place = _Folders()

@@ -17,10 +17,11 @@ import msgspec
 import orjson
 
 from formats import files
+from formats.columns import Flag
 from formats.dataset import Chunk, Dataset, Item, Media
 from formats.errors import FormatError
 from formats.pictures import is_picture
-from formats.tracks import clip, filling, naming
+from formats.tracks import clip, filling, naming, rows
 
 __all__ = ["FILE", "Frames", "Known", "load", "pictured"]
 
@@ -29,7 +30,10 @@ ENDING = ".jpg"
 
 
 def pictured(dataset: Dataset) -> Dataset:
-    """The data set with frames as pictures, and with a row in every frame of its tracks."""
+    """The data set with frames as pictures, and with a row in every frame of its tracks.
+
+    INTERPOLATED, which says how a row was made, goes without a word.
+    """
     if not dataset.media:
         return dataset
     dense = filling.densified(dataset)
@@ -37,7 +41,9 @@ def pictured(dataset: Dataset) -> Dataset:
 
     def chunks() -> Iterator[Chunk]:
         for chunk in dense.chunks():
-            yield replace(chunk, items=[_picture(item, names) for item in chunk.items])
+            items = [_picture(item, names) for item in chunk.items]
+            table = rows.unflagged(chunk.annotations, Flag.INTERPOLATED)
+            yield replace(chunk, items=items, annotations=table)
 
     return replace(dense, chunks=chunks)
 
