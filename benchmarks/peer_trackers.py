@@ -24,6 +24,7 @@ from trackers import BoTSORTTracker, ByteTrackTracker
 from trackers.eval import evaluate_mot_sequence
 
 KINDS = {"ByteTrack": ByteTrackTracker, "BoT-SORT": BoTSORTTracker}
+FORM = ["%d", "%d", *["%.4f"] * 4, *["%d"] * 4]
 METRICS = ["CLEAR", "HOTA", "Identity"]
 
 
@@ -35,7 +36,7 @@ def track(folder: Path, stride: int, clip: Path) -> None:
         pictures = frames(clip) if kind == "BoT-SORT" else itertools.repeat(None)
         rows = followed(make(frame_rate=rate), found, stride, pictures)
         for way, most in {"": stride, ", all gaps": 10**9}.items() if stride > 1 else [("", 1)]:
-            np.savetxt(folder / f"{kind}, {name}{way}.txt", mot(filled(rows, most)), "%.4f", ",")
+            np.savetxt(folder / f"{kind}, {name}{way}.txt", mot(filled(rows, most)), FORM, ",")
 
 
 def frames(clip: Path) -> object:

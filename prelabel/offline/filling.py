@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from geometry.tracks.interpolation import interpolate
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.tracks import rows, shapes
 from formats.tracks.clip import by_frame
+from geometry.tracks.interpolation import interpolate
 
 __all__ = ["fill"]
 

@@ -15,6 +15,14 @@ class OfflineOptions:
 
     join: float = 2.0
     """Longest time between two fragments of one object that are joined."""
+    reach: float = 1.0
+    """Longest time from a track's own detections over which it takes others, from either side."""
+    looks: int = 2
+    """Looks over which it does so at least, where there is more time between them."""
+    fit: float = 0.5
+    """Least overlap of what is expected with a detection that is taken."""
+    low: float = 0.1
+    """Least score of a detection that is taken."""
     gap: float = 0.5
     """Longest gap in a track that is filled; one between two looks that follow each other always
     is."""

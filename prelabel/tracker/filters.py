@@ -19,9 +19,9 @@ __all__ = ["Filters"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SEEN = np.array([0.05, 0.05, 0.05, 0.05])
+SEEN = np.full(4, 0.1)
 """Standard deviation of a detection, in sizes of its box."""
-AGILE = np.array([0.5, 0.5, 0.1, 0.1])
+AGILE = np.array([0.25, 0.25, 0.125, 0.125])
 """Standard deviation that a speed gains in a second, in sizes of the box per second."""
 QUICK = np.array([2.0, 2.0, 0.3, 0.3])
 """Standard deviation of the unknown speed of a new track, in sizes of the box per second."""
@@ -59,10 +59,15 @@ class Filters:
             np.concatenate([self.spread, other.spread], axis=1),
         )
 
-    def predicted(self, seconds: float) -> Filters:
-        """The tracks after `seconds` with nothing seen."""
+    def predicted(self, seconds: float | Floats, agility: float | Floats = 1.0) -> Filters:
+        """The tracks after `seconds` with nothing seen; (T, 1) where each has its own.
+
+        `agility`, (T, 1) too, is how many times more than usual the speed of the centre changes, as
+        a variance.
+        """
         place, cross, speed = self.spread
         noise = (AGILE * _size(self.place)) ** 2
+        noise[:, :2] *= agility
         spread = np.stack(
             [
                 place + seconds * (2 * cross + seconds * speed) + noise * seconds**3 / 3,
@@ -83,6 +88,19 @@ class Filters:
         left = 1 - place / total
         new.spread[:, rows] = np.stack([left * place, left * cross, speed - cross**2 / total])
         return new
+
+    def surprise(self, boxes: Floats) -> Floats:
+        """(T,) how far (T, 4) boxes cx cy w h of these tracks are from where they were expected.
+
+        Mean squared distance of the centre in standard deviations: about 1 where the noise is as
+        assumed, more where the object or the camera is more agile.
+        """
+        total = self.spread[0, :, :2] + (SEEN[:2] * _size(boxes)) ** 2
+        return ((boxes[:, :2] - self.place[:, :2]) ** 2 / total).mean(axis=1)
+
+    def at(self, places: Floats) -> Filters:
+        """The tracks with the same speeds and spreads at other (T, 4) places."""
+        return Filters(places, self.speed, self.spread)
 
     def moved(self, motion: Floats) -> Filters:
         """The tracks after the camera moved: (2, 3) affine map of the picture before to this one.

@@ -17,7 +17,7 @@ class TrackerOptions:
     """Detections from this score on are matched first."""
     low: float = 0.1
     """Detections below this score take no part."""
-    start: float = 0.6
+    start: float = 0.7
     """Least score of a detection that starts a track."""
     least_first: float = 0.1
     """Least overlap of a track's prediction with a detection of the upper band."""
@@ -29,14 +29,18 @@ class TrackerOptions:
     """Looks that it waits at least, where there is more time between them."""
     hits: int = 2
     """Detections before a track gets its number; those of the first look get theirs at once."""
+    doubt: float = 0.5
+    """A track whose detections have a lower mean score gets no number until it rises again."""
+    memory: float = 2.0
+    """Seconds over which that mean is taken."""
     gate_classes: bool = True
     """Whether a track only takes detections of its own class."""
 
     def __post_init__(self) -> None:
-        for name in ("high", "low", "start", "least_first", "least_second"):
+        for name in ("high", "low", "start", "least_first", "least_second", "doubt"):
             if not 0 <= getattr(self, name) <= 1:
                 raise SettingsError(f"is {getattr(self, name)}, expected 0 to 1", where=name)
-        for name in ("keep", "looks", "hits"):
+        for name in ("keep", "looks", "hits", "memory"):
             if not getattr(self, name) >= 0:
                 raise SettingsError(f"is {getattr(self, name)}, expected 0 or more", where=name)
 

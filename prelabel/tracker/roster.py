@@ -30,9 +30,19 @@ class Roster:
     """(T,) when it was last seen, in seconds."""
     missed: Ints
     """(T,) looks since."""
+    anchors: Floats
+    """(T, 4) where it was last seen for certain, carried on by its speed."""
+    agility: Floats
+    """(T,) how surprising its detections are, as `Filters.surprise` tells, a moving mean."""
+    trust: Floats
+    """(T,) moving mean of the scores of its detections."""
+    weight: Floats
+    """(T,) detections that this mean stands for."""
 
     @classmethod
-    def born(cls, boxes: Floats, labels: Ints, time: float) -> Roster:
+    def born(
+        cls, boxes: Floats, labels: Ints, scores: Floats, time: float, agility: float = 1.0
+    ) -> Roster:
         """A track at each of (N, 4) boxes cx cy w h, without a number."""
         n = len(boxes)
         return cls(
@@ -42,33 +52,27 @@ class Roster:
             np.ones(n, dtype=np.int64),
             np.full(n, time),
             np.zeros(n, dtype=np.int64),
+            boxes,
+            np.full(n, agility),
+            scores,
+            np.ones(n),
         )
 
     @classmethod
     def empty(cls) -> Roster:
         """No tracks."""
-        return cls.born(np.empty((0, 4)), np.empty(0, dtype=np.int64), 0.0)
+        return cls.born(np.empty((0, 4)), np.empty(0, dtype=np.int64), np.empty(0), 0.0)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, rows: NDArray) -> Roster:
-        return Roster(
-            self.filters[rows],
-            self.labels[rows],
-            self.numbers[rows],
-            self.hits[rows],
-            self.seen[rows],
-            self.missed[rows],
-        )
+        return Roster(*(getattr(self, name)[rows] for name in NAMES))
 
     def joined(self, other: Roster) -> Roster:
         """These tracks and then the others."""
-        return Roster(
-            self.filters.joined(other.filters),
-            np.concatenate([self.labels, other.labels]),
-            np.concatenate([self.numbers, other.numbers]),
-            np.concatenate([self.hits, other.hits]),
-            np.concatenate([self.seen, other.seen]),
-            np.concatenate([self.missed, other.missed]),
-        )
+        pairs = ((getattr(self, name), getattr(other, name)) for name in NAMES[1:])
+        return Roster(self.filters.joined(other.filters), *(np.concatenate(p) for p in pairs))
+
+
+NAMES = tuple(Roster.__dataclass_fields__)

@@ -3,7 +3,7 @@
 ByteTrack's association (Zhang et al., ECCV 2022) over arrays: certain detections are matched first,
 with all tracks; what tracks are left may take uncertain ones, which are mostly half hidden objects.
 There is no object per track, and numbers belong to the tracker, so two of them never disturb each
-other.
+other. What is different from ByteTrack stands in docs/tracking.md.
 """
 
 from __future__ import annotations
@@ -22,7 +22,13 @@ __all__ = ["Tracker"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
+
+CALM = 0.3
+"""Surprise up to which a track has the usual agility."""
+WILD = 30.0
+"""Most times that the usual agility is multiplied by."""
+PACE = 0.2
+"""Share of a new surprise in the moving mean."""
 
 
 class Tracker:
@@ -34,7 +40,9 @@ class Tracker:
         self._rate = rate
         self._roster = Roster.empty()
         self._time: float | None = None
+        self._step = 0.0
         self._given = 0
+        self._agility = 1.0
 
     def update(
         self,
@@ -47,15 +55,15 @@ class Tracker:
 
         `time` in seconds, later than the last one; `motion` (2, 3) is the affine map of the frame
         given before to this one, None for a camera that stands still. A row never gets lost: it may
-        have no number, because its score is too low, it is a tag, or its track is not yet
-        confirmed.
+        have no number, because its score is too low, it is a tag, or its track is not confirmed or
+        in doubt.
         """
         now = frame / self._rate if time is None else time
         self._expect(now, motion)
         places = boxes.to_cxcywh(found.boxes)
         scores = _certain(found)
         tracks = self._taken(places, found.labels, scores)
-        self._mark(tracks, places, now)
+        self._mark(tracks, places, scores, now)
         self._begin(tracks, places, found.labels, scores, now)
         numbers = self._numbered(tracks)
         self._forget(now)
@@ -66,9 +74,13 @@ class Tracker:
         """Where the tracks should be now."""
         roster = self._roster
         if motion is not None:
-            roster.filters = roster.filters.moved(np.asarray(motion, dtype=np.float64))
+            anchors = roster.filters.at(roster.anchors).moved(motion)
+            roster.filters, roster.anchors = roster.filters.moved(motion), anchors.place
         if self._time is not None:
-            roster.filters = roster.filters.predicted(max(now - self._time, 0.0))
+            self._step = max(now - self._time, 0.0)
+            agility = np.clip(roster.agility / CALM, 1.0, WILD)[:, None]
+            roster.anchors = roster.anchors + self._step * roster.filters.speed
+            roster.filters = roster.filters.predicted(self._step, agility)
         roster.missed = roster.missed + 1
 
     def _taken(self, places: Floats, labels: Ints, scores: Floats) -> Ints:
@@ -81,22 +93,44 @@ class Tracker:
             rows, found = np.flatnonzero(free), np.flatnonzero(band)
             if not len(rows) or not len(found):
                 continue
-            alike = likeness(self._roster.filters[rows], places[found])
-            if options.gate_classes:
-                alike *= self._roster.labels[rows][:, None] == labels[found]
-            i, j = pairs(alike, max(least, 1e-9))
+            i, j = pairs(self._alike(rows, places[found], labels[found]), max(least, 1e-9))
             tracks[found[j]] = rows[i]
             free[rows[i]] = False
         return tracks
 
-    def _mark(self, tracks: Ints, places: Floats, now: float) -> None:
+    def _alike(self, rows: Ints, places: Floats, labels: Ints) -> Floats:
+        """(T, D) likeness to where tracks are expected, and to where they were last seen."""
+        expected = self._roster.filters[rows]
+        alike = likeness(expected, places) + likeness(
+            expected.at(self._roster.anchors[rows]), places
+        )
+        if self.options.gate_classes:
+            alike *= self._roster.labels[rows][:, None] == labels
+        return alike / 2
+
+    def _mark(self, tracks: Ints, places: Floats, scores: Floats, now: float) -> None:
         """What was seen corrects its track."""
         roster, seen = self._roster, tracks >= 0
-        rows = tracks[seen]
-        roster.filters = roster.filters.corrected(rows, places[seen])
+        rows, places, scores = tracks[seen], places[seen], scores[seen]
+        certain = scores >= self.options.high
+        self._surprise(rows[certain], places[certain])
+        roster.anchors[rows[certain]] = places[certain]
+        roster.filters = roster.filters.corrected(rows, places)
         roster.hits[rows] += 1
-        roster.seen[rows] = now
-        roster.missed[rows] = 0
+        most = max(2.0, self.options.memory / self._step) if self._step else 2.0
+        roster.weight[rows] = np.minimum(roster.weight[rows] + 1, most)
+        roster.trust[rows] += (scores - roster.trust[rows]) / roster.weight[rows]
+        roster.seen[rows], roster.missed[rows] = now, 0
+
+    def _surprise(self, rows: Ints, places: Floats) -> None:
+        """How agile objects are is learned from those that were seen at least twice."""
+        roster = self._roster
+        known = roster.hits[rows] >= 2
+        rows, places = rows[known], places[known]
+        if len(rows):
+            found = np.minimum(roster.filters[rows].surprise(places), WILD)
+            roster.agility[rows] += PACE * (found - roster.agility[rows])
+            self._agility += PACE * (found.mean() - self._agility)
 
     def _begin(
         self, tracks: Ints, places: Floats, labels: Ints, scores: Floats, now: float
@@ -104,7 +138,8 @@ class Tracker:
         """New tracks for certain detections that no track took; `tracks` is filled in."""
         new = np.flatnonzero((tracks < 0) & (scores >= self.options.start))
         tracks[new] = len(self._roster) + np.arange(len(new))
-        self._roster = self._roster.joined(Roster.born(places[new], labels[new], now))
+        born = Roster.born(places[new], labels[new], scores[new], now, self._agility)
+        self._roster = self._roster.joined(born)
 
     def _numbered(self, tracks: Ints) -> Ints:
         """The track number of each detection; tracks with enough hits get theirs now."""
@@ -113,7 +148,8 @@ class Tracker:
         new = np.flatnonzero(ready & (roster.numbers < 0))
         roster.numbers[new] = self._given + np.arange(len(new))
         self._given += len(new)
-        return np.where(tracks >= 0, roster.numbers[tracks] if len(roster) else -1, -1)
+        told = np.where(roster.trust >= self.options.doubt, roster.numbers, -1)
+        return np.where(tracks >= 0, told[tracks] if len(roster) else -1, -1)
 
     def _forget(self, now: float) -> None:
         """Tracks that waited too long, or were not confirmed at once, end."""
