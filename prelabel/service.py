@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Protocol, Self
 
 from threadpoolctl import threadpool_limits
@@ -21,11 +22,12 @@ from prelabel import image, lookahead
 from prelabel.asking import Address, Bytes, Labelled, Source, key_of
 from prelabel.cache import Flights, Memory, weight
 from prelabel.errors import BusyError, ImageError
+from prelabel.fetch.clips import on_disk
 from prelabel.fetch.pictures import Pictures
 from prelabel.gate import Gate
 from prelabel.models.query import Query
 from prelabel.observer import NOBODY, Observer
-from prelabel.pool import Pool
+from prelabel.pool import Leased, Pool
 from prelabel.session import cores
 from prelabel.settings import Settings
 from prelabel.tickets import Ticket
@@ -111,6 +113,20 @@ class Service:
 
         with self._accepted():
             yield from lookahead.ordered(work, sources, self.gate.places + FETCHING)
+
+    @contextmanager
+    def clip(self, source: Address, model: str, ticket: Ticket) -> Iterator[tuple[Path, Leased]]:
+        """The file of a clip, and the model, lent for as long as its frames take.
+
+        Raises what `label` raises but ImageError. Frames go through the `gate` one by one.
+        """
+        with (
+            self._accepted(),
+            on_disk(self.fetcher, source.text, source.task, ticket) as path,
+            self.pool.lease(model, ticket, long=True) as leased,
+        ):
+            self.gate.widen(leased.labeler.workers)
+            yield path, leased
 
     def close(self) -> None:
         """Take no more and finish what was accepted."""

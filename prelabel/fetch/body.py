@@ -19,6 +19,8 @@ STARTS = (
     *(b"P1", b"P2", b"P3", b"P4", b"P5", b"P6"),
 )
 """First bytes of JPEG, PNG, GIF, BMP, TIFF and PNM."""
+CLIPS = (b"\x1a\x45\xdf\xa3", b"OggS", b"FLV\x01", b"\0\0\x01\xba", b"G@\0")
+"""First bytes of WebM and Matroska, Ogg, FLV, MPEG program and transport streams."""
 
 HEAD = 16
 """Bytes that tell whether it is a picture."""
@@ -109,7 +111,8 @@ def _mark(headers: Headers) -> bytes:
 
 
 def looks_like_picture(start: bytes) -> bool:
-    """Whether bytes start like a picture of a kind that `image.decode` takes or names."""
-    if start.startswith(STARTS):
+    """Whether bytes start like a clip, or a picture that `image.decode` takes or names."""
+    if start.startswith(STARTS + CLIPS):
         return True
-    return (start[:4] == b"RIFF" and start[8:12] == b"WEBP") or start[4:8] == b"ftyp"
+    boxed = start[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free")
+    return boxed or (start[:4] == b"RIFF" and start[8:12] in (b"WEBP", b"AVI "))

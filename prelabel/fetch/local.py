@@ -12,7 +12,7 @@ from urllib.parse import unquote, unquote_to_bytes, urlsplit
 
 from prelabel.errors import FetchError, FetchRefused
 
-__all__ = ["read_data", "read_file"]
+__all__ = ["find_file", "read_data", "read_file"]
 
 
 def read_file(
@@ -44,6 +44,17 @@ def read_file(
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FetchError(f"cannot be read: {reason}", where=address) from error
+
+
+def find_file(address: str, folders: Sequence[str], where: str = "") -> Path:
+    """The file at a path or ``file://`` address in one of some folders, links followed.
+
+    FetchRefused and FetchError as of `read_file`; its size is not looked at.
+    """
+    path = _inside(_path(address), folders, where or address)
+    if not path.is_file():
+        raise FetchError("no such file", where=where or address)
+    return path
 
 
 def read_data(address: str, max_bytes: int) -> bytes:

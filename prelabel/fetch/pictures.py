@@ -17,7 +17,7 @@ from prelabel.errors import FetchError, FetchRefused
 from prelabel.fetch import Fetcher, Policy, is_web
 from prelabel.fetch.cache import FolderCache
 from prelabel.fetch.label_studio import LabelStudio, Located
-from prelabel.fetch.local import read_data, read_file
+from prelabel.fetch.local import find_file, read_data, read_file
 from prelabel.observer import NOBODY, Observer
 from prelabel.settings import Settings
 from prelabel.tickets import Ticket
@@ -85,6 +85,21 @@ class Pictures:
             folders = (self.label_studio.files,)
             return read_file(located.file, folders, self.policy.max_bytes, address)
         return self._fetched(located, ticket)
+
+    def file(self, address: str, task: str = "") -> Path | None:
+        """The file that an address names, None where it has to be read.
+
+        FetchRefused and FetchError as of `read`; its size is not looked at.
+        """
+        _is_text(address)
+        if address[:5].lower() == "data:":
+            return None
+        located = self.label_studio.locate(address, task)
+        if located is not None and located.file:
+            return find_file(located.file, (self.label_studio.files,), address)
+        if located is not None or is_web(address):
+            return None
+        return find_file(address, self.policy.folders or ())
 
     def close(self) -> None:
         """Close kept connections."""

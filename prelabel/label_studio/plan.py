@@ -16,14 +16,16 @@ import orjson
 
 from formats.dataset import Label
 from formats.errors import FormatError
-from formats.label_studio.config import Control, LabelConfig
+from formats.label_studio.config import Control, LabelConfig, Object
 from formats.label_studio.mapping import FEEDS, Route, is_open, route, thresholds
+from formats.label_studio.video import routing
+from formats.label_studio.video.timing import framerate
 from prelabel.label_studio.configs import Parsed
-from prelabel.label_studio.wanted import Answer, Wanted
+from prelabel.label_studio.wanted import TRACKS, Answer, Wanted
 from prelabel.models.query import Query
 from prelabel.pool import Pool
 
-__all__ = ["Part", "Plan", "Planner"]
+__all__ = ["KEYFRAMES", "Part", "Plan", "Planner"]
 
 LOG = logging.getLogger("prelabel.server")
 DECODER = 1
@@ -31,15 +33,18 @@ DECODER = 1
 written as other regions."""
 KINDS = frozenset().union(*FEEDS.values())
 USUAL = Query()
+KEYFRAMES = 0.9
+"""The IoU that keyframes of tracks leave in every frame."""
 MOST = 512
 """Plans that are remembered, and routes of each."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """One question to one model about the picture under one key of a task's data.
+    """One question to one model about the picture or clip under one key of a task's data.
 
-    `controls` take the answer, which counts only if it is that of the file with this `fingerprint`.
+    `video`: the tag that shows the clip, None for a picture. `controls` take the answer, which
+    counts only if it is that of the file with this `fingerprint`.
     """
 
     model: str
@@ -48,13 +53,17 @@ class Part:
     data_key: str
     controls: frozenset[str]
     site: str = ""
+    video: Object | None = None
 
     def wanted(self, data: Mapping[str, Any], task: str) -> Wanted | None:
-        """The question about a task, None where it names no picture."""
+        """The question about a task, None where it names no picture or clip."""
         address = data.get(self.data_key)
         if not isinstance(address, str) or not address.strip():
             return None
-        return Wanted(address, self.model, self.query, task, self.site)
+        if self.video is None:
+            return Wanted(address, self.model, self.query, task, self.site)
+        rate = framerate(self.video, data)
+        return Wanted(address, self.model, self.query, task, self.site, True, rate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +94,7 @@ class Plan:
 
     def _routed(self, part: Part, labels: Sequence[Label], task: str) -> tuple[Route, ...]:
         try:
-            found = route(self.config, labels, self.alias, task)
+            found = self._fed(part, labels, task)
         except FormatError as error:
             LOG.warning("a labeling config cannot be followed: %s", error)
             return ()
@@ -98,6 +107,12 @@ class Plan:
             names = ", ".join(label.name for label in labels[:8])
             LOG.warning("no control takes what model %r finds (%s, ...)", part.model, names)
         return ours
+
+    def _fed(self, part: Part, labels: Sequence[Label], task: str) -> tuple[Route, ...]:
+        """The controls that the model can feed, of pictures or of clips."""
+        if part.video is None:
+            return route(self.config, labels, self.alias, task)
+        return routing.routes(self.config, labels, self.alias) if task != "classify" else ()
 
 
 class Planner:
@@ -127,20 +142,22 @@ class Planner:
 
     def _made(self, parsed: Parsed, served: Mapping[str, str]) -> Plan:
         try:
-            parts = self._parts(parsed.config.controls, served)
+            parts = self._parts(parsed.config, served)
         except FormatError as error:
             LOG.warning("a labeling config cannot be followed: %s", error)
             parts = ()
         return Plan(_version(parsed, parts, self._alias), parts, parsed.config, self._alias)
 
-    def _parts(self, controls: Sequence[Control], served: Mapping[str, str]) -> tuple[Part, ...]:
-        groups: dict[tuple[str, str, float], list[Control]] = {}
-        for control in controls:
-            fed = control.kind in KINDS and control.data_key and is_open(control)
+    def _parts(self, config: LabelConfig, served: Mapping[str, str]) -> tuple[Part, ...]:
+        videos = {shown.name: shown for shown in config.objects if shown.kind == "video"}
+        groups: dict[tuple[str, str, str, float], list[Control]] = {}
+        for control in config.controls:
+            fed = control.data_key and _is_fed(control)
             if fed and (model := self._model(control)):
                 asked = thresholds(control)[1]
                 iou = USUAL.iou if asked is None else asked
-                groups.setdefault((model, control.data_key, iou), []).append(control)
+                video = control.to_name if control.kind in routing.VIDEO else ""
+                groups.setdefault((model, control.data_key, video, iou), []).append(control)
         return tuple(
             Part(
                 model=model,
@@ -149,8 +166,9 @@ class Planner:
                 data_key=key,
                 controls=frozenset(control.name for control in group),
                 site=self._site,
+                video=videos.get(video),
             )
-            for (model, key, iou), group in groups.items()
+            for (model, key, video, iou), group in groups.items()
         )
 
     def _model(self, control: Control) -> str:
@@ -167,6 +185,13 @@ class Planner:
         return found or ("" if asked else self._pool.default)
 
 
+def _is_fed(control: Control) -> bool:
+    """Whether models may write to a control: shapes on a picture, or tracks on a clip."""
+    if control.kind in routing.VIDEO:
+        return routing.is_open(control)
+    return control.kind in KINDS and is_open(control)
+
+
 def _query(controls: Sequence[Control], iou: float) -> Query:
     """What the model has to be asked for so that every control finds its own in the answer."""
     asked = (thresholds(control)[0] for control in controls)
@@ -174,10 +199,16 @@ def _query(controls: Sequence[Control], iou: float) -> Query:
     return replace(USUAL, conf=conf, iou=iou)
 
 
+def _clip(video: Object | None) -> list[Any]:
+    """What the answers about clips depend on beside: how tracks are made, numbered and thinned."""
+    return [] if video is None else [TRACKS, KEYFRAMES, sorted(video.attributes.items())]
+
+
 def _version(parsed: Parsed, parts: Sequence[Part], alias: Mapping[str, str]) -> str:
     """A pure function of config, model files, class names and decoder; never empty."""
     asked = [
-        [p.fingerprint, p.data_key, sorted(p.controls), p.query.conf, p.query.iou] for p in parts
+        [p.fingerprint, p.data_key, sorted(p.controls), p.query.conf, p.query.iou, *_clip(p.video)]
+        for p in parts
     ]
     facts = [DECODER, parsed.digest, asked, sorted(alias.items()), USUAL.max_det]
     return f"prelabel-{hashlib.sha256(orjson.dumps(facts)).hexdigest()[:12]}"

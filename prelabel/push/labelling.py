@@ -12,8 +12,10 @@ from formats.errors import FormatError
 from formats.label_studio import encoding
 from prelabel.clients.label_studio import Task
 from prelabel.errors import JobError, PrelabelError
+from prelabel.label_studio.following import follow
 from prelabel.label_studio.plan import Part, Plan
-from prelabel.label_studio.wanted import Answer
+from prelabel.label_studio.regions import regions_of
+from prelabel.label_studio.wanted import Answer, Wanted
 from prelabel.push.outbox import Prediction
 from prelabel.service import Address, Service
 from prelabel.tickets import Priority, Ticket
@@ -53,26 +55,29 @@ class Tasks:
             return Made(task.id, failure="does not fit into memory")
 
     def _labelled(self, task: Task) -> Made:
-        answers = [(part, self._answer(part, task)) for part in self._plan.parts]
-        known = [(part, answer) for part, answer in answers if answer is not None]
+        asked = [(part, part.wanted(task.data, str(task.id))) for part in self._plan.parts]
+        known = [(part, wanted) for part, wanted in asked if wanted is not None]
         if not known:
             keys = ", ".join(sorted({part.data_key for part in self._plan.parts}))
-            raise FormatError(f"names no picture under {keys}")
+            raise FormatError(f"names no picture or clip under {keys}")
+        answers = [(part, wanted, self._answer(part, wanted)) for part, wanted in known]
         regions: list[dict[str, Any]] = []
-        for part, answer in known:
-            routes = self._plan.routes(part, answer)
-            regions += encoding.result(answer.annotations, routes, answer.size)
+        for part, wanted, answer in answers:
+            regions += regions_of(self._plan, part, wanted, answer) or []
         found = encoding.prediction(regions, self._plan.version)
         return Made(task.id, _prediction(task.id, found), len(regions))
 
-    def _answer(self, part: Part, task: Task) -> Answer | None:
-        wanted = part.wanted(task.data, str(task.id))
-        if wanted is None:
-            return None
+    def _answer(self, part: Part, wanted: Wanted) -> Answer:
+        answer = self._seen(wanted)
+        if answer.fingerprint != part.fingerprint:
+            raise JobError("the model file was replaced meanwhile", part.model, "push again")
+        return answer
+
+    def _seen(self, wanted: Wanted) -> Answer:
+        if wanted.clip:
+            return follow(self._service, wanted, Ticket(Priority.BULK))
         source = Address(wanted.address, wanted.task)
         seen = self._service.label(source, wanted.model, wanted.query, Ticket(Priority.BULK))
-        if seen.fingerprint != part.fingerprint:
-            raise JobError("the model file was replaced meanwhile", part.model, "push again")
         return Answer(seen.annotations, seen.size, seen.labels, seen.task, seen.fingerprint)
 
 

@@ -1,4 +1,4 @@
-"""`Answers`: what a model sees in a picture: kept, being made, or made now; each exactly once."""
+"""`Answers`: what a model sees in a picture or clip: kept, being made, or made now; each once."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import threading
 
 from prelabel.cache import Flights
 from prelabel.errors import PrelabelError
+from prelabel.label_studio.following import follow
 from prelabel.label_studio.wanted import Answer, Wanted
 from prelabel.service import Address, Labelled, Service
 from prelabel.tickets import Ticket
@@ -43,6 +44,8 @@ class Answers:
         kept = self._store.find(key)
         if kept is not None:
             return kept
+        if wanted.clip:
+            return self._stored(wanted, follow(self._service, wanted, ticket))
         source = Address(wanted.address, wanted.task)
         made: list[Answer] = []
         labelled = self._service.label(
@@ -57,8 +60,11 @@ class Answers:
     def _kept(self, wanted: Wanted, found: Labelled) -> Answer:
         """The answer, once the store has it; it goes by the model file that gave it."""
         answer = Answer(found.annotations, found.size, found.labels, found.task, found.fingerprint)
+        return self._stored(wanted, answer)
+
+    def _stored(self, wanted: Wanted, answer: Answer) -> Answer:
         try:
-            self._store.keep(wanted.key(found.fingerprint), wanted.shown, answer)
+            self._store.keep(wanted.key(answer.fingerprint), wanted.shown, answer)
             self._full = False
         except PrelabelError as error:
             self._tell_once(error)

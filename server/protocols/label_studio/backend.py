@@ -19,6 +19,7 @@ from server.protocols.label_studio import interactive, writing
 from server.protocols.label_studio.answers import Answers
 from server.protocols.label_studio.background import Background
 from server.protocols.label_studio.batch import Batch
+from server.protocols.label_studio.lanes import Lanes
 from server.protocols.label_studio.requests import Prediction, Task
 from server.protocols.label_studio.store import Store
 from server.protocols.label_studio.writing import NOTHING
@@ -32,6 +33,8 @@ FOLDER = "label-studio"
 MIB = 1 << 20
 AHEAD = 16
 """Pictures that are fetched while as many are looked at as pays."""
+CLIPS = 1
+"""Clips that are followed at a time: each takes all the places that models have."""
 UNFINISHED = (BusyError, CancelledError, DeadlineError)
 
 
@@ -47,8 +50,13 @@ class Backend:
         self._store = Store(state.data_dir / FOLDER, settings.label_studio_store * MIB)
         state.closing.callback(self._store.close)
         self._answers = Answers(state.service, self._store)
-        self._background = Background(self._work, _threads(state), settings.label_studio_queue)
+        places = settings.label_studio_queue
+        self._background = Lanes(
+            Background(self._work, _threads(state), places), Background(self._follow, CLIPS, places)
+        )
         state.closing.callback(self._background.close)
+        self._following = Ticket(Priority.BULK)
+        state.closing.callback(self._following.cancel)
         self._tasks = _counter(state, "tasks", "Tasks that were asked about.", "outcome")
         self._events = _counter(state, "events", "Events that webhooks told.", "action")
         show = state.metrics.gauge
@@ -77,7 +85,8 @@ class Backend:
         """
         for part in plan.parts:
             self._service.pool.look(part.model)
-        if len(results) == 1:
+        clips = any(part.video is not None for part in plan.parts)
+        if len(results) == 1 and (asked.drawn or not clips):
             results[0] = self._one(plan, asked, end)
         elif results:
             batch = Batch(results, plan, self._store, self._background, end)
@@ -111,7 +120,7 @@ class Backend:
         questions = writing.questions(plan, task)
         if not questions:
             return NOTHING
-        return writing.task(plan, [(p, self._answers.make(w, ticket)) for p, w, _ in questions])
+        return writing.task(plan, [(p, w, self._answers.make(w, ticket)) for p, w, _ in questions])
 
     def _later(self, plan: Plan, task: Task) -> None:
         """What was not finished in time is finished in the background."""
@@ -121,6 +130,11 @@ class Backend:
 
     def _work(self, wanted: Wanted) -> Answer:
         return self._answers.make(wanted, Ticket(Priority.BULK))
+
+    def _follow(self, wanted: Wanted) -> Answer:
+        """The tracks of a clip; a server that is being closed does not wait for them."""
+        with self._following.part() as ticket:
+            return self._answers.make(wanted, ticket)
 
     def _count(self, outcomes: Mapping[str, int], problem: str = "") -> None:
         for outcome, count in outcomes.items():

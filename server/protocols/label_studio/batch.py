@@ -13,7 +13,7 @@ from prelabel.errors import DeadlineError
 from prelabel.label_studio.plan import Plan
 from prelabel.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio import writing
-from server.protocols.label_studio.background import Background
+from server.protocols.label_studio.lanes import Queue
 from server.protocols.label_studio.requests import Task
 from server.protocols.label_studio.store import Store
 from server.protocols.label_studio.writing import NOTHING, Question
@@ -39,7 +39,7 @@ class Batch:
         results: list[bytes],
         plan: Plan,
         store: Store,
-        background: Background[Wanted, Answer],
+        background: Queue,
         end: float,
     ) -> None:
         """`results` hold `NOTHING` for each task; `end`: value of `time.monotonic` when due."""
@@ -156,7 +156,7 @@ class Batch:
         self.outcomes[how if text != NOTHING else "failed"] += 1
 
     def _text(self, i: int) -> bytes:
-        answers = [(part, self._answer(key)) for part, _, key in self._questions[i]]
+        answers = [(part, w, self._answer(key)) for part, w, key in self._questions[i]]
         return writing.task(self._plan, answers)
 
     def _answer(self, key: str) -> Answer:

@@ -42,7 +42,7 @@ def _part(plan: Plan, asked: Prompt) -> Part | None:
     """The question whose answer the control takes, else another one about the same picture."""
     name, key = asked.control.name, asked.control.data_key
     fed = (part for part in plan.parts if name in part.controls and part.data_key == key)
-    near = (part for part in plan.parts if part.data_key == key)
+    near = (part for part in plan.parts if part.data_key == key and part.video is None)
     return next(fed, None) or next(near, None)
 
 

@@ -7,14 +7,16 @@ import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import msgspec
 
 from formats import native_lines
-from formats.dataset import Dataset, Item, Label
+from formats.annotations import Annotations
+from formats.dataset import Dataset, Item, Label, Media
 from formats.errors import FormatError
 from formats.native import SUFFIX
+from geometry.errors import GeometryError
 from prelabel.appendfile import AppendFile
 from prelabel.label_studio.wanted import Answer
 
@@ -25,6 +27,15 @@ LOG = logging.getLogger("prelabel.server")
 
 class _Extra(msgspec.Struct):
     key: str
+
+
+class _Clip(msgspec.Struct):
+    """What an answer says about its clip: the frame of each row, and the clip itself."""
+
+    at: list[int]
+    frames: int
+    rate: float
+    times: tuple[float, ...] = ()
 
 
 class _Line(msgspec.Struct):
@@ -107,7 +118,19 @@ class Segment:
         item = native_lines.decode_item(line, str(self.path))
         if item.annotations is None or item.size is None:
             raise FormatError("an answer without size or shapes", where=self.path)
-        return Answer(item.annotations, item.size, self.labels, self.task, self.fingerprint)
+        table, media = item.annotations, None
+        if (told := item.extra.get("clip")) is not None:
+            table, media = self._clip(item, table, told)
+        return Answer(table, item.size, self.labels, self.task, self.fingerprint, media)
+
+    def _clip(self, item: Item, table: Annotations, told: Any) -> tuple[Annotations, Media]:
+        """The rows at their frames, and the clip."""
+        try:
+            clip = msgspec.convert(told, _Clip)
+            media = Media(item.path, item.size or (0, 0), clip.frames, clip.rate, clip.times)
+            return table.with_columns(images=clip.at), media
+        except (msgspec.ValidationError, GeometryError) as error:
+            raise FormatError(f"an answer about no clip: {error}", where=self.path) from error
 
     def drop(self) -> None:
         """Remove the file."""
@@ -130,7 +153,11 @@ def group_of(labels: tuple[Label, ...], task: str, fingerprint: str) -> str:
 
 def line_of(key: str, shown: str, answer: Answer) -> bytes:
     """The line of an answer, with its end."""
-    item = Item(shown, answer.size, answer.annotations, extra={"key": key})
+    extra: dict[str, Any] = {"key": key}
+    if (clip := answer.media) is not None:
+        at = answer.annotations.images.tolist()
+        extra["clip"] = {"at": at, "frames": clip.frames, "rate": clip.rate, "times": clip.times}
+    item = Item(shown, answer.size, answer.annotations, extra=extra)
     return native_lines.encode_item(item) + b"\n"
 
 

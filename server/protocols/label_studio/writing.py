@@ -10,6 +10,7 @@ import orjson
 from formats.label_studio import encoding
 from prelabel.errors import DeadlineError
 from prelabel.label_studio.plan import Part, Plan
+from prelabel.label_studio.regions import regions_of
 from prelabel.label_studio.wanted import Answer, Wanted
 from server.protocols.label_studio.requests import Task
 
@@ -30,24 +31,19 @@ def questions(plan: Plan, asked: Task) -> list[Question]:
     return [(part, w, w.key(part.fingerprint)) for part, w in found if w is not None]
 
 
-def task(plan: Plan, answers: Sequence[tuple[Part, Answer]]) -> bytes:
+def task(plan: Plan, answers: Sequence[tuple[Part, Wanted, Answer]]) -> bytes:
     """The answer to one task; `NOTHING` where no control takes what the model finds.
 
     DeadlineError where a model file was replaced since the request came in: its answers have
     another version, which counts from the next request on.
     """
-    if any(answer.fingerprint != part.fingerprint for part, answer in answers):
+    if any(answer.fingerprint != part.fingerprint for part, _, answer in answers):
         raise DeadlineError("the model was replaced meanwhile")
-    found = [_regions(plan, part, answer) for part, answer in answers]
+    found = [regions_of(plan, part, wanted, answer) for part, wanted, answer in answers]
     placed = [regions for regions in found if regions is not None]
     if not placed:
         return NOTHING
     return encoded(encoding.prediction([r for regions in placed for r in regions], plan.version))
-
-
-def _regions(plan: Plan, part: Part, answer: Answer) -> list[dict[str, Any]] | None:
-    routes = plan.routes(part, answer)
-    return encoding.result(answer.annotations, routes, answer.size) if routes else None
 
 
 def encoded(content: Mapping[str, Any]) -> bytes:
