@@ -28,6 +28,8 @@ from prelabel.clips import Clip, Course, draw_clip
 
 TOLERANCES = (0.9, 0.8, 0.7)
 CLIPS, FRAMES = 6, 240
+LOOK = 30
+"""Frames in a row without a good one after which the greedy way gives up."""
 Rows = Sequence[int]
 
 
@@ -65,12 +67,12 @@ def greedy(track: Track, tolerance: float) -> int:
     """Keyframes as far apart as can be, one after the other."""
     at, count, last = 0, 1, len(track) - 1
     while at < last:
-        reach = [
-            stop
-            for stop in range(at + 1, min(at + 600, last) + 1)
-            if good(track[at : stop + 1], [0, stop - at], tolerance)
-        ]
-        at, count = reach[-1], count + 1
+        best = stop = at + 1
+        while stop < min(last, best + LOOK):
+            stop += 1
+            if good(track[at : stop + 1], [0, stop - at], tolerance):
+                best = stop
+        at, count = best, count + 1
     return count
 
 

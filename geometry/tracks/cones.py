@@ -139,7 +139,8 @@ class Cones:
             speed += (y[targets] - y[self.front, None]) / self.sides[1, :, None]
             speed *= pace
             fits &= speed <= bound[4 * i + j][:, rows] + SLACK
-        return np.nonzero(fits)
+        s, m = np.nonzero(fits)
+        return s, m
 
     def _speeds(self, nodes: Ints, targets: Ints) -> Floats:
         """Speeds of hops (H,) from nodes of `front` to targets, (16, H)."""

@@ -62,30 +62,30 @@ def placed(track: Track, keyframes: Track) -> Ints:
 
 
 def _rotated(track: Track, corrected: Track, changed: Ints, spread: Spread) -> Floats:
-    return track.rotated + spread(corrected.rotated - track.rotated[changed])
+    return track.shapes + spread(corrected.shapes - track.shapes[changed])
 
 
 def _rings(track: Track, corrected: Track, changed: Ints, spread: Spread) -> Any:
-    bounds = np.nan_to_num(polygons.bounds(track.rings))
-    offsets = np.nan_to_num(polygons.bounds(corrected.rings) - bounds[changed])
-    return fitted(track.rings, bounds, bounds + spread(offsets))
+    bounds = np.nan_to_num(polygons.bounds(track.shapes))
+    offsets = np.nan_to_num(polygons.bounds(corrected.shapes) - bounds[changed])
+    return fitted(track.shapes, bounds, bounds + spread(offsets))
 
 
 def _masks(track: Track, corrected: Track, changed: Ints, spread: Spread) -> Any:
     middles = (track.boxes[:, :2] + track.boxes[:, 2:]) / 2
     wanted = (corrected.boxes[:, :2] + corrected.boxes[:, 2:]) / 2
     moved = spread(wanted - middles[changed])
-    out = track.masks.copy()
+    out = track.shapes.copy()
     for k, by in enumerate(moved):
         out[k] = shifted(out[k], by)
     return out
 
 
 def _keypoints(track: Track, corrected: Track, changed: Ints, spread: Spread) -> Floats:
-    before = track.keypoints[changed]
-    both = keypoints.visible(before) & keypoints.visible(corrected.keypoints)
-    away = np.where(both[..., None], corrected.keypoints[..., :2] - before[..., :2], 0)
-    out = track.keypoints.copy()
+    before, after = track.shapes[changed], corrected.shapes
+    both = keypoints.visible(before) & keypoints.visible(after)
+    away = np.where(both[..., None], after[..., :2] - before[..., :2], 0)
+    out = track.shapes.copy()
     out[..., :2] += spread(away)
     return out
 

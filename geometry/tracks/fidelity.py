@@ -38,7 +38,7 @@ def likeness(a: Track, b: Track, *, sigmas: ArrayLike | None = None) -> Floats:
         raise GeometryError(
             f"{len(a)} rows of {a.kind} beside {len(b)} of {b.kind}, expected the same"
         )
-    return judge(b, sigmas)(a.columns()[a.shape], np.arange(len(b)))
+    return judge(b, sigmas)(a.shapes, np.arange(len(b)))
 
 
 def judge(track: Track, sigmas: ArrayLike | None = None) -> Judge:
@@ -53,13 +53,13 @@ def _of_boxes(track: Track) -> Judge:
 
 
 def _of_rotated(track: Track) -> Judge:
-    return lambda shown, rows: of_rotated(shown, track.rotated[rows])
+    return lambda shown, rows: of_rotated(shown, track.shapes[rows])
 
 
 def _of_polygons(track: Track) -> Judge:
     import shapely
 
-    wanted = polygons.shapes(track.rings)
+    wanted = polygons.shapes(track.shapes)
     areas = shapely.area(wanted)
 
     def alike(shown: Rings, rows: Ints) -> Floats:
@@ -74,7 +74,7 @@ def _of_polygons(track: Track) -> Judge:
 
 def _of_lines(track: Track) -> Judge:
     def alike(shown: Rings, rows: Ints) -> Floats:
-        found = [_apart(shown.row(k), track.rings.row(row)) for k, row in enumerate(rows.tolist())]
+        found = [_apart(shown.row(k), track.shapes.row(row)) for k, row in enumerate(rows.tolist())]
         return np.array(found, dtype=np.float64)
 
     return alike
@@ -92,14 +92,14 @@ def _apart(shown: list[list[Floats]], wanted: list[list[Floats]]) -> float:
 
 def _of_masks(track: Track) -> Judge:
     def alike(shown: NDArray[np.object_], rows: Ints) -> Floats:
-        pairs = zip(shown, track.masks[rows], strict=True)
+        pairs = zip(shown, track.shapes[rows], strict=True)
         return np.array([1.0 if a == b else masks.iou([a], [b])[0, 0] for a, b in pairs])
 
     return alike
 
 
 def _of_keypoints(track: Track, sigmas: ArrayLike | None) -> Judge:
-    wanted = track.keypoints
+    wanted = track.shapes
     count = wanted.shape[1]
     spread = np.broadcast_to(keypoints.DEFAULT_SIGMA if sigmas is None else sigmas, (count,))
     sides = np.maximum(track.boxes[:, 2:] - track.boxes[:, :2], 0).prod(axis=1)

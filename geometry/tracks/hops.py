@@ -84,7 +84,8 @@ class Hops:
         hop, rows = expand(*self.between(start, stop))
         found = self.likeness(start[hop], stop[hop], rows)
         bad = np.bincount(hop[found < self.need[rows]], minlength=len(start))
-        return bad == 0, np.bincount(hop, weights=found, minlength=len(start))
+        score = np.bincount(hop, weights=found, minlength=len(start))
+        return bad == 0, score.astype(np.float64)
 
     def likeness(self, start: Ints, stop: Ints, rows: Ints) -> Floats:
         """How alike each of `rows` (Q,) is to what is shown of the hop from `start` to `stop`."""

@@ -56,7 +56,7 @@ def _bounded(track: Track, shown: dict[str, Any], start: Ints, stop: Ints) -> di
     shape = {name: column for name, column in track.columns().items() if name in KINDS}
     if not shape:
         return shown
-    own = (np.abs(bounds_of(**shape) - track.boxes) <= SAME).all(axis=1)
+    own = np.asarray((np.abs(bounds_of(**shape) - track.boxes) <= SAME).all(axis=1))
     around = own[start] & own[stop]
     bounds = bounds_of(**{name: shown[name] for name in shape})
     return {**shown, "boxes": np.where(around[:, None], bounds, shown["boxes"])}

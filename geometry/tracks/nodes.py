@@ -61,7 +61,7 @@ def network(
     group = np.concatenate([[0], np.cumsum(np.diff(places) > 0)])
     firsts = np.flatnonzero(np.diff(group, prepend=-1, append=group[-1] + 1))
     likely = judge(track, sigmas)
-    column, blend = shapes.columns()[track.shape], rule.blend(track.shape, track.closed)
+    column, blend = shapes.shapes, rule.blend(track.shape, track.closed)
     chosen = np.flatnonzero(_allowed(group, rows, fixed))
     node, own = expand(firsts[group[rows[chosen]]], firsts[group[rows[chosen]] + 1])
     still = np.zeros(len(node))
@@ -74,7 +74,7 @@ def network(
         need=need,
         firsts=firsts,
         heads=np.searchsorted(groups, np.arange(len(firsts))),
-        shapes=shapes[nodes].columns()[track.shape],
+        shapes=shapes[nodes].shapes,
         rows=rows[nodes],
         groups=groups,
         at=places[firsts[groups]],

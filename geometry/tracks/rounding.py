@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from geometry import boxes
 from geometry.tracks.blending import from_corner
@@ -32,9 +33,11 @@ def label_studio(size: tuple[int, int], decimals: int = 6) -> Rule:
         rotated = from_corner(np.column_stack([sides(cornered[:, :4]), angle]), 0.5)
         return track.with_columns(rotated=rotated, boxes=bounds_of(rotated=rotated))
 
-    def sides(xywh: Floats) -> Floats:
+    def sides(xywh: ArrayLike) -> Floats:
         whole = np.array([*size, *size], dtype=np.float64)
-        return np.round(np.round(xywh * 100 / whole, decimals) * whole / 100, PIXEL_DECIMALS)
+        return np.round(
+            np.round(np.asarray(xywh) * 100 / whole, decimals) * whole / 100, PIXEL_DECIMALS
+        )
 
     return replace(RULES["label-studio"], kept=kept)
 
@@ -45,7 +48,7 @@ def cvat(decimals: int, rule: str = "cvat") -> Rule:
 
 
 def _rounded(track: Track, decimals: int) -> Track:
-    columns = {"boxes": np.round(track.boxes, decimals)}
+    columns: dict[str, Any] = {"boxes": np.round(track.boxes, decimals)}
     if track.shape in ROUNDED:
         columns[track.shape] = ROUNDED[track.shape](track, decimals)
     return track.with_columns(**columns)
@@ -53,13 +56,13 @@ def _rounded(track: Track, decimals: int) -> Track:
 
 def _rotated(track: Track, decimals: int) -> Floats:
     """CVAT keeps the corners before turning, and degrees."""
-    corners = np.round(boxes.from_cxcywh(track.rotated[:, :4]), decimals)
-    angle = np.radians(np.round(np.degrees(track.rotated[:, 4]), decimals))
+    corners = np.asarray(boxes.from_cxcywh(track.shapes[:, :4])).round(decimals)
+    angle = np.radians(np.round(np.degrees(track.shapes[:, 4]), decimals))
     return np.column_stack([boxes.to_cxcywh(corners), angle])
 
 
 ROUNDED: dict[str, Callable[[Track, int], object]] = {
     "rotated": _rotated,
-    "rings": lambda track, decimals: track.rings.moved(np.round(track.rings.points, decimals)),
-    "keypoints": lambda track, decimals: np.round(track.keypoints, decimals),
+    "rings": lambda track, decimals: track.shapes.moved(np.round(track.shapes.points, decimals)),
+    "keypoints": lambda track, decimals: np.round(track.shapes, decimals),
 }

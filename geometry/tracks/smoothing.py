@@ -40,12 +40,12 @@ def gaussian(track: Track, sigma_frames: float) -> Track:
 
 
 def _rotated(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
-    return {"rotated": smoothed(frames, unwound(track.rotated), sigma)}
+    return {"rotated": smoothed(frames, unwound(track.shapes), sigma)}
 
 
 def _rings(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
-    bounds = polygons.bounds(track.rings)
-    return {"rings": fitted(track.rings, bounds, smoothed(frames, bounds, sigma))}
+    bounds = polygons.bounds(track.shapes)
+    return {"rings": fitted(track.shapes, bounds, smoothed(frames, bounds, sigma))}
 
 
 def _masks(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
@@ -53,9 +53,9 @@ def _masks(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
 
 
 def _keypoints(frames: Floats, track: Track, sigma: float) -> dict[str, Any]:
-    seen = keypoints.visible(track.keypoints)[..., None]
-    places = smoothed(frames, np.where(seen, track.keypoints[..., :2], np.nan), sigma)
-    out = track.keypoints.copy()
+    seen = keypoints.visible(track.shapes)[..., None]
+    places = smoothed(frames, np.where(seen, track.shapes[..., :2], np.nan), sigma)
+    out = track.shapes.copy()
     np.copyto(out[..., :2], places, where=seen)
     return {"keypoints": out}
 

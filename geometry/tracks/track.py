@@ -79,6 +79,11 @@ class Track:
         return next((name for name in KINDS if getattr(self, name) is not None), "boxes")
 
     @property
+    def shapes(self) -> Any:
+        """That column, of T rows."""
+        return getattr(self, self.shape)
+
+    @property
     def kind(self) -> str:
         """What its shape is: "box", "rotated", "polygon", "line", "mask" or "keypoints"."""
         found = KINDS.get(self.shape, "box")

@@ -1,5 +1,7 @@
 """Reduction against plain searches that look at every path, or every hop, one by one."""
 
+import time
+from contextlib import contextmanager
 from itertools import combinations, product
 
 import numpy as np
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from strategies import FEW, arrays, floats
 
 from geometry.errors import GeometryError
-from geometry.tracks import Track, gaussian, interpolate, likeness, reduce
+from geometry.tracks import Track, gaussian, interpolate, likeness, reduce, reduction
 from geometry.tracks.nodes import SIGMAS
 
 TOLERANCES = st.sampled_from([0.5, 0.7, 0.8, 0.9, 0.97, 1.0])
@@ -66,10 +68,24 @@ def plain(track, tolerance):
     return count, -total
 
 
+ENGINES = pytest.mark.parametrize("short", [0, 10**6], ids=["level by level", "all hops together"])
+"""Both ways to find the path; which one is taken depends on how long hops are."""
+
+
+@contextmanager
+def rows_a_node(short):
+    before = reduction.SHORT
+    reduction.SHORT = short
+    yield
+    reduction.SHORT = before
+
+
+@ENGINES
 @FEW
-@given(tracks(least=2), TOLERANCES)
-def test_no_set_of_rows_is_smaller_or_better(track, tolerance):
-    found = reduce(track, tolerance, smoothed=False)
+@given(track=tracks(least=2), tolerance=TOLERANCES)
+def test_no_set_of_rows_is_smaller_or_better(short, track, tolerance):
+    with rows_a_node(short):
+        found = reduce(track, tolerance, smoothed=False)
     count, total = exhaustive(track, tolerance, track.frames)
     assert len(found.rows) == count
     like = shown_by(track, found.keyframes, found.rows, track.frames)
@@ -78,10 +94,12 @@ def test_no_set_of_rows_is_smaller_or_better(track, tolerance):
     np.testing.assert_array_equal(found.keyframes.boxes, track.boxes[found.rows])
 
 
+@ENGINES
 @FEW
-@given(tracks(least=2, most=14), TOLERANCES)
-def test_no_path_through_smoothed_shapes_is_shorter_or_better(track, tolerance):
-    found = reduce(track, tolerance)
+@given(track=tracks(least=2, most=12), tolerance=TOLERANCES)
+def test_no_path_through_smoothed_shapes_is_shorter_or_better(short, track, tolerance):
+    with rows_a_node(short):
+        found = reduce(track, tolerance)
     count, total = plain(track, tolerance)
     assert len(found.rows) == count
     like = shown_by(track, found.keyframes, found.rows, track.frames)
@@ -89,20 +107,48 @@ def test_no_path_through_smoothed_shapes_is_shorter_or_better(track, tolerance):
     assert found.least == like.min() >= tolerance
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_long_tracks_are_reduced_as_by_working_out_every_hop(seed):
+def wave(count, jitter, seed):
     rng = np.random.default_rng(seed)
-    t = np.arange(60)
+    t = np.arange(count)
     middle = np.column_stack([100 + 40 * np.sin(t / 9), 80 + t])
     side = np.array([30, 60]) * np.exp(0.2 * np.sin(t / 13))[:, None]
     exact = np.column_stack([middle - side / 2, middle + side / 2])
-    track = Track(t, exact + rng.normal(0, 0.005 * (seed + 1), (60, 4)) * np.tile(side, 2))
-    for tolerance in (0.6, 0.8, 0.9):
-        found = reduce(track, tolerance)
-        count, total = plain(track, tolerance)
-        assert len(found.rows) == count
-        like = shown_by(track, found.keyframes, found.rows, track.frames)
-        assert like.sum() == pytest.approx(total, abs=1e-9)
+    return Track(t, exact + rng.normal(0, jitter, (count, 4)) * np.tile(side, 2))
+
+
+@pytest.mark.parametrize(("jitter", "tolerance"), [(0.01, 0.8), (0.02, 0.9), (0.03, 0.6)])
+def test_a_longer_track_is_reduced_as_by_working_out_every_hop(jitter, tolerance):
+    track = wave(36, jitter, 0)
+    found = reduce(track, tolerance)
+    count, total = plain(track, tolerance)
+    assert len(found.rows) == count
+    like = shown_by(track, found.keyframes, found.rows, track.frames)
+    assert like.sum() == pytest.approx(total, abs=1e-9)
+
+
+@pytest.mark.parametrize("tolerance", [0.5, 0.7, 0.8, 0.9, 0.95])
+@pytest.mark.parametrize("jitter", [0, 0.005, 0.02, 0.05])
+def test_both_ways_to_find_the_path_agree(jitter, tolerance):
+    track, found = wave(250, jitter, 1), []
+    for short in (0, 10**6):
+        with rows_a_node(short):
+            found.append(reduce(track, tolerance))
+    assert len(found[0].rows) == len(found[1].rows)
+    totals = [likeness(interpolate(one.keyframes, track.frames), track).sum() for one in found]
+    assert totals[1] * 0.999 < totals[0] <= totals[1] + 1e-9
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jitter", [0, 0.01, 0.02, 0.05])
+@pytest.mark.parametrize("tolerance", [0.7, 0.8, 0.9])
+def test_3000_frames_in_about_a_second(jitter, tolerance):
+    """Twice the aim, as other work may share the machine; `benchmarks.keyframes` has the time."""
+    track = wave(3000, jitter, 2)
+    reduce(track[:50], tolerance)
+    start = time.process_time()
+    found = reduce(track, tolerance)
+    assert time.process_time() - start < 2
+    assert found.least >= tolerance
 
 
 @FEW
