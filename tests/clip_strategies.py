@@ -63,6 +63,8 @@ def shape(draw: st.DrawFn, kind: Kind) -> dict[str, Any]:
         return {"masks": mask, "boxes": masks.bounds(mask)}
     if kind == Kind.POINTS:
         found = draw(points(SIZE))
+        nowhere = found[:, 2] == 0
+        found[nowhere, :2] = draw(numbers(1, 20))
         return {"keypoints": found, "boxes": keypoints.bounds(found[None])[0]}
     return {"boxes": box}
 

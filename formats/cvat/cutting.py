@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -140,7 +141,24 @@ def _skeletons(
     losses.add("visibility of points that are no skeleton", int(unseen.sum()), where)
     mixed = named & ~pointed
     losses.warn("shape of a class whose type is skeleton", int(mixed.sum()), where)
-    return table.with_columns(kinds=np.where(made, Kind.POINTS, table.kinds).astype(np.uint8))
+    kinds = np.where(made, Kind.POINTS, table.kinds).astype(np.uint8)
+    return table.with_columns(kinds=kinds, keypoints=_placed(table))
+
+
+def _placed(table: Annotations) -> NDArray[np.float64]:
+    """Keypoints (N, K, 3), where a point without a place (0 0 0) has that of the row before.
+
+    CVAT moves a point to where its next keyframe has it, seen or not.
+    """
+    if table.keypoints is None:
+        return np.empty((len(table), 0, 3))
+    found = table.keypoints.copy()
+    for track, of in rows.spread(table):
+        if track >= 0:
+            for a, b in pairwise(of.tolist()):
+                nowhere = (found[b] == 0).all(axis=1) & np.isfinite(found[a]).all(axis=1)
+                found[b, nowhere, :2] = found[a, nowhere, :2]
+    return found
 
 
 def _count_flags(table: Annotations, losses: Losses, where: str) -> None:

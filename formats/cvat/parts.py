@@ -6,7 +6,7 @@ its own; so does a track of masks, of which CVAT would read the first only. Read
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.cvat.frames import Frames
+from formats.dataset import Label
 from formats.tracks import rows, shapes
 from formats.tracks.dense import dense
 from formats.tracks.sparse import sparse
@@ -27,11 +28,16 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """How tracks without keyframes get theirs; no `tolerance`: every row is one."""
+    """How tracks without keyframes get theirs; no `tolerance`: every row is one.
+
+    `source` is the rule by which tracks of keyframes were filled in before, `rule` is CVAT's.
+    """
 
     tolerance: float | None
     smooth: bool
     rule: str
+    source: str
+    labels: Sequence[Label]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +48,21 @@ class Part:
     table: Annotations
 
 
-def parts(table: Annotations, frames: Frames, reduction: Reduction, source: str) -> Iterator[Part]:
-    """The elements of a clip: tracks by id, then rows of no track.
-
-    `source` is the rule by which tracks of keyframes were filled in before.
-    """
+def parts(table: Annotations, frames: Frames, reduction: Reduction) -> Iterator[Part]:
+    """The elements of a clip: tracks by id, then rows of no track."""
     for track, of in rows.spread(table):
-        yield from _of_track(table[of], track, frames, reduction, source)
+        yield from _of_track(table[of], track, frames, reduction)
     single = table[rows.lone(table)]
     for i in range(len(single)):
         yield Part(-1, _ended(single[i : i + 1], frames))
 
 
 def _of_track(
-    track: Annotations, number: int, frames: Frames, reduction: Reduction, source: str
+    track: Annotations, number: int, frames: Frames, reduction: Reduction
 ) -> Iterator[Part]:
     masks = track.kinds == Kind.MASK
     if masks.any() and rows.keyed(track).any():
-        track = dense(track, source)
+        track = dense(track, reduction.source, labels=reduction.labels)
         masks = track.kinds == Kind.MASK
     for row in np.flatnonzero(masks).tolist():
         yield Part(number, _ended(track[row : row + 1], frames))
@@ -77,6 +80,7 @@ def _reduced(part: Annotations, frames: Frames, reduction: Reduction) -> Annotat
         rule=reduction.rule,
         looked=frames.all(),
         smoothed=reduction.smooth,
+        labels=reduction.labels,
     )
 
 

@@ -63,7 +63,7 @@ def points(node: Node, least: int) -> Floats:
     try:
         found = np.array([pair.split(",") for pair in (said or "").split(";")], dtype=np.float64)
     except ValueError:
-        found = np.empty((0, 2))
+        found = np.empty(0)
     if found.ndim != 2 or found.shape[1] != 2 or not np.isfinite(found).all():
         raise FormatError(_wrong(node, "points", said, "pairs x,y;x,y"))
     if len(found) < least:

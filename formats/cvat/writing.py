@@ -99,8 +99,9 @@ def _document(
     writer = _Writer(dataset, one, frames, specs, options, losses)
     shown = [writer.declared(k) for k in range(len(dataset.labels))]
     yield HEAD + meta.of_clip(one.media, frames, dataset.labels, shown)
-    reduction = Reduction(options.keyframes or None, options.smooth, RULE)
-    for part in parts(table, frames, reduction, filling.rule_of(dataset)):
+    told = (RULE, filling.rule_of(dataset), dataset.labels)
+    reduction = Reduction(options.keyframes or None, options.smooth, *told)
+    for part in parts(table, frames, reduction):
         yield writer.track(part)
     yield "</annotations>\n"
 
@@ -185,7 +186,7 @@ class _Writer:
         """What CVAT shows between the keyframes, on frames of the task."""
         if self.options.between:
             table = table.with_columns(tracks=np.zeros(len(table), np.int64))
-            shown = dense(table, RULE)
+            shown = dense(table, RULE, labels=self.dataset.labels)
             new = np.isin(shown.images, self.frames.all()) & ~np.isin(shown.images, table.images)
             yield from shown[new].rows()
 

@@ -57,11 +57,10 @@ def write(dataset: Dataset, path: Path, options: MotOptions) -> Losses:
 def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, str]:
     """The text of every file by its name."""
     clips = clip.clips(dataset)
-    rule = filling.rule_of(dataset)
     found: dict[str, str] = {}
     for one, name in zip(clips, _folders(clips), strict=True):
         kind = "gt" if options.rows == "auto" else options.rows
-        table = _cut(filling.filled(one, rule).table, one, kind, dataset.labels, losses)
+        table = _cut(filling.filled(one, dataset).table, one, kind, dataset.labels, losses)
         found[f"{name}{kind}/{kind}.txt"] = _rows(table, kind)
         if kind == "gt":
             named = "".join(f"{label.name}\n" for label in dataset.labels)

@@ -2,47 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from geometry.tracks.interpolation import interpolate
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
+from formats.dataset import Label
 from formats.tracks import rows, shapes
 from formats.tracks.clip import by_frame
+from geometry.tracks.interpolation import interpolate
 
 __all__ = ["dense"]
 
 Ints = NDArray[np.int64]
 
 
-def dense(table: Annotations, rule: str = "linear", last: int | None = None) -> Annotations:
+def dense(
+    table: Annotations,
+    rule: str = "linear",
+    last: int | None = None,
+    labels: Sequence[Label] | None = None,
+) -> Annotations:
     """A clip table without keyframes: every track has a row in each frame where it is present.
 
     Between two keyframes the shape is interpolated by `rule` (of `geometry.tracks.rules`); what
     else a row says is that of the keyframe before. From a keyframe with OUTSIDE on, the track is
     absent until its next one. Rows that are made are flagged INTERPOLATED; KEYFRAME is taken away.
     A track ends at its last keyframe, or runs on to the frame `last` where that is given. Tracks
-    without keyframes, and rows of no track, are as they were.
+    without keyframes, and rows of no track, are as they were. `labels` are the classes of the
+    table; those with keypoints are skeletons, as all points are without them.
     """
     sparse = rows.keyed(table)
     if not sparse.any():
         return table
     kept = table[~(sparse & table.flagged(Flag.OUTSIDE))]
-    made = [_between(table[of], rule, last) for _, of in rows.spread(table) if sparse[of[0]]]
+    made = [
+        _between(table[of], rule, last, labels) for _, of in rows.spread(table) if sparse[of[0]]
+    ]
     whole = Annotations.concat([rows.unflagged(kept, Flag.KEYFRAME), *filter(len, made)])
     return by_frame(whole)
 
 
-def _between(track: Annotations, rule: str, last: int | None) -> Annotations:
+def _between(
+    track: Annotations, rule: str, last: int | None, labels: Sequence[Label] | None
+) -> Annotations:
     """The rows that a sparse track lacks; `track` is in ascending frames."""
     nodes = np.flatnonzero(track.flagged(Flag.KEYFRAME))
     before, frames = _gaps(track, nodes, last)
     if not len(frames):
         return track[:0]
-    parts = [_filled(track, nodes, part, before, frames, rule) for part in _runs(track, nodes)]
+    parts = []
+    for part in _runs(track, nodes):
+        own = shapes.rule_for(rule, track[nodes[part[0] : part[1]]], labels)
+        parts.append(_filled(track, nodes, part, before, frames, own))
     made = Annotations.concat([part for part in parts if len(part)])
     return rows.unflagged(rows.flagged(made, Flag.INTERPOLATED), Flag.KEYFRAME)
 

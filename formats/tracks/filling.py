@@ -20,9 +20,9 @@ def rule_of(dataset: Dataset) -> str:
     return told if isinstance(told, str) else "linear"
 
 
-def filled(one: clip.ClipTracks, rule: str) -> clip.ClipTracks:
-    """The clip with a row in every frame of its tracks."""
-    return replace(one, table=dense.dense(one.table, rule))
+def filled(one: clip.ClipTracks, dataset: Dataset) -> clip.ClipTracks:
+    """A clip of a data set with a row in every frame of its tracks."""
+    return replace(one, table=dense.dense(one.table, rule_of(dataset), labels=dataset.labels))
 
 
 def densified(dataset: Dataset) -> Dataset:
@@ -32,10 +32,9 @@ def densified(dataset: Dataset) -> Dataset:
     """
     if not dataset.media:
         return dataset
-    rule = rule_of(dataset)
 
     def chunks() -> Iterator[Chunk]:
-        found = (filled(one, rule) for one in clip.clips(dataset))
+        found = (filled(one, dataset) for one in clip.clips(dataset))
         return clip.dataset(found, dataset).chunks()
 
     return replace(dataset, chunks=chunks)

@@ -5,6 +5,7 @@ A row's kind says in which column its shape is; a box with keypoints moves by bo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,10 +13,11 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import COLUMNS, Kind
+from formats.dataset import Label
 from geometry.rings import Rings
 from geometry.tracks.track import Track
 
-__all__ = ["SHAPES", "moved", "of_rows", "same", "shape_column"]
+__all__ = ["SHAPES", "moved", "of_rows", "rule_for", "same", "shape_column"]
 
 SHAPES = ("boxes", "rotated", "rings", "masks", "keypoints")
 """The columns that say where something is."""
@@ -28,6 +30,8 @@ BY_KIND = {
     Kind.MASK: "masks",
     Kind.POINTS: "keypoints",
 }
+SKELETONS = {"cvat": "cvat-skeleton"}
+"""Rules of `geometry.tracks.rules` that another one completes, for skeletons."""
 STATED_ONCE = ("areas", "ids")
 """Columns that tell something of one row in its source, which no other row takes over."""
 
@@ -50,8 +54,24 @@ def of_rows(rows: Annotations) -> Track:
     """The track of one object's rows of one kind, in ascending frames."""
     name = shape_column(rows)
     shape: dict[str, Any] = {} if name == "boxes" else {name: getattr(rows, name)}
+    if name == "keypoints":
+        shape[name] = shape[name][:, : _most(shape[name])]
     closed = not (name == "rings" and rows.kinds[0] == Kind.LINE)
     return Track(rows.images.astype(np.int64), rows.boxes, closed=closed, **shape)
+
+
+def _most(keypoints: NDArray[np.float64]) -> int:
+    """How many points rows have: a column is as wide as its widest row, of any class."""
+    return int(np.flatnonzero(~np.isnan(keypoints).all(axis=(0, 2)))[-1]) + 1
+
+
+def rule_for(rule: str, rows: Annotations, labels: Sequence[Label] | None) -> str:
+    """The rule by which a tool fills in rows of one class: CVAT moves each point of a skeleton.
+
+    Without `labels`, rows with points are taken for skeletons.
+    """
+    skeleton = labels is None or bool(labels[int(rows.labels[0])].keypoints)
+    return SKELETONS.get(rule, rule) if skeleton else rule
 
 
 def moved(rows: Annotations, track: Track) -> Annotations:
@@ -64,6 +84,9 @@ def moved(rows: Annotations, track: Track) -> Annotations:
     columns: dict[str, Any] = dict.fromkeys(gone)
     if name != "boxes":
         columns[name] = getattr(track, name)
+    if name == "keypoints" and rows.keypoints is not None:
+        more = rows.keypoints.shape[1] - columns[name].shape[1]
+        columns[name] = np.pad(columns[name], [(0, 0), (0, more), (0, 0)], constant_values=np.nan)
     images = track.frames.astype(COLUMNS["images"].dtype)
     return rows.with_columns(images=images, boxes=track.boxes, **columns)
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from geometry.tracks.reduction import reduce
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
+from formats.dataset import Label
 from formats.tracks import rows, shapes
 from formats.tracks.clip import by_frame
+from geometry.tracks.reduction import reduce
 
 __all__ = ["sparse"]
 
@@ -31,6 +33,7 @@ def sparse(
     positions: Ints | None = None,
     looked: Ints | None = None,
     smoothed: bool = True,
+    labels: Sequence[Label] | None = None,
 ) -> Annotations:
     """A clip table whose dense tracks are keyframes; what is sparse already stays as it is.
 
@@ -40,7 +43,8 @@ def sparse(
     Where a track comes back after a gap, a keyframe with OUTSIDE stands in the first frame
     without it. `positions[i]` is the tool's frame that shows source frame i; `looked` (ascending)
     are the frames that were looked at where that is not every one: a track that has a row in each
-    of them has no gap. Rows of no track, and a second row of a track in a frame, stay as they are.
+    of them has no gap. `labels` as in `dense`. Rows of no track, and a second row of a track in a
+    frame, stay as they are.
     """
     already = rows.keyed(table)
     if looked is not None:
@@ -48,7 +52,8 @@ def sparse(
     done = [table[already | rows.lone(table) | rows.doubles(table)]]
     for _, of in rows.spread(table):
         if not already[of[0]]:
-            done += _spans(table[of], tolerance, rule, positions, looked, smoothed)
+            own = shapes.rule_for(rule, table[of], labels)
+            done += _spans(table[of], tolerance, own, positions, looked, smoothed)
     return by_frame(Annotations.concat([part for part in done if len(part)] or [table[:0]]))
 
 
