@@ -48,6 +48,7 @@ def _clip(
     rows, world = lines.numbers(sequence.text(), sequence.where, losses)
     flat = (rows[:, 4:6] < 0).any(axis=1)
     losses.warn("box of a negative width or height", int(flat.sum()), sequence.where)
+    rows[:, 1] -= (rows[:, 1] > 0) & info.raised
     table = _table(rows, world, _is_truth(rows, sequence, options))
     table = table.with_columns(labels=classes.add(rows[:, 7], sequence.labels()))
     last = int(rows[:, 0].max()) if len(rows) else 0

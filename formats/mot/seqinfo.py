@@ -1,8 +1,15 @@
-"""``seqinfo.ini``: what MOTChallenge tells of a sequence."""
+"""``seqinfo.ini``: what MOTChallenge tells of a sequence.
+
+CVAT and datumaro refuse a file without all seven keys, with others, or with a rate that is no
+whole number. So what is not known is 0, and the rest stands in comments: ``; clip: a.mp4`` for
+frames that are no picture files, ``; rate: 29.97``, and ``; ids: raised by 1`` where a track has
+the number 0, which they take for none.
+"""
 
 from __future__ import annotations
 
 import configparser
+import re
 from dataclasses import dataclass
 
 from formats.dataset import Media
@@ -11,6 +18,9 @@ from formats.losses import Losses
 __all__ = ["SECTION", "SeqInfo", "parse", "text"]
 
 SECTION = "Sequence"
+PICTURES = ("img1", ".jpg")
+"""Where MOTChallenge has the pictures of a sequence."""
+_COMMENT = re.compile(r"^;\s*(clip|rate|ids)\s*:\s*(.*?)\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +33,8 @@ class SeqInfo:
     size: tuple[int, int] = (0, 0)
     folder: str = ""
     ending: str = ""
+    raised: bool = False
+    """Numbers of tracks are one more than they were."""
 
 
 def parse(text: str, where: str, losses: Losses) -> SeqInfo:
@@ -35,6 +47,10 @@ def parse(text: str, where: str, losses: Losses) -> SeqInfo:
         what = str(error).splitlines()[0]
         losses.warn("seqinfo.ini that cannot be read", example=f"{where}: {what}")
         told = {}
+    further = dict(_COMMENT.findall(text))
+    told["framerate"] = further.get("rate", told.get("framerate", ""))
+    if "clip" in further:
+        told |= {"name": further["clip"], "imdir": "", "imext": ""}
     numbers = {key: _number(told, key, where, losses) for key in NUMBERS}
     return SeqInfo(
         told.get("name", ""),
@@ -43,6 +59,7 @@ def parse(text: str, where: str, losses: Losses) -> SeqInfo:
         (int(numbers["imwidth"]), int(numbers["imheight"])),
         told.get("imdir", ""),
         told.get("imext", ""),
+        "ids" in further,
     )
 
 
@@ -61,17 +78,26 @@ def _number(told: dict[str, str], key: str, where: str, losses: Losses) -> float
     return found
 
 
-def text(media: Media, folder: str, ending: str) -> str:
-    """The file of a clip; nothing that is not known is written."""
-    rate = f"{media.rate:g}" if media.rate == int(media.rate) else repr(media.rate)
+def text(media: Media, name: str, folder: str, ending: str, raised: bool) -> str:
+    """The file of a clip; `folder` and `ending` of its pictures are "" where it has none.
+
+    `raised`: numbers of tracks are one more than they were.
+    """
+    pictures = (folder, ending) if folder and ending else PICTURES
     told = [
-        ("name", media.path),
-        ("imDir", folder),
-        ("frameRate", rate if media.rate > 0 else ""),
+        ("name", name),
+        ("imDir", pictures[0]),
+        ("frameRate", str(round(media.rate))),
         ("seqLength", str(media.frames)),
-        ("imWidth", str(media.size[0] or "")),
-        ("imHeight", str(media.size[1] or "")),
-        ("imExt", ending),
+        ("imWidth", str(media.size[0])),
+        ("imHeight", str(media.size[1])),
+        ("imExt", pictures[1]),
     ]
-    lines = [f"{key}={value}\n" for key, value in told if value]
+    lines = [f"{key}={value}\n" for key, value in told]
+    if not (folder and ending) and "=" not in media.path:
+        lines.append(f"; clip: {media.path}\n")
+    if media.rate != round(media.rate):
+        lines.append(f"; rate: {media.rate!r}\n")
+    if raised:
+        lines.append("; ids: raised by 1\n")
     return f"[{SECTION}]\n" + "".join(lines)

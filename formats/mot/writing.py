@@ -17,7 +17,7 @@ from formats.losses import Losses
 from formats.mot import layout, seqinfo
 from formats.mot.options import MotOptions
 from formats.mot.reading import VISIBILITY, WORLD
-from formats.tracks import clip, filling, naming, sequence
+from formats.tracks import clip, filling, naming, rows, sequence
 from formats.tracks.clip import ClipTracks
 from geometry import boxes
 
@@ -61,11 +61,14 @@ def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, s
     for one, name in zip(clips, _folders(clips), strict=True):
         kind = "gt" if options.rows == "auto" else options.rows
         table = _cut(filling.filled(one, dataset).table, one, kind, dataset.labels, losses)
-        found[f"{name}{kind}/{kind}.txt"] = _rows(table, kind)
+        raised = bool((rows.ids(table) == 0).any())
+        found[f"{name}{kind}/{kind}.txt"] = _rows(table, kind, raised)
         if kind == "gt":
             named = "".join(f"{label.name}\n" for label in dataset.labels)
             found[f"{name}gt/{layout.LABELS}"] = named
-        found[f"{name}{layout.SEQINFO}"] = seqinfo.text(one.media, *_pictures(one, losses))
+        title = PurePosixPath(name).name or naming.stem(one.media.path)
+        pictures = _pictures(one, losses)
+        found[f"{name}{layout.SEQINFO}"] = seqinfo.text(one.media, title, *pictures, raised)
     return found
 
 
@@ -147,9 +150,10 @@ def _count_frames(one: ClipTracks, losses: Losses) -> None:
     losses.add("frame that nobody looked at", max(one.media.frames - len(one.looked), 0), where)
 
 
-def _rows(table: Annotations, kind: str) -> str:
+def _rows(table: Annotations, kind: str, raised: bool) -> str:
     """The lines, by frame."""
-    tracks = np.full(len(table), -1) if table.tracks is None else table.tracks
+    own = rows.ids(table)
+    tracks = np.where(own >= 0, own + 1, own) if raised else own
     heads = zip((table.images + 1).tolist(), tracks.tolist(), strict=True)
     sides = np.round(boxes.to_xywh(table.boxes), 9).tolist()
     ends = _truth(table) if kind == "gt" else _detected(table)
@@ -166,16 +170,16 @@ def _truth(table: Annotations) -> list[str]:
     seen = (~table.flagged(Flag.OCCLUDED)).astype(float)
     for i, extra in enumerate(() if table.extra is None else table.extra):
         seen[i] = extra.get(VISIBILITY, seen[i])
-    rows = zip(flags, (table.labels + 1).tolist(), seen.tolist(), strict=True)
-    return [f"{flag},{number},{_number(part)}" for flag, number, part in rows]
+    cells = zip(flags, (table.labels + 1).tolist(), seen.tolist(), strict=True)
+    return [f"{flag},{number},{_number(part)}" for flag, number, part in cells]
 
 
 def _detected(table: Annotations) -> list[str]:
     """Score (-1 where there is none), world coordinates (-1 where they are not known)."""
     extras = [{}] * len(table) if table.extra is None else table.extra
     places = (extra.get(WORLD, NOWHERE) for extra in extras)
-    rows = zip(np.nan_to_num(table.scores, nan=-1.0).tolist(), places, strict=True)
-    return [",".join(map(_number, (score, *place))) for score, place in rows]
+    cells = zip(np.nan_to_num(table.scores, nan=-1.0).tolist(), places, strict=True)
+    return [",".join(map(_number, (score, *place))) for score, place in cells]
 
 
 def _number(value: float) -> str:
