@@ -24,6 +24,8 @@ KINDS = (
 
 LOCKED = {"format_whitelist": KINDS.replace(" ", ","), "protocol_whitelist": "file"}
 MOST_THREADS = 4
+EDGES = 2**20
+"""Pixels that a decoder may have around those of a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def _limit(found: Opened, path: str, max_pixels: int, threads: int) -> None:
     if width * height > max_pixels:
         what = f"{width} x {height} pixels a frame, at most {max_pixels} are read"
         raise ImageError(what, where=path)
-    found.codec.options = {"max_pixels": str(max_pixels)}
+    found.codec.options = {"max_pixels": str(max_pixels + EDGES)}
     wanted = threads or min(MOST_THREADS, os.cpu_count() or 1)
     found.codec.thread_count = wanted
     found.codec.thread_type = "AUTO" if wanted > 1 else "SLICE"

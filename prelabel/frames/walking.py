@@ -34,7 +34,7 @@ class _Earlier(Exception):  # noqa: N818 - a turn of the walk, never seen outsid
 
 
 class _Singly(Exception):  # noqa: N818 - a turn of the walk, never seen outside
-    """A packet is broken: with several threads, sound frames beside it may be lost."""
+    """A packet is broken, or a frame missing: several threads may lose sound frames beside it."""
 
 
 @dataclass(slots=True)
@@ -145,6 +145,8 @@ class Walk:
     def _lose(self, part: Part, number: int) -> None:
         """Frames before `number` do not come any more."""
         lost = part.before(number)
+        if len(lost) and self.threads != 1:
+            raise _Singly
         if len(lost):
             what = f"{LOST}: {self._reason}" if self._reason else LOST
             self.faults.frames(lost.tolist(), what)

@@ -14,7 +14,7 @@ from formats.annotations import Annotations
 from formats.columns import Flag
 from formats.dataset import Label
 from formats.tracks import dense, rows
-from prelabel.errors import JobError
+from prelabel.errors import ImageError
 from prelabel.frames import Frame, Video
 from prelabel.frames.writing import ClipWriter
 from prelabel.preview import shapes
@@ -82,13 +82,13 @@ def overlay(
     """Write the clip with its tracks to an mp4 file: colour and number of each, frame and time.
 
     Frames last as long as in the clip. Keyframes have handles, interpolated places are dashed.
-    JobError where it cannot be written, or no frame could be decoded.
+    JobError where it cannot be written; ImageError where no frame can be decoded.
     """
     wanted = shown.frames(most)
     drawn = _drawn(shown, labels, wanted)
     first, pixels = next(drawn, (None, None))
     if first is None or pixels is None:
-        raise JobError("no frame could be decoded", where=shown.name)
+        raise ImageError("no frame could be decoded", where=shown.name)
     size, rate = (pixels.shape[1], pixels.shape[0]), shown.video.rate / wanted.step
     with ClipWriter(path, size, rate) as writer:
         writer.write(pixels, 0.0)
