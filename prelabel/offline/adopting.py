@@ -77,8 +77,10 @@ class Walk:
         if not len(free) or not len(waiting):
             return
         expected = self.states[waiting].predicted(np.abs(now - self._at[waiting])[:, None])
-        alike = likeness(expected, self._seen.places[free])
-        alike *= self._labels[waiting][:, None] == self._seen.labels[free]
-        i, j = pairs(alike, options.fit)
-        self.tracks[free[j]] = self.numbers[waiting[i]]
-        self._correct(free[j], now)
+        i, j, alike = likeness(expected, expected.place, self._seen.places[free])
+        good = (alike >= options.fit) & (self._labels[waiting[i]] == self._seen.labels[free[j]])
+        i, j = i[good], j[good]
+        taken = pairs(i, j, alike[good])
+        rows, tracks = free[j[taken]], waiting[i[taken]]
+        self.tracks[rows] = self.numbers[tracks]
+        self._correct(rows, now)

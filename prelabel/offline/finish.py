@@ -11,6 +11,7 @@ from formats.annotations import Annotations
 from formats.tracks import rows
 from prelabel.offline.adopting import Walk
 from prelabel.offline.blips import lone, mark
+from prelabel.offline.cutting import cut
 from prelabel.offline.filling import fill
 from prelabel.offline.joining import join
 from prelabel.offline.options import Finished, OfflineOptions
@@ -36,8 +37,12 @@ def finish(
     """
     options = options or OfflineOptions()
     seconds, seen = _clock(times, looked)
-    whole_tracks, joined, taken = _whole(Sightings.of(table, seconds, seen), options)
-    table = table.with_columns(tracks=whole_tracks)
+    sightings = Sightings.of(table, seconds, seen)
+    tracks = _whole(sightings, options)
+    taken = int(((tracks >= 0) & (sightings.tracks < 0)).sum())
+    before = len(np.unique(sightings.tracks[sightings.tracks >= 0]))
+    joined = before - len(np.unique(tracks[tracks >= 0]))
+    table = table.with_columns(tracks=tracks)
     blips = lone(table, options.hits)
     marked = table[~blips] if options.drop_blips else mark(table, blips)
     whole = fill(marked, seconds, seen, options.gap)
@@ -63,13 +68,12 @@ def propagate(
     return fill(table, seconds, seen, 0.0)
 
 
-def _whole(seen: Sightings, options: OfflineOptions) -> tuple[Ints, int, int]:
-    """The tracks (N,) after all that looks at numbers only; joints; detections taken."""
-    before = (seen.tracks >= 0).sum()
-    seen = _adopted(seen, options)
-    tracks, joined = join(seen, options)
-    seen = _adopted(seen.with_tracks(tracks), options)
-    return seen.tracks, joined, int((seen.tracks >= 0).sum() - before)
+def _whole(seen: Sightings, options: OfflineOptions) -> Ints:
+    """The tracks (N,) after all that looks at numbers only."""
+    given = seen.tracks
+    pieces = seen.with_tracks(cut(seen, options))
+    joined = seen.with_tracks(join(pieces, given, options))
+    return _adopted(joined, options).tracks
 
 
 def _adopted(seen: Sightings, options: OfflineOptions) -> Sightings:

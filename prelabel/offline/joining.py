@@ -22,26 +22,33 @@ __all__ = ["join"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SLACK = np.array([0.15, 0.15, 0.2, 0.2])
+SLACK = np.full(4, 0.3)
 """How far the two ends may be apart besides, in sizes of the box: half hidden objects."""
-RARE = 0.01
-"""How many other fragments begin, on average, in a place, size and shape like the expected one."""
+HASTE = 0.6
+"""How far their speeds may be apart besides, in sizes of the box per second."""
+SIGNS = np.array([1.0, -1.0, 1.0])[:, None, None]
+RARE = 1e-7
+"""How many other fragments begin, on average, in a place, size and speed like the expected ones."""
+SAME = 2.0
+"""What it is worth, as a logarithm, that a tracker took both for one object."""
 
 
-def join(seen: Sightings, options: OfflineOptions) -> tuple[Ints, int]:
-    """The tracks (N,) with fragments joined, and how many joints there are."""
+def join(seen: Sightings, before: Ints, options: OfflineOptions) -> Ints:
+    """The tracks (N,) with fragments joined; `before` (N,) are the numbers that a tracker gave."""
     numbers, first, last = seen.ends()
     i, j = _candidates(seen, first, last, options)
     if not len(i):
-        return seen.tracks, 0
+        return seen.tracks
     ends = Walk(seen, options, backward=False, adopt=False).states
     starts = Walk(seen, options, backward=True, adopt=False).states
     seconds = _moments(seen, first)[j] - _moments(seen, last)[i]
     worth = _worth(ends[i], starts[j], seconds)
-    table = np.zeros((len(numbers), len(numbers)))
-    table[i, j] = np.where(seen.labels[last[i]] == seen.labels[first[j]], worth, 0.0)
-    i, j = pairs(table, 1e-9)
-    return _renumbered(seen.tracks, numbers, i, j), len(i)
+    worth += np.where((worth > 0) & (before[last[i]] == before[first[j]]), SAME, 0.0)
+    good = (worth > 0) & (seen.labels[last[i]] == seen.labels[first[j]])
+    i, j = i[good], j[good]
+    taken = pairs(i, j, worth[good])
+    i, j = i[taken], j[taken]
+    return _renumbered(seen.tracks, numbers, i, j)
 
 
 def _candidates(
@@ -61,18 +68,27 @@ def _moments(seen: Sightings, rows: Ints) -> Floats:
 
 
 def _worth(ends: Filters, starts: Filters, seconds: Floats) -> Floats:
-    """Logarithm of how much likelier one object is than two, (K,); 0 where it is not."""
+    """Logarithm of how much likelier one object is than two, (K,); 0 where it is not.
+
+    Of the centre place and speed are compared, of the sides only how long they are. The later
+    fragment was followed backward, so its speed has the other sign.
+    """
     half = seconds[:, None] / 2
     a, b = ends.predicted(half), starts.predicted(half)
-    size = np.sqrt(
-        np.maximum(
-            np.sqrt(a.place[:, 2:3] * a.place[:, 3:4] * b.place[:, 2:3] * b.place[:, 3:4]), 1
-        )
-    )
-    variance = (a.spread[0] + b.spread[0]) / size**2 + SLACK**2
-    off = (a.place - b.place) / size
-    fit = -0.5 * (off**2 / variance + np.log(2 * np.pi * variance)).sum(axis=1)
-    return np.maximum(fit - np.log(RARE), 0.0)
+    size = np.sqrt(np.maximum(a.place[:, 2:] * b.place[:, 2:], 1)).prod(axis=1)[:, None] ** 0.5
+    place, cross, speed = (a.spread + b.spread * SIGNS) / size**2
+    place, speed = place + SLACK**2, speed + HASTE**2
+    off, turn = (a.place - b.place) / size, (a.speed + b.speed) / size
+    sides = _normal(off[:, 2:], place[:, 2:])
+    centre = _normal(off[:, :2], place[:, :2])
+    rest = speed[:, :2] - cross[:, :2] ** 2 / place[:, :2]
+    speeds = _normal(turn[:, :2] - cross[:, :2] / place[:, :2] * off[:, :2], rest)
+    return np.maximum(sides + centre + speeds - np.log(RARE), 0.0)
+
+
+def _normal(off: Floats, variance: Floats) -> Floats:
+    """Logarithm of the normal density, summed over the columns."""
+    return -0.5 * (off**2 / variance + np.log(2 * np.pi * variance)).sum(axis=1)
 
 
 def _renumbered(tracks: Ints, numbers: Ints, i: Ints, j: Ints) -> Ints:

@@ -13,8 +13,10 @@ __all__ = ["Finished", "OfflineOptions"]
 class OfflineOptions:
     """Times are seconds of the clip; no unit is a frame."""
 
-    join: float = 2.0
+    join: float = 3.0
     """Longest time between two fragments of one object that are joined."""
+    meeting: float = 1.0
+    """Longest time that two objects meet whose tracks are cut and joined again."""
     reach: float = 1.0
     """Longest time from a track's own detections over which it takes others, from either side."""
     looks: int = 2

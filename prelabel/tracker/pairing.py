@@ -11,25 +11,28 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def pairs(likeness: Floats, least: float) -> tuple[Ints, Ints]:
-    """Rows and columns (K,) of the pairs with likeness >= `least` > 0 whose sum is greatest.
+def pairs(i: Ints, j: Ints, worth: Floats) -> Ints:
+    """The places (K,) of the pairs that are taken: no row or column twice, greatest sum of worth.
 
-    `likeness` (T, D). A row and a column that have only each other are paired at once; what is left
-    is an assignment problem, most often a small one.
+    `i` rows and `j` columns (P,) of the possible pairs, each pair once, `worth` (P,) above 0. A row
+    and a column that have only each other are paired at once; what is left is an assignment
+    problem, most often a small one.
     """
-    possible = likeness >= least
-    rows, columns = np.nonzero(possible)
-    alone = (possible.sum(axis=1)[rows] == 1) & (possible.sum(axis=0)[columns] == 1)
-    if alone.all():
-        return rows, columns
-    i, j = np.unique(rows[~alone]), np.unique(columns[~alone])
-    more_i, more_j = _assigned(np.where(possible, likeness, 0.0)[np.ix_(i, j)])
-    return np.concatenate([rows[alone], i[more_i]]), np.concatenate([columns[alone], j[more_j]])
+    if not len(i):
+        return np.empty(0, dtype=np.int64)
+    alone = (np.bincount(i)[i] == 1) & (np.bincount(j)[j] == 1)
+    rest = np.flatnonzero(~alone)
+    if not len(rest):
+        return np.arange(len(i))
+    return np.concatenate([np.flatnonzero(alone), rest[_assigned(i[rest], j[rest], worth[rest])]])
 
 
-def _assigned(likeness: Floats) -> tuple[Ints, Ints]:
+def _assigned(i: Ints, j: Ints, worth: Floats) -> Ints:
     from scipy.optimize import linear_sum_assignment  # takes a second to import
 
-    rows, columns = linear_sum_assignment(likeness, maximize=True)
-    real = likeness[rows, columns] > 0
-    return rows[real], columns[real]
+    rows, row = np.unique(i, return_inverse=True)
+    columns, column = np.unique(j, return_inverse=True)
+    table, place = np.zeros((len(rows), len(columns))), np.full((len(rows), len(columns)), -1)
+    table[row, column], place[row, column] = worth, np.arange(len(worth))
+    taken = place[linear_sum_assignment(table, maximize=True)]
+    return taken[taken >= 0]

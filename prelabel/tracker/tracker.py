@@ -93,20 +93,21 @@ class Tracker:
             rows, found = np.flatnonzero(free), np.flatnonzero(band)
             if not len(rows) or not len(found):
                 continue
-            i, j = pairs(self._alike(rows, places[found], labels[found]), max(least, 1e-9))
+            i, j = self._pairs(rows, places[found], labels[found], least)
             tracks[found[j]] = rows[i]
             free[rows[i]] = False
         return tracks
 
-    def _alike(self, rows: Ints, places: Floats, labels: Ints) -> Floats:
-        """(T, D) likeness to where tracks are expected, and to where they were last seen."""
-        expected = self._roster.filters[rows]
-        alike = likeness(expected, places) + likeness(
-            expected.at(self._roster.anchors[rows]), places
-        )
+    def _pairs(self, rows: Ints, places: Floats, labels: Ints, least: float) -> tuple[Ints, Ints]:
+        """Which of the tracks take which of the detections."""
+        roster = self._roster
+        i, j, alike = likeness(roster.filters[rows], roster.anchors[rows], places)
+        good = alike >= max(least, 1e-9)
         if self.options.gate_classes:
-            alike *= self._roster.labels[rows][:, None] == labels
-        return alike / 2
+            good &= roster.labels[rows[i]] == labels[j]
+        i, j = i[good], j[good]
+        taken = pairs(i, j, alike[good])
+        return i[taken], j[taken]
 
     def _mark(self, tracks: Ints, places: Floats, scores: Floats, now: float) -> None:
         """What was seen corrects its track."""

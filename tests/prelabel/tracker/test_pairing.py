@@ -5,9 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import arrays
 
-from prelabel.tracker.pairing import pairs
+from prelabel.tracker import pairing
 
 SHAPES = st.tuples(st.integers(0, 4), st.integers(0, 5))
+
+
+def pairs(likeness, least):
+    i, j = np.nonzero(likeness >= least)
+    taken = pairing.pairs(i, j, likeness[i, j])
+    return i[taken], j[taken]
 
 
 def best(likeness, least):
