@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import label_studio_player as player
 import numbered_clips
 import numpy as np
 import pytest
@@ -201,6 +202,67 @@ def test_tracks_are_drawn_on_the_frames_that_they_belong_to(
     page.evaluate(SEEK, 12)
     page.wait_for_timeout(500)
     page.screenshot(path=f"/tmp/d1/{name.replace(chr(32), chr(95))}.png")
+
+
+SEQUENCES = {
+    "short way up": [(3, 350, True), (11, 10, False)],
+    "short way down": [(3, 10, True), (11, 350, False)],
+    "half a turn": [(3, 0, True), (13, 180, False)],
+    "a gap": [(2, 0, True), (5, 0, False), (9, 20, True), (12, 40, True)],
+    "single numbers": [(4, 30, False), (8, 60, False)],
+    "not said": [(4, 30, None), (8, 60, True), (10, 60, None)],
+}
+
+
+def test_the_editor_draws_as_the_player_of_the_tests(
+    label_studio: App, page: Page, tmp_path: Path
+) -> None:
+    """Rotation, gaps, single numbers and runs to the end, under every number."""
+    folder = label_studio.files / tmp_path.name
+    folder.mkdir()
+    written(Case(25, 25), folder, f"/data/local-files/?d={folder.name}/")
+    file = folder / "tasks" / "tasks.json"
+    (task,) = json.loads(file.read_text())
+    (prediction,) = task["predictions"]
+    (model,) = prediction["result"]
+    prediction["result"] = [
+        {**model, "id": f"r{k}", "value": {**model["value"], "sequence": sequence(told)}}
+        for k, told in enumerate(SEQUENCES.values())
+    ]
+    file.write_text(json.dumps([task]))
+    project, number = imported(label_studio, folder)
+    page.goto(
+        f"{label_studio.url}/projects/{project}/data?task={number}", wait_until="domcontentloaded"
+    )
+    page.wait_for_function(READY, timeout=SLOW)
+    count = f"{STORE}.regionStore.regions.length === {len(SEQUENCES)}"
+    page.wait_for_function(count, timeout=SLOW)
+    order = page.evaluate(f"{STORE}.regionStore.regions.map(region => region.sequence)")
+    for at in range(1, 20):
+        drawn = page.evaluate(SEEK, at)["drawn"]
+        for own, box in zip(order, drawn, strict=True):
+            told = player.drawn(own, at)
+            assert (box is None) == (told is None), (at, own)
+            if box is not None and told is not None:
+                np.testing.assert_allclose(box[:4], told[:4], atol=1e-9)
+                assert (box[4] - told[4]) % 360 == pytest.approx(0, abs=1e-9)
+
+
+def sequence(told: list[tuple[int, float, bool | None]]) -> list[dict[str, Any]]:
+    """Keyframes that move with their number."""
+    return [
+        {
+            "frame": n,
+            "x": 30.0 + n,
+            "y": 20.0 + n / 2,
+            "width": 20.0,
+            "height": 10.0,
+            "rotation": turn,
+            "time": n / 25,
+            **({} if on is None else {"enabled": on}),
+        }
+        for n, turn, on in told
+    ]
 
 
 def iou(drawn: list[float], box: np.ndarray) -> float:
