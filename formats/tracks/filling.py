@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from formats.dataset import Chunk, Dataset
+from formats.columns import Flag
+from formats.dataset import Chunk, Dataset, Item, chunked
 from formats.tracks import clip, dense
 
 __all__ = ["KEY", "densified", "filled", "rule_of"]
@@ -26,15 +27,34 @@ def filled(one: clip.ClipTracks, dataset: Dataset) -> clip.ClipTracks:
 
 
 def densified(dataset: Dataset) -> Dataset:
-    """The data set with a row in every frame of its tracks; one without clips as it is.
+    """The data set with a row in every frame of its tracks; one without keyframes as it is.
 
-    Rows that belong to no frame of a clip stay as they are.
+    Items stay in their order; frames that nobody looked at and that have a row now come last.
     """
     if not dataset.media:
         return dataset
 
     def chunks() -> Iterator[Chunk]:
-        found = (filled(one, dataset) for one in clip.clips(dataset))
-        return clip.dataset(found, dataset).chunks()
+        keyed = any(chunk.annotations.flagged(Flag.KEYFRAME).any() for chunk in dataset.chunks())
+        return chunked(_items(dataset)) if keyed else dataset.chunks()
 
     return replace(dataset, chunks=chunks)
+
+
+def _items(dataset: Dataset) -> Iterator[Item]:
+    """The items with filled in tracks, in the order of the data set."""
+    clips = [filled(one, dataset) for one in clip.clips(dataset)]
+    made: dict[object, list[Item]] = {}
+    for item in clip.dataset(clips, replace(dataset, chunks=lambda: iter(()))).items:
+        made.setdefault(_place(item), []).append(item)
+    for item in dataset.items:
+        yield made[_place(item)].pop(0) if _place(item) in made else item
+    for rest in made.values():
+        yield from rest
+
+
+def _place(item: Item) -> object:
+    """Which frame an item is, and by whom; None for a picture."""
+    if item.media is None or item.frame is None:
+        return None
+    return item.media, item.frame, item.annotator

@@ -14,7 +14,8 @@ __all__ = ["folders", "stem", "unique"]
 
 def stem(path: str) -> str:
     """The bare name of a clip: the last part of its path, without its ending."""
-    return PurePosixPath(path).stem or "clip"
+    name = PurePosixPath(path).stem
+    return name if name.strip(". ") else "clip"
 
 
 def unique(paths: Sequence[str]) -> list[str]:
