@@ -117,9 +117,9 @@ def run(model: Path, clip: Path, scratch: Path, *flags: str) -> float:
 def growth(model: Path, scratch: Path) -> list[str]:
     """Peak memory at two lengths of a clip that repeats itself."""
     short, long = (run(model, drawn(scratch / f"{n}.mp4", n), scratch) for n in LENGTHS)
+    few, many = LENGTHS
     return [
-        f"{model.stem}: peak memory {short:.0f} MiB at {LENGTHS[0]:,} frames, "
-        f"{long:.0f} MiB at {LENGTHS[1]:,}",
+        f"{model.stem}: peak memory {short:.0f} MiB at {few:,} frames, {long:.0f} at {many:,}",
         f"  ratio                    {long / short:.3f}",
     ]
 

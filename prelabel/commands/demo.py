@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from prelabel.demo import Result
+    from prelabel.demo import Result, Tracks
 
 __all__ = ["command"]
 
@@ -29,16 +29,25 @@ def command(out: Path, scenes: int, frames: int, overwrite: bool) -> None:
     exact = demo.prepare(out, scenes, frames, overwrite)
     click.echo("pre-labelling them with the built-in model: shapes, then keypoints")
     results = [demo.label(out, task, exact) for task in demo.OUTPUTS]
+    tracks = None
+    if frames:
+        click.echo("making tracks of the clip")
+        tracks = demo.track(out, demo.SLOWER * frames)
     click.echo("\naccuracy against the exact truth (COCO's average precision, scores from .25)")
     for result in results:
         _tell(result)
+    if tracks:
+        _tell_tracks(tracks)
+    written = {result.folder: demo.OUTPUTS[result.task] for result in results}
+    written |= {tracks.folder: demo.TRACKS} if tracks else {}
     click.echo("\nlook at")
-    for result in results:
-        click.echo(f"  {result.folder / 'preview' / 'index.html'}")
+    for folder in written:
+        click.echo(f"  {folder / 'preview' / 'index.html'}")
     click.echo("load into your tool")
-    for result in results:
-        click.echo(f"  {result.folder}: {', '.join(demo.OUTPUTS[result.task])}")
+    for folder, names in written.items():
+        click.echo(f"  {folder}: {', '.join(names)}")
     click.echo(f"\nnext, with your own: prelabel label photos/ --model yolo11n.onnx --out {out}-2")
+    click.echo(f"                     prelabel video clip.mp4 --model yolo11n.onnx --out {out}-3")
 
 
 def _tell(result: Result) -> None:
@@ -48,3 +57,9 @@ def _tell(result: Result) -> None:
         figures = getattr(scores, task)
         sigma = f"   (OKS sigma {weights.OKS_SIGMA})" if task == "keypoints" else ""
         click.echo(f"  {task:10} AP50 {figures.ap50:.3f}   AP50-95 {figures.ap:.3f}{sigma}")
+
+
+def _tell_tracks(tracks: Tracks) -> None:
+    shown = ", ".join(f"{n} keyframes for {name}" for name, n in tracks.keyframes.items())
+    click.echo(f"  tracks     {tracks.found} of {tracks.objects} objects of the clip")
+    click.echo(f"             {tracks.rows} shapes in them; to correct: {shown}")

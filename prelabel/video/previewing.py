@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+
 from formats.annotations import Annotations
+from formats.columns import Kind
+from formats.tracks import shapes
 from formats.tracks.sparse import sparse
 from prelabel import export, outfolder
 from prelabel.preview.clip import ShownClip
@@ -36,9 +40,20 @@ def _shown(plan: Plan, store: Journaled) -> ShownClip:
 
 
 def _keyframes(plan: Plan, clip: Clip, table: Annotations) -> Annotations:
-    """The keyframes that the first output with keyframes has, else those of linear steps."""
+    """The keyframes that the first output with keyframes has, else those of linear steps.
+
+    Of shapes that are no boxes, those of their bounds: outlines and masks take too long for a
+    picture.
+    """
     names = [target.format.name for target in plan.targets]
     name = next((name for name in names if name in RULES), "")
     given = {**plan.job.given, "framerate": plan.job.framerate}
     positions = numbers(clip.media(), name, given)
-    return sparse(table, tolerance=plan.job.keyframes, rule=rule_of(name), positions=positions)
+    return sparse(
+        _bounds(table), tolerance=plan.job.keyframes, rule=rule_of(name), positions=positions
+    )
+
+
+def _bounds(table: Annotations) -> Annotations:
+    kinds = np.where(table.kinds == Kind.TAG, Kind.TAG, Kind.BOX).astype(np.uint8)
+    return table.with_columns(kinds=kinds, **dict.fromkeys(shapes.SHAPES[1:]))

@@ -90,7 +90,7 @@ class VideoReport:
         named = [
             ("joined", "joined"),
             ("taken", "detections taken in"),
-            ("filled", "boxes filled in"),
+            ("filled", "objects filled in"),
         ]
         done = [f"{getattr(found, name)} {what}" for name, what in named if getattr(found, name)]
         return [
