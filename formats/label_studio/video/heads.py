@@ -40,10 +40,10 @@ def shot(clip: Media, rate: float | None, duration: float | None = None) -> Shot
 def meta(clip: Media, rate: float) -> dict[str, Any]:
     """Size, number of frames and rate of a clip; its times where they are not evenly spaced."""
     width, height = clip.size
-    told = {"width": width, "height": height, "frames": clip.frames, "fps": clip.rate}
-    told["framerate"] = rate
+    told: dict[str, Any] = {"width": width, "height": height, "frames": clip.frames}
+    told |= {"fps": float(clip.rate), "framerate": rate}
     uneven = clip.times and np.abs(times_of(clip) - steady(clip.frames, clip.rate)).max() > STEADY
-    return {**told, "times": list(clip.times)} if uneven else told
+    return {**told, "times": list(map(float, clip.times))} if uneven else told
 
 
 def media(

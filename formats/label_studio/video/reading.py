@@ -61,10 +61,7 @@ class Clips:
         played = clip_of(task, self._config, self._options)
         if played is None:
             return
-        try:
-            path = path_of(played.path or played.address)
-        except FormatError:
-            return
+        path = _path(played, number)
         told = task.meta or {}
         size = self._size(played, path, told, regions)
         media, rate = heads.media(path, told, size, self._rate(task), regions)
@@ -126,6 +123,16 @@ class Clips:
             return Annotations.empty()
         shot = heads.shot(media, own.rate, own.duration)
         return rows(regions, labels, shot, losses, where)
+
+
+def _path(played: Shown, number: int) -> str:
+    """The path of a clip: as the task states it, else of its address, else its number."""
+    for told in filter(None, (played.path, played.address)):
+        try:
+            return path_of(told)
+        except FormatError:
+            continue
+    return str(number)
 
 
 def _duration(region: Region) -> float | None:
