@@ -13,6 +13,7 @@ its picture is done again.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -107,7 +108,8 @@ class Journal:
         except (msgspec.MsgspecError, UnicodeDecodeError):
             return
         facts = found.extra
-        self.entries[found.path] = Entry(offset, len(line), facts.sha256, bool(facts.failure))
+        sha256 = sys.intern(facts.sha256)  # all frames of a clip share one
+        self.entries[found.path] = Entry(offset, len(line), sha256, bool(facts.failure))
 
     def begin(self, header: bytes) -> None:
         """Write the header of a new journal."""

@@ -6,7 +6,7 @@ no track took is kept only where it is as certain as was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -19,7 +19,7 @@ from prelabel import finishing, offline, tracker
 from prelabel.job import Asked
 from prelabel.video.motions import motions
 from prelabel.video.options import FLOOR, Tracking
-from prelabel.video.seen import Seen, table_of
+from prelabel.video.seen import Seen, gathered
 
 __all__ = ["Followed", "floored", "follow", "least_scores"]
 
@@ -56,18 +56,19 @@ def least_scores(asked: Asked, names: Sequence[str], index: Sequence[int], label
     return least
 
 
-def follow(seen: Sequence[Seen], times: Floats, tracking: Tracking, least: Floats) -> Followed:
+def follow(seen: Iterable[Seen], times: Floats, tracking: Tracking, least: Floats) -> Followed:
     """The tracks of one clip.
 
-    `seen`: frames that were looked at, ascending, failed ones left out; `times` (F,): seconds of
+    `seen`: frames that were looked at, ascending, failed ones too; `times` (F,): seconds of
     all frames of the clip; `least` (L,): see `least_scores`. Tracks are propagated over the frames
     between, so the table speaks of every frame from the first to the last.
     """
-    if not seen:
-        return Followed(Annotations.empty(), np.empty(0, dtype=np.int64))
-    looked = np.array([one.frame for one in seen])
-    moved = motions(seen) if tracking.camera else None
-    table = tracker.track(table_of(seen), times, motions=moved, looked=looked)
+    sight = gathered(seen)
+    looked = sight.looked
+    if not len(looked):
+        return Followed(Annotations.empty(), looked)
+    moved = motions(sight.frames, looked.tolist()) if tracking.camera else None
+    table = tracker.track(sight.table, times, motions=moved, looked=looked)
     table, counts = _finished(table, times, tracking, looked)
     kept, blips = _certain(table, least, tracking)
     everything = np.arange(looked[0], looked[-1] + 1)

@@ -19,15 +19,15 @@ __all__ = ["motions"]
 Floats = NDArray[np.float64]
 
 
-def motions(seen: Sequence[Seen]) -> Mapping[int, Floats]:
-    """The map (2, 3) from the frame before to each frame, of `seen` in ascending frames.
+def motions(seen: Sequence[Seen], looked: Iterable[int]) -> Mapping[int, Floats]:
+    """The map (2, 3) from the frame before to each of the frames `looked`, but the first.
 
-    A frame whose motion was not measured stands where the frame did that it was measured from, so
-    a clip without motions has none.
+    `seen`: these and maybe others, ascending. A frame whose motion was not measured is taken to
+    stand as the frame before it did.
     """
     poses = _poses(seen)
-    pairs = pairwise(seen)
-    return {b.frame: _between(a, b, poses)[:2] for a, b in pairs}
+    known = {one.frame: one for one in seen}
+    return {b: _between(known[a], known[b], poses)[:2] for a, b in pairwise(looked)}
 
 
 def _between(a: Seen, b: Seen, poses: Mapping[int, Floats]) -> Floats:

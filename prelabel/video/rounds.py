@@ -9,14 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol
 
-import numpy as np
-
 from prelabel.tracker import adaptive
 from prelabel.video.camera import Camera
 from prelabel.video.clip import Clip
 from prelabel.video.looking import batches, before, look
 from prelabel.video.options import Options
-from prelabel.video.seen import Seen, table_of
+from prelabel.video.seen import Seen, gathered
 from prelabel.work import Work
 
 __all__ = ["Store", "known", "look_at"]
@@ -60,12 +58,11 @@ def _rounds(clip: Clip, options: Options, store: Store) -> Iterator[list[int]]:
 
 
 def _more(asked: set[int], store: Store) -> set[int]:
-    seen = known(asked, store)
-    found = adaptive.more(table_of(seen), np.array([one.frame for one in seen], dtype=np.int64))
-    return set(found.tolist())
+    sight = gathered(known(asked, store))
+    return set(adaptive.more(sight.table, sight.looked).tolist())
 
 
-def known(frames: Iterable[int], store: Store) -> list[Seen]:
-    """What was seen in frames, in ascending order; those that failed are left out."""
+def known(frames: Iterable[int], store: Store) -> Iterator[Seen]:
+    """What became of frames, in ascending order."""
     seen = (store.get(frame) for frame in sorted(frames))
-    return [one for one in seen if one is not None and one.found is not None]
+    return (one for one in seen if one is not None)

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.dataset import Item
 from prelabel import lines
 from prelabel.journal import Record
 
-__all__ = ["Motion", "Seen", "record", "recorded", "table_of"]
+__all__ = ["Motion", "Seen", "Sight", "gathered", "record", "recorded"]
 
+TOGETHER = 256
+"""Tables of single frames that are joined at a time."""
 Motion = tuple[float, ...]
 """A camera's motion: an affine map (2, 3) of pixels, row by row."""
 
@@ -36,6 +39,19 @@ class Seen:
     failure: str = ""
     motion: Motion = ()
     since: int = -1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sight:
+    """What was seen of a clip.
+
+    `looked` (F,): the frames that were looked at with success, ascending; `table`: the clip table
+    of all rows; `frames`: all frames without their rows, failed ones too, for what else they tell.
+    """
+
+    looked: NDArray[np.int64]
+    table: Annotations
+    frames: tuple[Seen, ...]
 
 
 def record(seen: Seen, sha256: str) -> Record:
@@ -72,9 +88,22 @@ def recorded(line: bytes, where: str) -> Seen:
     )
 
 
-def table_of(seen: Sequence[Seen]) -> Annotations:
-    """The rows of frames as a clip table: `images` is the frame."""
-    tables = [one.found for one in seen if one.found is not None]
-    frames = [one.frame for one in seen if one.found is not None]
-    images = np.repeat(frames, [len(table) for table in tables]).astype(np.int32)
-    return Annotations.concat(tables).with_columns(images=images)
+def gathered(seen: Iterable[Seen]) -> Sight:
+    """What was seen in frames in ascending order, as one table.
+
+    Small tables cost more than what is in them, so they are joined on the way.
+    """
+    bare, looked = list[Seen](), list[int]()
+    joined, fresh = list[Annotations](), list[Annotations]()
+    for one in seen:
+        bare.append(replace(one, path="", found=None))
+        if one.found is None:
+            continue
+        looked.append(one.frame)
+        images = np.full(len(one.found), one.frame, dtype=np.int32)
+        fresh.append(one.found.with_columns(images=images))
+        if len(fresh) == TOGETHER:
+            joined.append(Annotations.concat(fresh))
+            fresh.clear()
+    table = Annotations.concat([*joined, *fresh])
+    return Sight(np.array(looked, dtype=np.int64), table, tuple(bare))
