@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from prelabel.offline.options import OfflineOptions
 from prelabel.offline.sightings import Sightings
+from prelabel.tracker.agility import PACE, WILD, freedom
 from prelabel.tracker.filters import Filters
 from prelabel.tracker.likeness import likeness
 from prelabel.tracker.pairing import pairs
@@ -34,6 +35,9 @@ class Walk:
         self.numbers = np.unique(seen.tracks[seen.tracks >= 0])
         count = len(self.numbers)
         self.states = Filters.born(np.zeros((count, 4)))
+        self.agility = np.full(count, np.nan)
+        self._usual = 1.0
+        self._hits = np.zeros(count, dtype=np.int64)
         self._labels = np.full(count, -1)
         self._at = np.full(count, np.inf)
         self._known = np.full(count, np.inf)
@@ -61,13 +65,28 @@ class Walk:
         new = ~np.isfinite(self._at[tracks])
         born = Filters.born(places[new])
         old = tracks[~new]
-        expected = self.states[old].predicted(np.abs(now - self._at[old])[:, None])
+        self.agility[tracks[new]] = self._usual
+        expected = self._expected(old, now)
+        self._learn(old, expected.surprise(places[~new]), self._seen.scores[rows[~new]])
         corrected = expected.corrected(np.arange(len(old)), places[~new])
         for of, state in ((tracks[new], born), (old, corrected)):
             self.states.place[of], self.states.speed[of] = state.place, state.speed
             self.states.spread[:, of] = state.spread
         self._at[tracks] = now
+        self._hits[tracks] += 1
         self._labels[tracks] = self._seen.labels[rows]
+
+    def _expected(self, tracks: Ints, now: float) -> Filters:
+        seconds = np.abs(now - self._at[tracks])[:, None]
+        return self.states[tracks].predicted(seconds, freedom(self.agility[tracks]))
+
+    def _learn(self, tracks: Ints, surprise: Floats, scores: Floats) -> None:
+        """As `Tracker` learns how agile objects are: from what is certain and seen before."""
+        known = (self._hits[tracks] >= 2) & (scores >= self._options.high)
+        tracks, found = tracks[known], np.minimum(surprise[known], WILD)
+        if len(tracks):
+            self.agility[tracks] += PACE * (found - self.agility[tracks])
+            self._usual += PACE * (found.mean() - self._usual)
 
     def _take(self, free: Ints, now: float) -> None:
         """Free rows go to tracks that were not seen now, but not long ago."""
@@ -76,7 +95,7 @@ class Walk:
         waiting = np.flatnonzero(np.isfinite(self._at) & (self._looks > 0) & near)
         if not len(free) or not len(waiting):
             return
-        expected = self.states[waiting].predicted(np.abs(now - self._at[waiting])[:, None])
+        expected = self._expected(waiting, now)
         i, j, alike = likeness(expected, expected.place, self._seen.places[free])
         good = (alike >= options.fit) & (self._labels[waiting[i]] == self._seen.labels[free[j]])
         i, j = i[good], j[good]

@@ -16,6 +16,7 @@ from prelabel.offline.filling import fill
 from prelabel.offline.joining import join
 from prelabel.offline.options import Finished, OfflineOptions
 from prelabel.offline.sightings import Sightings
+from prelabel.offline.smoothing import smooth
 
 __all__ = ["finish", "propagate"]
 
@@ -46,6 +47,8 @@ def finish(
     blips = lone(table, options.hits)
     marked = table[~blips] if options.drop_blips else mark(table, blips)
     whole = fill(marked, seconds, seen, options.gap)
+    if options.smooth:
+        whole = smooth(whole, seconds)
     ids = rows.ids(whole)
     counts = Finished(
         tracks=len(np.unique(ids[ids >= 0])),

@@ -14,6 +14,7 @@ from geometry.overlaps import expand
 from prelabel.offline.adopting import Walk
 from prelabel.offline.options import OfflineOptions
 from prelabel.offline.sightings import Sightings
+from prelabel.tracker.agility import freedom
 from prelabel.tracker.filters import Filters
 from prelabel.tracker.pairing import pairs
 
@@ -39,10 +40,13 @@ def join(seen: Sightings, before: Ints, options: OfflineOptions) -> Ints:
     i, j = _candidates(seen, first, last, options)
     if not len(i):
         return seen.tracks
-    ends = Walk(seen, options, backward=False, adopt=False).states
-    starts = Walk(seen, options, backward=True, adopt=False).states
+    ends = Walk(seen, options, backward=False, adopt=False)
+    starts = Walk(seen, options, backward=True, adopt=False)
     seconds = _moments(seen, first)[j] - _moments(seen, last)[i]
-    worth = _worth(ends[i], starts[j], seconds)
+    half = seconds[:, None] / 2
+    a = ends.states[i].predicted(half, freedom(ends.agility[i]))
+    b = starts.states[j].predicted(half, freedom(starts.agility[j]))
+    worth = _worth(a, b)
     worth += np.where((worth > 0) & (before[last[i]] == before[first[j]]), SAME, 0.0)
     good = (worth > 0) & (seen.labels[last[i]] == seen.labels[first[j]])
     i, j = i[good], j[good]
@@ -67,14 +71,12 @@ def _moments(seen: Sightings, rows: Ints) -> Floats:
     return seen.moments[np.searchsorted(seen.looked, seen.frames[rows])]
 
 
-def _worth(ends: Filters, starts: Filters, seconds: Floats) -> Floats:
+def _worth(a: Filters, b: Filters) -> Floats:
     """Logarithm of how much likelier one object is than two, (K,); 0 where it is not.
 
     Of the centre place and speed are compared, of the sides only how long they are. The later
     fragment was followed backward, so its speed has the other sign.
     """
-    half = seconds[:, None] / 2
-    a, b = ends.predicted(half), starts.predicted(half)
     size = np.sqrt(np.maximum(a.place[:, 2:] * b.place[:, 2:], 1)).prod(axis=1)[:, None] ** 0.5
     place, cross, speed = (a.spread + b.spread * SIGNS) / size**2
     place, speed = place + SLACK**2, speed + HASTE**2

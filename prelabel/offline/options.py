@@ -23,6 +23,8 @@ class OfflineOptions:
     """Looks over which it does so at least, where there is more time between them."""
     fit: float = 0.5
     """Least overlap of what is expected with a detection that is taken."""
+    high: float = 0.6
+    """Score from which on a detection tells how agile its object is."""
     low: float = 0.1
     """Least score of a detection that is taken."""
     gap: float = 0.5
@@ -36,9 +38,12 @@ class OfflineOptions:
     """Whether the jitter is taken out of tracks; detections then move."""
 
     def __post_init__(self) -> None:
-        for name in ("join", "gap", "hits"):
+        for name in ("meeting", "join", "reach", "looks", "gap", "hits"):
             if not getattr(self, name) >= 0:
                 raise SettingsError(f"is {getattr(self, name)}, expected 0 or more", where=name)
+        for name in ("fit", "high", "low"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise SettingsError(f"is {getattr(self, name)}, expected 0 to 1", where=name)
 
     def facts(self) -> dict[str, float]:
         """Every option by name, for reports and fingerprints."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from geometry import boxes
+from prelabel.tracker.agility import PACE, WILD, freedom
 from prelabel.tracker.likeness import likeness
 from prelabel.tracker.options import TrackerOptions
 from prelabel.tracker.pairing import pairs
@@ -22,13 +23,6 @@ __all__ = ["Tracker"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-CALM = 0.3
-"""Surprise up to which a track has the usual agility."""
-WILD = 30.0
-"""Most times that the usual agility is multiplied by."""
-PACE = 0.2
-"""Share of a new surprise in the moving mean."""
 
 
 class Tracker:
@@ -78,9 +72,8 @@ class Tracker:
             roster.filters, roster.anchors = roster.filters.moved(motion), anchors.place
         if self._time is not None:
             self._step = max(now - self._time, 0.0)
-            agility = np.clip(roster.agility / CALM, 1.0, WILD)[:, None]
             roster.anchors = roster.anchors + self._step * roster.filters.speed
-            roster.filters = roster.filters.predicted(self._step, agility)
+            roster.filters = roster.filters.predicted(self._step, freedom(roster.agility))
         roster.missed = roster.missed + 1
 
     def _taken(self, places: Floats, labels: Ints, scores: Floats) -> Ints:
