@@ -25,9 +25,11 @@ class Frames:
     @classmethod
     def of(cls, clip: ClipTracks) -> Frames:
         """The frames that were looked at where they are evenly spaced, else those of the clip."""
-        seen = np.union1d(clip.looked, clip.table.images).astype(np.int64)
-        steps = np.unique(np.diff(seen))
-        if len(seen) > 1 and len(steps) == 1:
+        seen, images = clip.looked, clip.table.images
+        if not np.isin(images, seen).all():
+            seen = np.union1d(seen, images).astype(np.int64)
+        steps = np.diff(seen)
+        if len(steps) and (steps == steps[0]).all():
             return cls(int(seen[0]), int(seen[-1]), int(steps[0]))
         last = max(clip.media.frames - 1, int(seen[-1]) if len(seen) else -1)
         return cls(0, last)

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 from formats.cvat import labels
 from formats.cvat.markup import Node
 from formats.dataset import Label
+from formats.tracks.clip import MOST_FRAMES
 
 __all__ = ["Head", "Task", "head"]
 
+DIGITS = 10
 _STEP = re.compile(r"step\s*=\s*(\d+)")
 
 
@@ -34,6 +36,11 @@ class Task:
     stop: int = -1
     step: int = 1
     split: str = ""
+
+    @property
+    def last(self) -> int:
+        """The last frame, -1 where the file does not tell it."""
+        return self.stop - (self.stop - self.start) % self.step if self.stop >= self.start else -1
 
     def frames(self, last: int = -1) -> NDArray[np.int64]:
         """The frames of the task, ascending; up to `last` where the file does not tell."""
@@ -67,10 +74,11 @@ def _task(node: Node, source: str) -> Task:
     size = node.first("original_size")
     width, height = (0, 0) if size is None else (_int(size, "width"), _int(size, "height"))
     step = _STEP.search(node.said("frame_filter"))
-    every = max(int(step[1]), 1) if step else 1
+    every = max(int(step[1][:DIGITS]), 1) if step else 1
     start = _int(node, "start_frame")
     count = _int(node, "size")
     stop = _int(node, "stop_frame", start + (count - 1) * every if count else -1)
+    start, stop = min(start, MOST_FRAMES), min(stop, MOST_FRAMES - 1)
     return Task(
         node.said("id"),
         node.said("name"),
@@ -85,7 +93,7 @@ def _task(node: Node, source: str) -> Task:
 
 def _int(node: Node, tag: str, otherwise: int = 0) -> int:
     said = node.said(tag)
-    return int(said) if said.isdecimal() else otherwise
+    return int(said) if said.isdecimal() and len(said) < DIGITS else otherwise
 
 
 def task_of(tasks: Sequence[Task], number: str) -> int:

@@ -14,6 +14,7 @@ from formats.cvat.task import Task
 from formats.dataset import Label
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.tracks.clip import MOST_FRAMES
 
 __all__ = ["Row", "closed", "rows"]
 
@@ -68,8 +69,8 @@ class Reader:
         self, node: Node, frame: int, columns: dict[str, Any], outside: bool, flag: Flag
     ) -> Row:
         """A row with what its element says beside the shape."""
-        if frame < 0:
-            raise FormatError(f"frame {frame}, expected 0 or more")
+        if not 0 <= frame < MOST_FRAMES:
+            raise FormatError(f"frame {frame}, expected 0 to {MOST_FRAMES - 1}")
         flags = flag | (Flag.OUTSIDE if outside else 0)
         flags |= Flag.OCCLUDED if shapes.flag(node, "occluded") else 0
         row = {**columns, "images": frame, "flags": int(flags)}
@@ -135,8 +136,7 @@ def _end(track: Node, task: Task) -> int:
         and node.attributes.get("outside", "0") == "0"
         and node.attributes.get("frame", "").isdecimal()
     ]
-    frames = task.frames()
-    return max(stated) if stated else int(frames[-1]) if len(frames) else -1
+    return min(max(stated), MOST_FRAMES - 1) if stated else task.last
 
 
 def closed(found: Sequence[Row], step: int) -> list[Row]:

@@ -130,7 +130,7 @@ def _count_sources(
 
 
 def _count_frames(one: ClipTracks, frames: Frames, losses: Losses) -> None:
-    unseen = len(np.setdiff1d(frames.all(), one.looked))
+    unseen = int((~np.isin(frames.all(), one.looked)).sum())
     losses.add("frame that nobody looked at", unseen, one.media.path)
     losses.add("name of a frame's picture", clip.named(one), one.media.path)
     if one.media.rate > 0:

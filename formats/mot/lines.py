@@ -6,12 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.losses import Losses
+from formats.tracks.clip import MOST_FRAMES
 
 __all__ = ["COLUMNS", "numbers"]
 
 Floats = NDArray[np.float64]
 COLUMNS = ("frame", "id", "left", "top", "width", "height", "confidence", "class", "visibility")
 LEAST = 6
+MOST_ID = 1 << 53
 MOST = 10
 """Ten columns end in world coordinates instead of class and visibility."""
 
@@ -44,7 +46,8 @@ def _row(line: str) -> list[float] | None:
         row = [float(cell) for cell in cells]
     except ValueError:
         return None
-    whole = len(row) >= 2 and row[0] >= 1 and row[0] % 1 == 0 and row[1] % 1 == 0
+    whole = len(row) >= 2 and 1 <= row[0] <= MOST_FRAMES and abs(row[1]) < MOST_ID
+    whole = whole and row[0] % 1 == 0 and row[1] % 1 == 0
     if not LEAST <= len(row) <= MOST or not whole or not np.isfinite(row[:LEAST]).all():
         return None
     return row + [np.nan] * (MOST - len(row))

@@ -56,7 +56,8 @@ def _clip(
     media = Media(_name(sequence, info), info.size, max(info.frames, last), info.rate)
     media = clip_options.named(media, options)
     looked = np.arange(media.frames, dtype=np.int64)
-    items = {frame: _item(media, index, frame, sequence, info) for frame in looked.tolist()}
+    own = looked.tolist() if sequence.split or (info.folder and info.ending) else []
+    items = {frame: _item(media, index, frame, sequence, info) for frame in own}
     return ClipTracks(media, index, clip.by_frame(table), looked, items)
 
 

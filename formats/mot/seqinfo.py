@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from formats.dataset import Media
 from formats.losses import Losses
+from formats.tracks.clip import MOST_FRAMES
 
 __all__ = ["SECTION", "SeqInfo", "parse", "text"]
 
@@ -72,7 +73,7 @@ def _number(told: dict[str, str], key: str, where: str, losses: Losses) -> float
         found = float(said or 0)
     except ValueError:
         found = -1.0
-    if not 0 <= found < 1e9:
+    if not 0 <= found <= MOST_FRAMES:
         losses.warn(f"{key} that is no number", example=f"{where}: {said!r}")
         return 0.0
     return found

@@ -18,8 +18,19 @@ from formats.annotations import Annotations
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item, Media
 from formats.errors import FormatError
 
-__all__ = ["ClipTracks", "by_frame", "clips", "dataset", "frame_item", "named", "time_of"]
+__all__ = [
+    "MOST_FRAMES",
+    "ClipTracks",
+    "by_frame",
+    "clips",
+    "dataset",
+    "frame_item",
+    "named",
+    "time_of",
+]
 
+MOST_FRAMES = 2_000_000
+"""Frames of a clip that files are read with: eighteen hours of 30 frames a second."""
 Ints = NDArray[np.int64]
 
 
@@ -34,7 +45,8 @@ class ClipTracks:
     looked: Ints
     """(F,) frames that were looked at, ascending."""
     items: Mapping[int, Item] = field(default_factory=dict)
-    """The items by frame, without their tables: paths, ids, splits and what else they carry."""
+    """Items by frame, without their tables, where they carry more than a frame: paths of pictures,
+    ids, splits."""
     annotator: str = ""
 
 
@@ -150,7 +162,7 @@ def _chunks(clip: ClipTracks) -> Iterator[Chunk]:
     table = by_frame(clip.table)
     with_rows = np.unique(table.images).astype(np.int64)
     frames = sorted({*clip.items, *clip.looked.tolist(), *with_rows.tolist()})
-    looked = np.isin(frames, np.union1d(clip.looked, with_rows))
+    looked = np.isin(frames, clip.looked) | np.isin(frames, with_rows)
     for start in range(0, len(frames), CHUNK_ITEMS):
         part = frames[start : start + CHUNK_ITEMS]
         first, last = np.searchsorted(table.images, [part[0], part[-1] + 1]).tolist()

@@ -250,6 +250,7 @@ WRONG = {
     f'<box {HEAD} xtl="a" ytl="0" xbr="1" ybr="1"/>': "xtl of a <box> is 'a'",
     f'<box {HEAD} xtl="0" ytl="0" xbr="1"/>': "ybr of a <box> is missing",
     f'<box frame="x" keyframe="1" outside="0" {SIDES}/>': "frame of a <box>",
+    f'<box frame="9000000000" keyframe="1" outside="0" {SIDES}/>': "frame 9000000000",
     f'<box frame="-1" keyframe="1" outside="0" {SIDES}/>': "frame -1",
     f'<box frame="2" keyframe="1" outside="no" {SIDES}/>': "outside of a <box>",
     f'<polygon {HEAD} points="1,2;3,4"/>': "2 points, expected 3",
@@ -339,6 +340,13 @@ def test_tasks_of_a_project_are_clips(read: Read) -> None:
     assert (one.media.path, one.table.images.tolist()) == ("5.mp4", [3])
     assert (other.media.path, other.table.images.tolist()) == ("8.mp4", [1])
     assert one.media.frames == other.media.frames == 4
+
+
+@pytest.mark.parametrize("number", ["9" * 30, "-5", "many", "999999999"])
+def test_a_head_that_is_out_of_all_proportion(read: Read, number: str) -> None:
+    meta = META.replace("<stop_frame>19", f"<stop_frame>{number}").replace(">20<", f">{number}<")
+    dataset = read(track(box(2), gone(3)), meta.replace("<labels>", "<size>1</size><labels>", 1))
+    assert 1 <= dataset.media[0].frames <= 2_000_000
 
 
 def test_a_file_without_a_head(read: Read) -> None:
