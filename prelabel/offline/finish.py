@@ -37,7 +37,7 @@ def finish(
     stay, unless blips are dropped; rows that are made are flagged INTERPOLATED.
     """
     options = options or OfflineOptions()
-    seconds, seen = _clock(times, looked)
+    seconds, seen = _clock(table, times, looked)
     sightings = Sightings.of(table, seconds, seen)
     tracks = _whole(sightings, options)
     taken = int(((tracks >= 0) & (sightings.tracks < 0)).sum())
@@ -67,7 +67,7 @@ def propagate(
 ) -> Annotations:
     """The clip table with tracks carried over the frames that were skipped, and nothing else
     done."""
-    seconds, seen = _clock(times, looked)
+    seconds, seen = _clock(table, times, looked)
     return fill(table, seconds, seen, 0.0)
 
 
@@ -87,9 +87,10 @@ def _adopted(seen: Sightings, options: OfflineOptions) -> Sightings:
 
 
 def _clock(
-    times: Sequence[float] | Floats, looked: Sequence[int] | Ints | None
+    table: Annotations, times: Sequence[float] | Floats, looked: Sequence[int] | Ints | None
 ) -> tuple[Floats, Ints]:
+    """Seconds of all frames; those that were looked at, a frame with rows among them."""
     seconds = np.asarray(times, dtype=np.float64)
     if looked is None:
         return seconds, np.arange(len(seconds), dtype=np.int64)
-    return seconds, np.asarray(looked, dtype=np.int64)
+    return seconds, np.union1d(np.asarray(looked, dtype=np.int64), table.images)

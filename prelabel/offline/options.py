@@ -15,7 +15,7 @@ class OfflineOptions:
 
     join: float = 3.0
     """Longest time between two fragments of one object that are joined."""
-    meeting: float = 1.0
+    meeting: float = 0.5
     """Longest time that two objects meet whose tracks are cut and joined again."""
     reach: float = 1.0
     """Longest time from a track's own detections over which it takes others, from either side."""

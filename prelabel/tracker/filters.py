@@ -29,7 +29,7 @@ QUICK = np.array([2.0, 2.0, 0.3, 0.3])
 
 @dataclass(slots=True)
 class Filters:
-    """The state of T tracks; arrays are replaced, never written into."""
+    """The state of T tracks; every method gives a new one."""
 
     place: Floats
     """(T, 4) centre x, centre y, width, height in pixels."""

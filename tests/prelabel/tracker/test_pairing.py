@@ -1,7 +1,8 @@
 import itertools
 
 import numpy as np
-from hypothesis import given
+import pytest
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from strategies import arrays
 
@@ -25,8 +26,14 @@ def best(likeness, least):
     return max((sum(worth[i, j] for i, j in enumerate(way)) for way in ways), default=0.0)
 
 
+@pytest.fixture(params=[1 << 22, -1], ids=["table", "sparse"])
+def large(request, monkeypatch):
+    monkeypatch.setattr(pairing, "LARGE", request.param)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data(), SHAPES, st.sampled_from([0.1, 0.5, 0.9]))
-def test_no_other_pairs_are_worth_more(data, shape, least):
+def test_no_other_pairs_are_worth_more(large, data, shape, least):
     likeness = data.draw(arrays(shape, 0.0, 1.0))
     likeness = np.where(data.draw(arrays(shape, 0.0, 1.0)) < 0.5, 0.0, likeness)
     i, j = pairs(likeness, least)
@@ -35,7 +42,7 @@ def test_no_other_pairs_are_worth_more(data, shape, least):
     np.testing.assert_allclose(likeness[i, j].sum(), best(likeness, least))
 
 
-def test_many_at_once():
+def test_many_at_once(large):
     rng = np.random.default_rng(0)
     likeness = np.where(rng.random((200, 150)) < 0.02, rng.random((200, 150)), 0.0)
     from scipy.optimize import linear_sum_assignment
