@@ -118,6 +118,23 @@ def test_what_is_shown_survives(name: str, data: st.DataObject) -> None:
             same_shapes(found, wanted)
 
 
+CHAIN = ("cvat-video", "coco", "mot", "native", "yolo")
+
+
+@FEW
+@given(data=st.data())
+def test_a_chain_of_conversions_shows_the_same_boxes(data: st.DataObject) -> None:
+    dataset = data.draw(clip_strategies.datasets(Wanted(flags=(), changing=True)))
+    with tempfile.TemporaryDirectory() as folder:
+        formats.write(dataset, Path(folder) / "0", "native")
+        for step, name in enumerate(CHAIN):
+            source, target = Path(folder) / str(step), Path(folder) / str(step + 1)
+            formats.convert(source, target, name, reading={})
+        back = clip.clips(formats.read(Path(folder) / str(len(CHAIN))))
+    for one, other in zip(clip.clips(dataset), back, strict=True):
+        same(shown(other, "linear"), shown(one, "linear"), 0.01)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_same_data_set_gives_the_same_bytes(name: str, tmp_path: Path) -> None:
     dataset = one_track()
