@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -19,8 +20,8 @@ __all__ = ["ClipWriter"]
 
 Pixels = NDArray[np.uint8]
 
-ENCODERS = ("libx264", "libopenh264", "libvpx-vp9", "mpeg4")
-"""Tried in this order. All of them go into an mp4 file; browsers play all but the last."""
+ENCODERS = ("libx264", "libopenh264", "libvpx-vp9")
+"""Tried in this order; browsers play all of them from an mp4 file."""
 OPTIONS: Mapping[str, Mapping[str, str]] = {
     "libx264": {"preset": "veryfast", "crf": "20"},
     "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8", "crf": "32"},
@@ -64,6 +65,7 @@ class ClipWriter:
             raise JobError(f"none of the encoders {', '.join(encoders)} is there", where=self.path)
         try:
             faststart = {"movflags": "+faststart"}
+            self._unfinished.touch()
             container = av.open(str(self._unfinished), "w", format="mp4", options=faststart)
         except OSError as error:
             raise self._failed(error) from error
@@ -117,7 +119,8 @@ class ClipWriter:
             if kind is None:
                 self._finish()
         finally:
-            self._container.close()
+            with suppress(OSError, av.error.FFmpegError):
+                self._container.close()
             self._unfinished.unlink(missing_ok=True)
 
     def _finish(self) -> None:
