@@ -70,8 +70,13 @@ def _parsed(text: str) -> Parsed:
         return Parsed(
             config, hashlib.sha256(text.encode("utf-8", "replace")).hexdigest(), len(text)
         )
-    controls = [_facts(control) for control in config.controls]
-    digest = hashlib.sha256(orjson.dumps(controls, option=orjson.OPT_SORT_KEYS))
+    facts = [_facts(control) for control in config.controls]
+    facts += [
+        {"name": shown.name, "attributes": dict(shown.attributes)}
+        for shown in config.objects
+        if shown.kind == "video"  # the framerate numbers the answers
+    ]
+    digest = hashlib.sha256(orjson.dumps(facts, option=orjson.OPT_SORT_KEYS))
     return Parsed(config, digest.hexdigest(), len(text))
 
 

@@ -200,8 +200,8 @@ def _query(controls: Sequence[Control], iou: float) -> Query:
 
 
 def _clip(video: Object | None) -> list[Any]:
-    """What the answers about clips depend on beside: how tracks are made, numbered and thinned."""
-    return [] if video is None else [TRACKS, KEYFRAMES, sorted(video.attributes.items())]
+    """What the answers about clips depend on beside: how tracks are made and thinned."""
+    return [] if video is None else [TRACKS, KEYFRAMES]
 
 
 def _version(parsed: Parsed, parts: Sequence[Part], alias: Mapping[str, str]) -> str:

@@ -123,8 +123,8 @@ def test_a_clip_is_followed_once_whatever_the_projects_rate(asked: Studio, photo
 
 
 def test_a_long_clip_is_answered_at_a_later_click(home: Path, photos: Path) -> None:
-    path = clip(photos / "a.mp4", 900)
-    with studio(home, photos, label_studio_deadline=1.0) as asked:
+    path = clip(photos / "a.mp4", 300)
+    with studio(home, photos, label_studio_deadline=0.5) as asked:
         first = asked.predict(tasks(asked, path))
         assert first == [[]]
         found: list[Any] = []
