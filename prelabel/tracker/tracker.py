@@ -131,6 +131,8 @@ class Tracker:
     ) -> None:
         """New tracks for certain detections that no track took; `tracks` is filled in."""
         new = np.flatnonzero((tracks < 0) & (scores >= self.options.start))
+        if not len(new):
+            return
         tracks[new] = len(self._roster) + np.arange(len(new))
         born = Roster.born(places[new], labels[new], scores[new], now, self._agility)
         self._roster = self._roster.joined(born)
@@ -140,8 +142,9 @@ class Tracker:
         roster = self._roster
         ready = roster.hits >= (1 if self._time is None else self.options.hits)
         new = np.flatnonzero(ready & (roster.numbers < 0))
-        roster.numbers[new] = self._given + np.arange(len(new))
-        self._given += len(new)
+        if len(new):
+            roster.numbers[new] = self._given + np.arange(len(new))
+            self._given += len(new)
         told = np.where(roster.trust >= self.options.doubt, roster.numbers, -1)
         return np.where(tracks >= 0, told[tracks] if len(roster) else -1, -1)
 
@@ -149,7 +152,9 @@ class Tracker:
         """Tracks that waited too long, or were not confirmed at once, end."""
         roster, options = self._roster, self.options
         waiting = (now - roster.seen <= options.keep) | (roster.missed <= options.looks)
-        self._roster = roster[waiting & ((roster.numbers >= 0) | (roster.missed == 0))]
+        kept = waiting & ((roster.numbers >= 0) | (roster.missed == 0))
+        if not kept.all():
+            self._roster = roster[kept]
 
 
 def _certain(found: Annotations) -> Floats:
