@@ -108,7 +108,7 @@ def _axis(scale: Scale, height: float) -> Iterator[str]:
 def clock(seconds: float, tenths: bool = False) -> str:
     """A time as people write it: ``0:07``, ``12:30``, ``1:00:00``, with tenths ``0:07.5``."""
     whole = int(seconds + 1e-6)
-    end = f".{round((seconds - whole) * 10)}" if tenths else ""
+    end = f".{int((seconds - whole) * 10 + 1e-5)}" if tenths else ""
     hours, minutes = divmod(whole // 60, 60)
     front = f"{hours}:{minutes:02}" if hours else f"{minutes}"
     return f"{front}:{whole % 60:02}{end}"
