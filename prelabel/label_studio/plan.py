@@ -20,6 +20,7 @@ from formats.label_studio.config import Control, LabelConfig, Object
 from formats.label_studio.mapping import FEEDS, Route, is_open, route, thresholds
 from formats.label_studio.video import routing
 from formats.label_studio.video.timing import framerate
+from prelabel.cache import Memory
 from prelabel.label_studio.configs import Parsed
 from prelabel.label_studio.wanted import TRACKS, Answer, Wanted
 from prelabel.models.query import Query
@@ -35,6 +36,8 @@ KINDS = frozenset().union(*FEEDS.values())
 USUAL = Query()
 KEYFRAMES = 0.9
 """The IoU that keyframes of tracks leave in every frame."""
+THINNED = 64 << 20
+"""Bytes of regions of clips that a plan remembers."""
 MOST = 512
 """Plans that are remembered, and routes of each."""
 
@@ -80,6 +83,8 @@ class Plan:
     """By part, labels and task, at most `MOST`. The same labels are the same object: of the model
     while it is open, of a file of kept answers; holding them keeps the number from meaning others.
     """
+    thinned: Memory[bytes] = field(default_factory=lambda: Memory(THINNED))
+    """Regions of clips as JSON: choosing their keyframes may take longer than a request has."""
 
     def routes(self, part: Part, answer: Answer) -> tuple[Route, ...]:
         """Where the shapes of a part's answer go; the labels of a model are matched once."""

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+import orjson
+
+from formats.dataset import Media
 from formats.label_studio import encoding
+from formats.label_studio.mapping import Route
 from formats.label_studio.video import heads
 from formats.label_studio.video.encoding import encode
 from prelabel.label_studio.plan import KEYFRAMES, Part, Plan
@@ -22,5 +27,19 @@ def regions_of(
         return None
     if answer.media is None:
         return encoding.result(answer.annotations, routes, answer.size)
-    shot = heads.shot(answer.media, wanted.rate)
-    return encode(answer.annotations, routes, shot, tolerance=KEYFRAMES, where=wanted.shown)
+    return _thinned(plan, routes, wanted, answer, answer.media)
+
+
+def _thinned(
+    plan: Plan, routes: Sequence[Route], wanted: Wanted, answer: Answer, media: Media
+) -> list[dict[str, Any]]:
+    """The tracks of a clip with their keyframes, which are chosen once."""
+    key = (wanted.key(answer.fingerprint), wanted.rate, *(r.control.name for r in routes))
+    kept = plan.thinned.get(key)
+    if kept is not None:
+        return list(orjson.loads(kept))
+    shot = heads.shot(media, wanted.rate)
+    made = encode(answer.annotations, routes, shot, tolerance=KEYFRAMES, where=wanted.shown)
+    text = orjson.dumps(made)
+    plan.thinned.put(key, text, len(text))
+    return made
