@@ -6,7 +6,7 @@ what the tool shows between them is like every row in between.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,18 +62,29 @@ class Hops:
 
     def valid(self, start: Ints, stop: Ints) -> Bools:
         """Which hops (H,) show every row between their nodes as well as needed."""
+        return self.faults(start, stop) < 0
+
+    def faults(self, start: Ints, stop: Ints, odd: Sequence[int] = ()) -> Ints:
+        """For each hop (H,) a row that it does not show as well as needed, -1 where there is
+        none; `odd` are rows that are looked at first where there are many."""
         first, last = self.between(start, stop)
-        good = np.ones(len(start), dtype=bool)
-        for count in PROBES if int((last - first).sum()) > FEW else ():
-            left = np.flatnonzero(good & (last - first > count))
+        fault = np.full(len(start), -1)
+        many = int((last - first).sum()) > FEW
+        for row in odd if many else ():
+            left = np.flatnonzero((fault < 0) & (first <= row) & (row < last))
+            self._look(left, np.full(len(left), row), start, stop, fault)
+        for count in PROBES if many else ():
+            left = np.flatnonzero((fault < 0) & (last - first > count))
             rows = _spread(first[left], last[left], count)
-            hop = np.repeat(left, count)
-            good[hop[~self.enough(start[hop], stop[hop], rows)]] = False
-        left = np.flatnonzero(good)
+            self._look(np.repeat(left, count), rows, start, stop, fault)
+        left = np.flatnonzero(fault < 0)
         hop, rows = expand(first[left], last[left])
-        hop = left[hop]
-        good[hop[~self.enough(start[hop], stop[hop], rows)]] = False
-        return good
+        self._look(left[hop], rows, start, stop, fault)
+        return fault
+
+    def _look(self, hop: Ints, rows: Ints, start: Ints, stop: Ints, fault: Ints) -> None:
+        bad = ~self.enough(start[hop], stop[hop], rows)
+        fault[hop[bad]] = rows[bad]
 
     def enough(self, start: Ints, stop: Ints, rows: Ints) -> Bools:
         """Whether each of `rows` (Q,) is shown as well as needed by its hop."""

@@ -8,6 +8,7 @@ between neighbouring levels are then weighed by the likeness of all rows.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
@@ -25,6 +26,12 @@ Bools = NDArray[np.bool_]
 
 LATEST = 24
 """Nodes of a level that are gone on from before the others."""
+
+
+ODD = 8
+"""Rows that hops failed at lately, which are looked at first."""
+MANY = 1 << 10
+"""Hops above which it pays to look at an odd row first."""
 
 
 class Opened(Protocol):
@@ -110,11 +117,25 @@ def _levels(hops: Hops, first: int, last: int, opener: Opener) -> tuple[list[Int
     front = np.arange(hops.heads[first], hops.heads[first + 1])
     levels = [front]
     reached = np.zeros(len(hops), dtype=bool)
-    while hops.groups[front[-1]] < last:
-        fresh = [_reach(hops, opener(some), reached, last, parent) for some in _latest_first(front)]
+    odd: deque[int] = deque(maxlen=ODD)
+    goal = np.arange(hops.heads[last], hops.heads[last + 1])
+    while not _leads(hops, front[-LATEST:], goal, parent):
+        fresh = []
+        for some in _latest_first(front):
+            fresh.append(_reach(hops, opener(some), reached, last, parent, odd))
+            if reached[goal].any():
+                return [*levels, goal], parent
         front = np.sort(np.concatenate(fresh))
         levels.append(front)
-    return [*levels[:-1], front[hops.groups[front] == last]], parent
+    return [*levels, goal], parent
+
+
+def _leads(hops: Hops, front: Ints, goal: Ints, parent: Ints) -> bool:
+    """Whether some hop from `front` to a node of `goal` is valid; noted in `parent`."""
+    s, m = np.divmod(np.arange(len(front) * len(goal)), len(goal))
+    good = hops.valid(front[s], goal[m])
+    parent[goal[m[good]]] = front[s[good]]
+    return bool(good.any())
 
 
 def _latest_first(front: Ints) -> list[Ints]:
@@ -123,16 +144,19 @@ def _latest_first(front: Ints) -> list[Ints]:
     return np.split(front, cuts)[::-1]
 
 
-def _reach(hops: Hops, opened: Opened, reached: Bools, last: int, parent: Ints) -> Ints:
+def _reach(
+    hops: Hops, opened: Opened, reached: Bools, last: int, parent: Ints, odd: deque[int]
+) -> Ints:
     """The nodes that are one hop away and not `reached` before, which they now are."""
     group = furthest = int(hops.groups[opened.front[0]]) + 1
     fresh = []
     while group <= last and not opened.over(group, furthest):
-        upto = min(group + opened.stride, last + 1)
+        ahead = _next(hops, reached, group, last)
+        upto = ahead if ahead > group else min(group + opened.stride, last + 1)
         targets = np.arange(hops.heads[group], hops.heads[upto])
         targets = targets[~reached[targets]]
         sure, maybe = opened.judge(group, upto, targets)
-        source = _sources(hops, opened.front, targets, sure, maybe)
+        source = _sources(hops, opened.front, targets, sure, maybe, odd)
         found = targets[source >= 0]
         if len(found):
             parent[found], reached[found] = source[source >= 0], True
@@ -143,24 +167,48 @@ def _reach(hops: Hops, opened: Opened, reached: Bools, last: int, parent: Ints) 
     return np.concatenate(fresh) if fresh else np.empty(0, dtype=np.int64)
 
 
-def _sources(hops: Hops, front: Ints, targets: Ints, sure: Bools, maybe: Bools) -> Ints:
+def _next(hops: Hops, reached: Bools, group: int, last: int) -> int:
+    """The first group from `group` on with a node that is not reached; after `last` if none."""
+    start = hops.heads[group]
+    left = np.flatnonzero(~reached[start : hops.heads[last + 1]])
+    return int(hops.groups[start + left[0]]) if len(left) else last + 1
+
+
+def _sources(
+    hops: Hops, front: Ints, targets: Ints, sure: Bools, maybe: Bools, odd: deque[int]
+) -> Ints:
     """A node that each target can be reached from by a valid hop, (M,), or -1; the latest first."""
     out = np.full(len(targets), -1)
     if not sure.size:
         return out
     known = np.flatnonzero(sure.any(axis=0))
     out[known] = front[len(front) - 1 - np.argmax(sure[::-1, known], axis=0)]
-    open_ = np.flatnonzero((out < 0) & maybe.any(axis=0))
-    nth = np.cumsum(maybe[::-1, open_], axis=0)[::-1]
-    taken, count = 0, 4
-    while len(open_):
-        s, m = np.nonzero(maybe[:, open_] & (nth > taken) & (nth <= taken + count))
-        good = hops.valid(front[s], targets[open_[m]])
-        out[open_[m[good]]] = front[s[good]]
-        taken, count = taken + count, count * 2
-        left = (out[open_] < 0) & (nth[0] > taken)
-        open_, nth = open_[left], nth[:, left]
+    left = np.flatnonzero((out < 0) & maybe.any(axis=0))
+    maybe, count = maybe[:, left], 1
+    while len(left):
+        latest = np.cumsum(maybe[::-1], axis=0)[::-1] <= count
+        s, m = np.nonzero(maybe & latest)
+        fault = hops.faults(front[s], targets[left[m]], odd)
+        good = fault < 0
+        odd.extend(row for row in np.unique(fault[~good])[:2].tolist() if row not in odd)
+        out[left[m[good]]] = front[s[good]]
+        maybe &= ~latest
+        _exclude(hops, front, targets[left], maybe, m[~good], fault[~good])
+        open_ = (out[left] < 0) & maybe.any(axis=0)
+        left, maybe, count = left[open_], maybe[:, open_], count * 2
     return out
+
+
+def _exclude(hops: Hops, front: Ints, targets: Ints, maybe: Bools, m: Ints, fault: Ints) -> None:
+    """Take hops out of `maybe` that do not show a row well that another hop to the same target
+    does not: often it is one odd row that no hop gets past."""
+    if np.count_nonzero(maybe) <= MANY:
+        return
+    odd = np.full(len(targets), -1)
+    odd[m] = fault
+    s, m = np.nonzero(maybe & (odd >= hops.firsts[hops.groups[front] + 1][:, None]))
+    bad = ~hops.enough(front[s], targets[m], odd[m])
+    maybe[s[bad], m[bad]] = False
 
 
 def _pairs(hops: Hops, level: Ints, nodes: Ints, parent: Ints, most: int) -> tuple[Ints, Ints]:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry.errors import GeometryError
 from geometry.tracks.blending import linear
-from geometry.tracks.cones import Cones, Rows, signed_sums
+from geometry.tracks.cones import Cones, Rows
 from geometry.tracks.hops import Hops
 from geometry.tracks.interpolation import neighbours
 from geometry.tracks.levels import Anywhere, path
@@ -76,7 +76,7 @@ def reduce(
     kinds, rows = candidates(track, found, smoothed)
     hops, nodes = network(track, kinds, rows, places, tolerance, found, fixed, sigmas)
     plain = track.kind == "box" and found.boxes is linear
-    chosen = _solve(hops, track.boxes if plain else None, _stops(hops, fixed))
+    chosen = _solve(hops, tolerance, track.boxes if plain else None, _stops(hops, fixed))
     return Reduced(hops.rows[chosen], kinds[nodes[chosen]], _least(hops, chosen))
 
 
@@ -86,7 +86,7 @@ def _stops(hops: Hops, fixed: Sequence[int]) -> list[int]:
     return sorted({0, len(hops.firsts) - 2, *group.tolist()})
 
 
-def _solve(hops: Hops, boxes: Floats | None, stops: list[int]) -> Ints:
+def _solve(hops: Hops, tolerance: float, boxes: Floats | None, stops: list[int]) -> Ints:
     """The best path through all `stops`; between two of them each part is solved alone.
 
     `boxes` are the rows where shapes are boxes that are blended linearly.
@@ -94,16 +94,19 @@ def _solve(hops: Hops, boxes: Floats | None, stops: list[int]) -> Ints:
     if len(stops) == 1:
         nodes = np.arange(len(hops))
         return nodes[[int(np.argmax(hops.worth))]]
-    find = _finder(hops, boxes, PATIENCE // (len(stops) - 1))
+    find = _finder(hops, tolerance, boxes, PATIENCE // (len(stops) - 1))
     parts = [find(first, last) for first, last in pairwise(stops)]
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
 
-def _finder(hops: Hops, boxes: Floats | None, most: int) -> Callable[[int, int], Ints]:
+def _finder(
+    hops: Hops, tolerance: float, boxes: Floats | None, most: int
+) -> Callable[[int, int], Ints]:
     """What finds the best path between two groups."""
     if boxes is None:
         return partial(path, hops, opener=partial(Anywhere, hops), most=most)
-    rows, sums = Rows(boxes, hops.need), signed_sums(hops.shapes)
+    rows = Rows(boxes, hops.need, tolerance)
+    sums = rows.summed(hops.shapes)
     known = table(hops, rows, sums, SHORT * len(hops))
     if known is not None:
         return known.path

@@ -126,7 +126,7 @@ class _Growing:
         first, last = self.hops.firsts[self.group], self.hops.firsts[self.group + 1]
         for k in range(int((last - first).max())):
             self._take(np.minimum(first + k, last - 1))
-        alive = (self.most[:8] + self.most[:7:-1] >= 0).all(axis=0)
+        alive = self.rows.open(self.most)
         alive &= self.group < len(self.hops.firsts) - 2
         self.nodes, self.group = self.nodes[alive], self.group[alive] + 1
         self.most = self.most[:, alive]
