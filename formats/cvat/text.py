@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 __all__ = ["content", "element", "number", "tag", "unwritable"]
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile(r"[\w.,;:# -]*").fullmatch
 QUOTED = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 RETURN = {"\r": "&#13;"}
 
@@ -31,7 +32,7 @@ def content(text: str) -> str:
 
 def tag(name: str, attributes: Mapping[str, str], close: str = ">") -> str:
     """An opening tag, or with ``/>`` one that is empty."""
-    told = "".join(f' {k}="{_quoted(v)}"' for k, v in attributes.items())
+    told = "".join([f' {k}="{v if _PLAIN(v) else _quoted(v)}"' for k, v in attributes.items()])
     return f"<{name}{told}{close}"
 
 

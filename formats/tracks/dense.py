@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,7 +54,7 @@ def _between(
     if not len(frames):
         return track[:0]
     parts = []
-    for part in _runs(track, nodes):
+    for part in shapes.alike(track[nodes]):
         own = shapes.rule_for(rule, track[nodes[part[0] : part[1]]], labels)
         parts.append(_filled(track, nodes, part, before, frames, own))
     made = Annotations.concat([part for part in parts if len(part)])
@@ -74,13 +73,6 @@ def _gaps(track: Annotations, nodes: Ints, last: int | None) -> tuple[Ints, Ints
     frames = starts[before] + 1 + np.arange(len(before)) - first
     new = ~np.isin(frames, track.images)
     return before[new], frames[new]
-
-
-def _runs(track: Annotations, nodes: Ints) -> list[tuple[int, int]]:
-    """Keyframes of one kind and shape that follow one another, as positions from and to."""
-    keys = [(int(track.kinds[i]), shapes.shape_column(track[i : i + 1])) for i in nodes.tolist()]
-    cuts = [k for k, (a, b) in enumerate(pairwise(keys), 1) if a != b]
-    return list(pairwise([0, *cuts, len(nodes)]))
 
 
 def _filled(

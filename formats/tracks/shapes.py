@@ -6,6 +6,7 @@ A row's kind says in which column its shape is; a box with keypoints moves by bo
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,11 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations
 from formats.columns import COLUMNS, Kind
 from formats.dataset import Label
+from formats.unheld import stated
 from geometry.rings import Rings
 from geometry.tracks.track import Track
 
-__all__ = ["SHAPES", "moved", "of_rows", "rule_for", "same", "shape_column"]
+__all__ = ["SHAPES", "alike", "moved", "of_rows", "rule_for", "same", "shape_column"]
 
 SHAPES = ("boxes", "rotated", "rings", "masks", "keypoints")
 """The columns that say where something is."""
@@ -48,6 +50,17 @@ def shape_column(rows: Annotations) -> str:
         return name if all(mask is not None for mask in value) else "boxes"
     axes = tuple(range(1, value.ndim))
     return "boxes" if np.isnan(value).all(axis=axes).any() else name
+
+
+def alike(rows: Annotations) -> list[tuple[int, int]]:
+    """Runs of rows, from and to, that are of one kind and have their shape in one column."""
+    keys = 2 * rows.kinds.astype(np.int64)
+    for kind, name in BY_KIND.items():
+        of = rows.kinds == kind
+        if of.any() and getattr(rows, name) is not None:
+            keys[of] += stated(rows, name)[of]
+    cuts = np.flatnonzero(np.diff(keys)) + 1
+    return list(pairwise([0, *cuts.tolist(), len(rows)]))
 
 
 def of_rows(rows: Annotations) -> Track:

@@ -71,17 +71,12 @@ def _spans(
     found: list[Annotations] = []
     for start, stop in pairwise([0, *cuts.tolist(), len(track)]):
         span = track[start:stop]
-        found += [_reduced(part, tolerance, rule, positions, smoothed) for part in _alike(span)]
+        found += [
+            _reduced(span[a:b], tolerance, rule, positions, smoothed) for a, b in shapes.alike(span)
+        ]
         if stop < len(track):
             found.append(_absent(found[-1][-1:], track[stop - 1 : stop], looked))
     return [rows.flagged(part, Flag.KEYFRAME) for part in found]
-
-
-def _alike(span: Annotations) -> list[Annotations]:
-    """The span in parts of one kind and shape."""
-    keys = [(int(span.kinds[i]), shapes.shape_column(span[i : i + 1])) for i in range(len(span))]
-    cuts = [k for k, (a, b) in enumerate(pairwise(keys), 1) if a != b]
-    return [span[a:b] for a, b in pairwise([0, *cuts, len(span)])]
 
 
 def _reduced(
