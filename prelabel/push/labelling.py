@@ -59,7 +59,8 @@ class Tasks:
         known = [(part, wanted) for part, wanted in asked if wanted is not None]
         if not known:
             keys = ", ".join(sorted({part.data_key for part in self._plan.parts}))
-            raise FormatError(f"names no picture or clip under {keys}")
+            kind = "clip" if any(part.video for part in self._plan.parts) else "picture"
+            raise FormatError(f"names no {kind} under {keys}")
         answers = [(part, wanted, self._answer(part, wanted)) for part, wanted in known]
         regions: list[dict[str, Any]] = []
         for part, wanted, answer in answers:

@@ -9,12 +9,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sdk_oracle import Oracle
 
 import formats
-from formats.annotations import Annotations
+from formats.annotations import Annotations, Kind
 from formats.dataset import Dataset, Item, Label, Media, Source
 from formats.tracks.clip import ClipTracks, clips, dataset
 from formats.tracks.dense import dense
+from geometry import rotated
 
 FRAMES = 24
 LABELS = (Label("car"), Label("person"))
@@ -165,6 +167,20 @@ def test_an_export_of_others_needs_a_size(tmp_path: Path, named: bool) -> None:
     wanted = table()
     renamed = wanted.with_columns(tracks=np.where(wanted.tracks == 3, 0, 1))
     same(found.table, renamed)
+
+
+@pytest.mark.label_studio
+def test_the_sdk_takes_tasks_of_clips(sdk: Oracle, tmp_path: Path) -> None:
+    """Also rotated boxes, some of them beyond the edge."""
+    five = np.column_stack([np.linspace(5, 318, 20), np.full((20, 3), 60.0), np.linspace(0, 9, 20)])
+    more = {"tracks": np.zeros(20), "kinds": np.full(20, Kind.ROTATED), "rotated": five}
+    turned = Annotations.of(20, images=range(20), boxes=rotated.bounds(five), **more)
+    for tolerance, rows in ((0, table()), (0.9, table()), (0.9, turned)):
+        target = tmp_path / f"{tolerance} {rows is turned}"
+        data = a_set(ClipTracks(media(), 0, rows, np.arange(FRAMES)))
+        formats.write(data, target, "label-studio", {"keyframes": tolerance})
+        (task,) = tasks(target)
+        sdk.accepts((target / "label_config.xml").read_text(), *task["predictions"])
 
 
 def test_json_min(tmp_path: Path) -> None:
