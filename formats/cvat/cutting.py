@@ -139,6 +139,10 @@ def _skeletons(
     unseen = pointed & ~named & (table.kinds == Kind.POINTS)
     unseen &= ((table.keypoints[..., 2] < 2) & ~np.isnan(table.keypoints[..., 0])).any(axis=1)
     losses.add("visibility of points that are no skeleton", int(unseen.sum()), where)
+    counts = np.array([len(label.keypoints) for label in labels])[table.labels]
+    beyond = np.arange(table.keypoints.shape[1]) >= counts[:, None]
+    further = (beyond & ~np.isnan(table.keypoints).all(axis=2)).any(axis=1) & pointed & named
+    losses.add("keypoints that the class does not name", int(further.sum()), where)
     mixed = named & ~pointed
     losses.warn("shape of a class whose type is skeleton", int(mixed.sum()), where)
     kinds = np.where(made, Kind.POINTS, table.kinds).astype(np.uint8)

@@ -51,9 +51,11 @@ def _attributes(told: Mapping[str, Any]) -> str:
 def _elements(row: Annotation, names: Sequence[str], keyframe: bool) -> str:
     """The points of a skeleton; one that is not labelled, or of a row that is gone, is outside."""
     gone = bool(row.flags & Flag.OUTSIDE)
-    points = np.nan_to_num(row.keypoints[: len(names)]) if row.keypoints is not None else []
+    points = np.zeros((len(names), 3))
+    if row.keypoints is not None:
+        points[: len(row.keypoints)] = np.nan_to_num(row.keypoints[: len(names)])
     lines = []
-    for name, (x, y, seen) in zip(names, points, strict=False):
+    for name, (x, y, seen) in zip(names, points, strict=True):
         told = {"label": name, "keyframe": str(int(keyframe))}
         told["outside"] = str(int(gone or seen == 0))
         told["occluded"] = str(int(seen == 1))

@@ -202,6 +202,18 @@ def test_a_skeleton_has_a_drawing_and_points(tmp_path: Path) -> None:
     assert formats.read(tmp_path / "a.xml").labels[0].bones == ((0, 1),)
 
 
+def test_a_skeleton_has_as_many_points_as_its_class_names(tmp_path: Path) -> None:
+    labels = (Label("man", keypoints=("a", "b")), Label("dog", keypoints=("c", "d", "e", "f")))
+    points = np.ones((2, 3, 3))
+    table = moving([0, 1], keypoints=points, kinds=[Kind.POINTS] * 2, labels=[0, 1])
+    root, losses = written(table, tmp_path, labels)
+    told = [[p.get("outside") for p in track[0]] for track in root.findall("track")]
+    assert told == [["0", "0"], ["0", "0", "0", "1"]]
+    assert [str(loss) for loss in losses] == [
+        "1 x keypoints that the class does not name (first: v/a.mp4)"
+    ]
+
+
 def test_a_point_that_is_nowhere_stays_where_it_was(tmp_path: Path) -> None:
     """CVAT would move it towards 0, 0 in the frames before."""
     label = Label("man", keypoints=("head", "hand"))
