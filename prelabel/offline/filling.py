@@ -11,6 +11,7 @@ from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.tracks import rows, shapes
 from formats.tracks.clip import by_frame
+from geometry.tracks.continuity import in_step
 from geometry.tracks.interpolation import interpolate
 
 __all__ = ["fill"]
@@ -61,7 +62,9 @@ def _missing(frames: Ints, gaps: Ints) -> tuple[Ints, Ints]:
 
 
 def _made(track: Annotations, before: Ints, at: Ints) -> Annotations:
-    held = track[before]
-    made = shapes.moved(held, interpolate(shapes.of_rows(track), at))
+    held, path = track[before], shapes.of_rows(track)
+    if path.rotated is not None:
+        path = in_step(path)  # a detector writes the same box with its sides swapped
+    made = shapes.moved(held, interpolate(path, at))
     scores = np.fmin(track.scores[before], track.scores[before + 1])
     return rows.flagged(made.with_columns(scores=scores), Flag.INTERPOLATED)
