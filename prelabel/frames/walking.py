@@ -25,6 +25,8 @@ SAVING = 12
 """Packets that a seek must save: it empties the decoder, which then takes time to fill again."""
 SKIPPERS = frozenset({"h264", "mpeg4", "mpeg1video", "mpeg2video"})
 """Decoders that know which frames no other one is predicted from, and can leave these out."""
+TRIES, NEAR = 2, 5000
+"""Times that decoding begins earlier for a frame, and packets that are worth decoding for it."""
 LOST = "cannot be decoded"
 DAMAGED = "is damaged, and so may be those after it until the next key frame"
 
@@ -40,11 +42,13 @@ class _Singly(Exception):  # noqa: N818 - a turn of the walk, never seen outside
 @dataclass(slots=True)
 class Part:
     """Wanted frames `numbers`, ascending, of one stretch of decoding that begins at the key `key`;
-    -1: at the begin of the clip. `done` counts those that came, or will not come."""
+    -1: at the begin of the clip. `done` counts those that came, or will not come; `tries` how often
+    decoding had begun too late for the next one."""
 
     key: int
     numbers: Numbers
     done: int = 0
+    tries: int = 0
 
     @property
     def next(self) -> int:
@@ -55,6 +59,17 @@ class Part:
     def over(self) -> bool:
         """Whether nothing is left to come."""
         return self.done == len(self.numbers)
+
+    def go_back(self, place: int) -> None:
+        """Begin earlier: at the key before, then at the clip's begin where the next frame's `place`
+        is near; far from it the frame is given up, which no sound clip has been seen to need."""
+        self.tries += 1
+        self.key = -1 if self.tries == TRIES and place < NEAR else max(self.key - 1, -1)
+
+    @property
+    def sought(self) -> bool:
+        """Whether decoding may turn out to begin too late."""
+        return self.key >= 0 and self.tries < TRIES
 
     def before(self, number: int) -> Numbers:
         """The frames that are still to come and lie before `number`."""
@@ -109,7 +124,7 @@ class Walk:
             try:
                 yield from self._part(source, part)
             except _Earlier:
-                part.key = part.key // 2 if part.key else -1
+                part.go_back(int(self.index.places[part.next]))
             except _Singly:
                 self.threads = 1
                 part.key = int(self.index.key_of(part.numbers[part.done :][:1])[0])
@@ -123,7 +138,7 @@ class Walk:
 
     def _part(self, source: Opened, part: Part) -> Iterator[Found]:
         """The frames of a part as they come; one that is passed over is missing."""
-        sought = part.key >= 0
+        sought = part.sought
         for number, frame in self._numbered(source, part):
             if sought and (number > part.next or (number == part.next and frame.is_corrupt)):
                 raise _Earlier
