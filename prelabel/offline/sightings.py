@@ -48,7 +48,7 @@ class Sightings:
             looked,
             times[looked],
             table.images.astype(np.int64),
-            boxes.to_cxcywh(table.boxes),
+            boxes.to_cxcywh(table.boxes).astype(np.float64),
             table.labels.astype(np.int64),
             np.where(real, scores, -1.0),
             tracks,

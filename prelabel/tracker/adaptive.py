@@ -53,9 +53,8 @@ def more(
 
 def _unclear(before: Annotations, after: Annotations, options: AdaptiveOptions) -> bool:
     """Whether a certain detection of one end has no partner at the other."""
-    i, j, _ = overlap_pairs(
-        before.boxes, after.boxes, options.overlap, (before.labels, after.labels)
-    )
+    labels = before.labels.astype(np.int64), after.labels.astype(np.int64)
+    i, j, _ = overlap_pairs(before.boxes, after.boxes, options.overlap, labels)
     alone = np.setdiff1d(np.arange(len(before)), i), np.setdiff1d(np.arange(len(after)), j)
     sides = zip((before, after), alone, strict=True)
     return any((_certain(side)[rows] >= options.score).any() for side, rows in sides)

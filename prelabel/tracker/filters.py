@@ -98,6 +98,10 @@ class Filters:
         total = self.spread[0, :, :2] + (SEEN[:2] * _size(boxes)) ** 2
         return ((boxes[:, :2] - self.place[:, :2]) ** 2 / total).mean(axis=1)
 
+    def pace(self) -> Floats:
+        """(T,) how fast the centres move, in sizes of the box per second."""
+        return np.hypot(*self.speed[:, :2].T) / _size(self.place)[:, 0]
+
     def at(self, places: Floats) -> Filters:
         """The tracks with the same speeds and spreads at other (T, 4) places."""
         return Filters(places, self.speed, self.spread)

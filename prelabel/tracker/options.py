@@ -21,7 +21,7 @@ class TrackerOptions:
     """Least score of a detection that starts a track."""
     least_first: float = 0.1
     """Least overlap of a track's prediction with a detection of the upper band."""
-    least_second: float = 0.3
+    least_second: float = 0.4
     """Least overlap of a track's prediction with a detection of the lower band."""
     keep: float = 1.0
     """Seconds that a track waits for its object to be seen again."""
@@ -30,7 +30,7 @@ class TrackerOptions:
     hits: int = 2
     """Detections before a track gets its number; those of the first look get theirs at once."""
     doubt: float = 0.5
-    """A track whose detections have a lower mean score gets no number until it rises again."""
+    """A track that stands still with a lower mean score gets no number until that changes."""
     memory: float = 2.0
     """Seconds over which that mean is taken."""
     gate_classes: bool = True

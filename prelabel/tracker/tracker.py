@@ -23,6 +23,8 @@ __all__ = ["Tracker"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+STILL = 0.2
+"""Sizes of its box per second below which a track stands still."""
 
 
 class Tracker:
@@ -54,11 +56,11 @@ class Tracker:
         """
         now = frame / self._rate if time is None else time
         self._expect(now, motion)
-        places = boxes.to_cxcywh(found.boxes)
-        scores = _certain(found)
-        tracks = self._taken(places, found.labels, scores)
+        places = boxes.to_cxcywh(found.boxes).astype(np.float64)
+        labels, scores = found.labels.astype(np.int64), _certain(found)
+        tracks = self._taken(places, labels, scores)
         self._mark(tracks, places, scores, now)
-        self._begin(tracks, places, found.labels, scores, now)
+        self._begin(tracks, places, labels, scores, now)
         numbers = self._numbered(tracks)
         self._forget(now)
         self._time = now
@@ -145,7 +147,8 @@ class Tracker:
         if len(new):
             roster.numbers[new] = self._given + np.arange(len(new))
             self._given += len(new)
-        told = np.where(roster.trust >= self.options.doubt, roster.numbers, -1)
+        doubtful = (roster.trust < self.options.doubt) & (roster.filters.pace() < STILL)
+        told = np.where(doubtful, -1, roster.numbers)
         return np.where(tracks >= 0, told[tracks] if len(roster) else -1, -1)
 
     def _forget(self, now: float) -> None:
