@@ -57,6 +57,7 @@ class ClipFile(Video):
     def _first(self) -> Any:
         """The first frame that can be decoded."""
         with self._open(1) as source:
+            self._base, self._nominal = source.stream.time_base, source.stream.average_rate
             for frame in indices.decoded(source):
                 return frame
         raise ImageError("holds no frame that can be decoded", where=self.path)
@@ -75,7 +76,7 @@ class ClipFile(Video):
             if found is not None and found.stamps is not None and first.pts in found.stamps:
                 self._whole(source, found)
                 return self._begun(found, first.pts)
-        with self._open(self._threads) as source:
+        with self._open(1) as source:  # several threads may lose frames beside a broken one
             return indices.by_decoding(source)
 
     def _begun(self, found: Index, stamp: int) -> Index:
@@ -102,8 +103,7 @@ class ClipFile(Video):
                 self._faults.clip(f"is cut off: it states {whole:.1f} s and ends after {end:.1f} s")
 
     def _clock(self, rate: float | None) -> None:
-        with self._open(1) as source:
-            base, nominal = source.stream.time_base, source.stream.average_rate
+        base, nominal = self._base, self._nominal
         stated = float(nominal) if nominal else rate or USUAL_RATE
         stamps = self._index.stamps
         if stamps is None:

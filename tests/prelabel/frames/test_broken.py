@@ -210,3 +210,21 @@ def test_intra_clips_lose_only_the_broken_frame(tmp_path):
     assert [frame.index for frame in video.frames()] == [i for i in range(30) if i != 7]
     assert [fault.first for fault in video.problems] == [7]
     assert all(number_of(frame.image.pixels) == frame.index for frame in video.frames())
+
+
+@pytest.mark.parametrize("threads", [1, 4])
+@pytest.mark.parametrize("frame", [20, 59])
+def test_broken_clips_without_times_keep_one_numbering(tmp_path, frame, threads):
+    """Without time stamps the numbers are those of the frames that come out of the decoder."""
+    whole = write_clip(tmp_path / "a.h264", range(60), options=B)
+    data = bytearray(whole.read_bytes())
+    with av.open(str(whole)) as file:
+        packets = [(p.pos, p.size) for p in file.demux(video=0) if p.size]
+    position, size = packets[frame]
+    data[position + 5 : position + size] = b"\xff" * (size - 5)
+    path = tmp_path / "b.h264"
+    path.write_bytes(data)
+    video = open_video(path, threads=threads)
+    every = [(frame.index, frame.image.digest) for frame in video.frames()]
+    assert [index for index, _ in every] == list(range(video.count))
+    assert [(f.index, f.image.digest) for f in video.frames([3, 50])] == [every[3], every[50]]
