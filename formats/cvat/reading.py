@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -85,11 +85,15 @@ class _Gathered:
             self.parts.append(Rows(one, stated, size, self.losses))
 
     def _label(self, label: Label) -> int:
+        """The index of a class; what another file declares of it is added to what is known."""
         names = [known.name for known in self.labels]
         if label.name not in names:
             self.labels.append(label)
             return len(names)
-        return names.index(label.name)
+        k = names.index(label.name)
+        attributes = {**label.attributes, **self.labels[k].attributes}
+        self.labels[k] = replace(self.labels[k], attributes=attributes)
+        return k
 
     def _track(self, node: Node, known: Head, first: int, source: Source) -> None:
         where = f"{source.name}:{node.line}"
@@ -100,7 +104,8 @@ class _Gathered:
         number = task.task_of(known.tasks, node.attributes.get("task_id", ""))
         part = self.parts[first + number]
         label = self._label(Label(name))
-        found = tracks.rows(node, self.labels[label], part.sized, self.losses, source.name)
+        own = next((one for one in known.labels if one.name == name), self.labels[label])
+        found = tracks.rows(node, own, part.sized, self.losses, source.name)
         if not found:
             self.losses.add("track without a shape", example=where)
             return

@@ -319,6 +319,20 @@ def test_a_zip_and_a_folder_of_several(tmp_path: Path) -> None:
     assert [media.path for media in formats.read(tmp_path / "c.zip").media] == ["street.mp4"]
 
 
+def test_files_that_declare_a_class_otherwise(tmp_path: Path) -> None:
+    told = '<attribute name="parked">true</attribute>'
+    text = f"<annotations>{META}{track(box(2, inside=told), gone(3))}</annotations>"
+    (tmp_path / "a.xml").write_text(text)
+    (tmp_path / "b.xml").write_text(text.replace("checkbox", "text").replace("doors", "seats"))
+    dataset = formats.read(tmp_path)
+    found = [one.table.attributes for one in clips(dataset)]
+    assert [dict(rows[0]) for rows in found if rows is not None] == [
+        {"parked": True},
+        {"parked": "true"},
+    ]
+    assert sorted(dataset.labels[0].attributes) == ["doors", "parked", "plate", "seats"]
+
+
 def test_a_zip_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "c.zip").write_bytes(b"PK no")
     with pytest.raises(FormatError, match=r"c\.zip: cannot read"):
