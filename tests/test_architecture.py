@@ -59,6 +59,8 @@ def loaded_by(code: str) -> set[str]:
     [
         ["--help"],
         ["label", "--help"],
+        ["video", "--help"],
+        ["tracks", "--help"],
         ["convert", "--help"],
         ["formats"],
         ["eval", "--help"],

@@ -26,20 +26,20 @@ __all__ = ["SIZE", "VideoJob", "clip", "dataset", "frames", "items", "journal", 
 SIZE = (128, 96)
 
 
-def frames(count: int, seed: int = 0) -> Iterator[NDArray[np.uint8]]:
-    """Pictures (H, W, 3) of coloured blocks that move to the right, two pixels a frame."""
+def frames(count: int, seed: int = 0, speed: int = 2) -> Iterator[NDArray[np.uint8]]:
+    """Pictures (H, W, 3) of coloured blocks that move to the right, `speed` pixels a frame."""
     width, height = SIZE
     blocks = np.random.default_rng(seed).integers(0, 2, (6, 8, 3), dtype=np.uint8) * 255
     ground = np.kron(blocks, np.ones((height // 6, width // 8, 1), dtype=np.uint8))
     for i in range(count):
-        yield np.roll(ground, 2 * i, axis=1)
+        yield np.roll(ground, speed * i, axis=1)
 
 
-def clip(path: Path, count: int = 24, seed: int = 0, rate: float = 25) -> Path:
-    """A clip file of them."""
+def clip(path: Path, count: int = 24, seed: int = 0, speed: int = 2) -> Path:
+    """A clip file of them, 25 frames a second."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with ClipWriter(path, SIZE, rate) as writer:
-        for picture in frames(count, seed):
+    with ClipWriter(path, SIZE, 25) as writer:
+        for picture in frames(count, seed, speed):
             writer.write(picture)
     return path
 
