@@ -73,7 +73,7 @@ def by_packets(source: Opened) -> tuple[Index | None, list[str]]:
 
     The walk leaves the clip at its end.
     """
-    codec, troubles = source.codec.name, []
+    codec, troubles = source.codec.name, list[str]()
     stamps, keys, shown, sizes = array("q"), bytearray(), bytearray(), array("q")
     for packet in packets(source):
         if isinstance(packet, str):

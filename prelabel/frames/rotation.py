@@ -10,7 +10,7 @@ __all__ = ["orientation"]
 MATRIX = "DISPLAYMATRIX"
 SLANT = 0.01
 """Shares of a matrix this far from whole numbers are a turn that is no quarter."""
-TURNS = {
+TURNS: dict[tuple[int, ...], int] = {
     (1, 0, 0, 1): 1,
     (-1, 0, 0, 1): 2,
     (-1, 0, 0, -1): 3,

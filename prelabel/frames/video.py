@@ -82,7 +82,7 @@ class Video(ABC):
         may run side by side. IndexError for a number that the clip does not have.
         """
         if wanted is None:
-            numbers = np.arange(self.count)
+            numbers = np.arange(self.count, dtype=np.int64)
         else:
             numbers = np.unique(np.fromiter(wanted, dtype=np.int64))
         if len(numbers) and not (numbers[0] >= 0 and numbers[-1] < self.count):
