@@ -18,7 +18,7 @@ __all__ = ["FIRST", "media", "meta", "shot", "times_of"]
 
 FIRST = 1
 """The number of the first frame in Label Studio."""
-STEADY = 1e-6
+STEADY = 1e-4
 """Seconds by which the times of a clip of a constant rate may be off."""
 MOST_FRAMES = 10_000_000
 MOST_SECONDS = 1e6
