@@ -25,7 +25,10 @@ Judge = Callable[[Any, Ints], Floats]
 LOT = 1 << 13
 """Rows that are shown and judged at a time."""
 FEW = 1 << 12
-"""Rows up to which all of them are judged, rather than some of each hop first."""
+"""Rows up to which all of them are judged, rather than some of each hop first; of shapes that
+are quickly judged."""
+SHORT = 64
+"""Nodes up to which every hop is looked for, whatever the shapes."""
 PROBES = (1, 7)
 """Rows of each hop that are judged first: most invalid hops are found out by their middle."""
 
@@ -52,9 +55,16 @@ class Hops:
     worth: Floats
     blend: Callable[[Any, Ints, Ints, Floats], Any]
     judge: Judge
+    slow: bool = False
+    """Whether shapes take long to be judged: polygons, lines and masks."""
 
     def __len__(self) -> int:
         return len(self.groups)
+
+    @property
+    def hasty(self) -> bool:
+        """Whether to look for likely hops only: many shapes that take long to be judged."""
+        return self.slow and len(self) > SHORT
 
     def between(self, start: Ints, stop: Ints) -> tuple[Ints, Ints]:
         """First and last but one of the rows that a hop leaves out."""
@@ -69,7 +79,7 @@ class Hops:
         none; `odd` are rows that are looked at first where there are many."""
         first, last = self.between(start, stop)
         fault = np.full(len(start), -1)
-        many = int((last - first).sum()) > FEW
+        many = self.slow or int((last - first).sum()) > FEW
         for row in odd if many else ():
             left = np.flatnonzero((fault < 0) & (first <= row) & (row < last))
             self._look(left, np.full(len(left), row), start, stop, fault)

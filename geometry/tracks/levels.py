@@ -58,18 +58,20 @@ Opener = Callable[[Ints], Opened]
 
 class Anywhere:
     """Any hop may be valid. Looked for until `GIVE_UP` groups, or twice as far as the furthest
-    hop, go by without one."""
+    hop, go by without one; `HASTY` groups where judging takes long."""
 
-    GIVE_UP = 32
+    GIVE_UP, HASTY = 32, 8
 
     def __init__(self, hops: Hops, front: Ints) -> None:
         self.hops, self.front = hops, front
         self.start = int(hops.groups[front[0]])
 
-    stride = 16
+    stride = 8
 
     def over(self, group: int, furthest: int) -> bool:
         """Whether too many groups have gone by."""
+        if self.hops.hasty:
+            return group - furthest > self.HASTY
         return group - furthest > max(self.GIVE_UP, 2 * (furthest - self.start))
 
     def forget(self) -> None:
@@ -84,14 +86,14 @@ class Anywhere:
 def path(hops: Hops, first: int, last: int, opener: Opener, most: int) -> Ints:
     """The nodes of the best path from group `first` to group `last`, (K,).
 
-    Up to `most` rows are weighed to choose among paths of equally many nodes; where that would
-    take more, only some of the paths are compared.
+    Up to `most` rows for each group are weighed to choose among paths of equally many nodes; where
+    that would take more, only some of the paths are compared.
     """
     levels, parent = _levels(hops, first, last, opener)
-    nodes = levels[-1]
+    nodes, most = levels[-1], most * (last - first) // len(levels)
     best, picks = hops.worth[nodes], []
     for level in reversed(levels[:-1]):
-        start, stop = _pairs(hops, level, nodes, parent, most // len(levels))
+        start, stop = _pairs(hops, level, nodes, parent, most)
         good, score = hops.scored(start, nodes[stop])
         start, stop, score = start[good], stop[good], score[good]
         total = hops.worth[start] + score + best[stop]
@@ -119,7 +121,7 @@ def _levels(hops: Hops, first: int, last: int, opener: Opener) -> tuple[list[Int
     reached = np.zeros(len(hops), dtype=bool)
     odd: deque[int] = deque(maxlen=ODD)
     goal = np.arange(hops.heads[last], hops.heads[last + 1])
-    while not _leads(hops, front[-LATEST:], goal, parent):
+    while not _leads(hops, front[-1 if hops.slow else -LATEST :], goal, parent):
         fresh = []
         for some in _latest_first(front):
             fresh.append(_reach(hops, opener(some), reached, last, parent, odd))
@@ -148,7 +150,7 @@ def _reach(
     hops: Hops, opened: Opened, reached: Bools, last: int, parent: Ints, odd: deque[int]
 ) -> Ints:
     """The nodes that are one hop away and not `reached` before, which they now are."""
-    group = furthest = int(hops.groups[opened.front[0]]) + 1
+    group, furthest = (int(hops.groups[opened.front[k]]) + 1 for k in (0, -1))
     fresh = []
     while group <= last and not opened.over(group, furthest):
         ahead = _next(hops, reached, group, last)
@@ -185,7 +187,7 @@ def _sources(
     out[known] = front[len(front) - 1 - np.argmax(sure[::-1, known], axis=0)]
     left = np.flatnonzero((out < 0) & maybe.any(axis=0))
     maybe, count = maybe[:, left], 1
-    while len(left):
+    while len(left) and (count < 4 or not hops.hasty):
         latest = np.cumsum(maybe[::-1], axis=0)[::-1] <= count
         s, m = np.nonzero(maybe & latest)
         fault = hops.faults(front[s], targets[left[m]], odd)

@@ -22,6 +22,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
+SLOW = ("polygon", "line", "mask")
+"""Kinds that take long to be compared; they are not smoothed."""
 SIGMAS = (1.5, 4.0)
 """Frames by which candidates are smoothed."""
 
@@ -39,10 +41,10 @@ def on_grid(track: Track, positions: ArrayLike | None) -> Ints:
 def candidates(track: Track, rule: Rule, smoothed: bool) -> tuple[Track, Ints]:
     """Shapes that keyframes may have, as the tool's file keeps them, and the row of each.
 
-    By row, and of each row the shape as it is first.
+    By row, and of each row the shape as it is first. Polygons, lines and masks are not smoothed.
     """
     track = in_step(track)
-    sigmas = SIGMAS if smoothed and track.kind != "mask" else ()
+    sigmas = SIGMAS if smoothed and track.kind not in SLOW else ()
     kinds = [track, *(gaussian(track, sigma) for sigma in sigmas)]
     rows = np.tile(np.arange(len(track)), len(kinds))
     order = np.argsort(rows, kind="stable")
@@ -81,6 +83,7 @@ def network(
         worth=np.bincount(node, weights=found, minlength=len(chosen))[good],
         blend=blend,
         judge=likely,
+        slow=track.kind in SLOW,
     )
     return hops, nodes
 

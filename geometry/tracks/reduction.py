@@ -26,8 +26,10 @@ __all__ = ["Reduced", "reduce"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-PATIENCE = 1_000_000
-"""Rows that are weighed to choose among equally few keyframes."""
+PATIENCE = {"box": 1_000_000, "keypoints": 200_000, "rotated": 100_000, "mask": 1_000}
+"""Rows of each kind that are weighed to choose among equally few keyframes."""
+FEW = 10_000
+"""The same for other kinds, which take longer."""
 SHORT = 500
 """Rows for each node up to which all hops between boxes are worked out."""
 
@@ -62,8 +64,8 @@ def reduce(
     all shown by its one shape. The first and the last place are always keyframes, and so are the
     `fixed` rows, with the very shapes they have. Other keyframes may take a `smoothed` shape where
     that is within the tolerance itself. Of equally few keyframes those with the best total
-    likeness are taken. Boxes: exact. Other shapes: exact but for hops beyond a long stretch of
-    frames that no hop reaches.
+    likeness are taken. What is left out for speed, with many rows only: hops
+    beyond a long stretch of frames that no hop reaches, and most hops of polygons, lines, masks.
 
     Where several rows share a place, or the rule rounds, a row may be shown worse than
     `tolerance`, by as little as can be: `least` tells. GeometryError for a track without rows,
@@ -76,7 +78,9 @@ def reduce(
     kinds, rows = candidates(track, found, smoothed)
     hops, nodes = network(track, kinds, rows, places, tolerance, found, fixed, sigmas)
     plain = track.kind == "box" and found.boxes is linear
-    chosen = _solve(hops, tolerance, track.boxes if plain else None, _stops(hops, fixed))
+    most = PATIENCE.get(track.kind, FEW)
+    find = _finder(hops, tolerance, track.boxes if plain else None, most)
+    chosen = _through(hops, find, _stops(hops, fixed))
     return Reduced(hops.rows[chosen], kinds[nodes[chosen]], _least(hops, chosen))
 
 
@@ -86,15 +90,10 @@ def _stops(hops: Hops, fixed: Sequence[int]) -> list[int]:
     return sorted({0, len(hops.firsts) - 2, *group.tolist()})
 
 
-def _solve(hops: Hops, tolerance: float, boxes: Floats | None, stops: list[int]) -> Ints:
-    """The best path through all `stops`; between two of them each part is solved alone.
-
-    `boxes` are the rows where shapes are boxes that are blended linearly.
-    """
+def _through(hops: Hops, find: Callable[[int, int], Ints], stops: list[int]) -> Ints:
+    """The best path through all `stops`; between two of them each part is found alone."""
     if len(stops) == 1:
-        nodes = np.arange(len(hops))
-        return nodes[[int(np.argmax(hops.worth))]]
-    find = _finder(hops, tolerance, boxes, PATIENCE // (len(stops) - 1))
+        return np.array([int(np.argmax(hops.worth))])
     parts = [find(first, last) for first, last in pairwise(stops)]
     return np.concatenate([parts[0], *(part[1:] for part in parts[1:])])
 
@@ -102,7 +101,9 @@ def _solve(hops: Hops, tolerance: float, boxes: Floats | None, stops: list[int])
 def _finder(
     hops: Hops, tolerance: float, boxes: Floats | None, most: int
 ) -> Callable[[int, int], Ints]:
-    """What finds the best path between two groups."""
+    """What finds the best path between two groups; `boxes` (T, 4) are the rows where shapes are
+    boxes that are blended linearly. Up to `most` rows are weighed for the whole track."""
+    most = most // len(hops.firsts) + 1
     if boxes is None:
         return partial(path, hops, opener=partial(Anywhere, hops), most=most)
     rows = Rows(boxes, hops.need, tolerance)
