@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from clip_files import number_of, write_clip
+from track_tables import LABELS, dense, keyed, table
 
 from formats.annotations import Annotations, Flag
-from formats.dataset import Label
 from prelabel.errors import JobError
 from prelabel.frames import open_video
 from prelabel.preview.clip import ShownClip, overlay
@@ -17,31 +17,8 @@ from prelabel.preview.contact import SIDE, contact_sheet
 from prelabel.preview.timeline import LEFT, MOST, RIGHT, clock, timeline
 from prelabel.preview.trackrows import Run, colours_of, lines, lone
 
-LABELS = (Label("cat"), Label("dog <b>"))
 TIMES = np.arange(60) / 25
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def table(*rows):
-    """Rows of (frame, track, flags), boxes that move to the right."""
-    frames, tracks, flags = (np.array(column) for column in zip(*rows, strict=True))
-    x = 10.0 + frames
-    boxes = np.column_stack([x, np.full(len(x), 10.0), x + 20, np.full(len(x), 40.0)])
-    return Annotations.of(
-        len(rows), boxes=boxes, images=frames, tracks=tracks, flags=flags, labels=tracks % 2
-    )
-
-
-def dense():
-    """Track 4 in frames 5 to 24, interpolated in 10 to 14; track 9 in 0 to 3 and 30; a blip."""
-    four = [(i, 4, Flag.INTERPOLATED if 10 <= i < 15 else 0) for i in range(5, 25)]
-    nine = [(i, 9, 0) for i in (0, 1, 2, 3, 30)]
-    return table(*sorted([*four, *nine, (40, -1, 0)]))
-
-
-def keyed():
-    key = int(Flag.KEYFRAME)
-    return table((5, 4, key), (18, 4, key), (24, 4, key), (25, 4, key | int(Flag.OUTSIDE)))
 
 
 @pytest.fixture(scope="module")

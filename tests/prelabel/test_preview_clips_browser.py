@@ -5,7 +5,7 @@ import re
 import pytest
 from browser import launched, opened
 from clip_files import write_clip
-from test_preview_clips import LABELS, dense, keyed
+from track_tables import LABELS, dense, keyed
 
 from prelabel.frames import open_video
 from prelabel.preview.clip import ShownClip
