@@ -57,7 +57,7 @@ def of_header(
     listed = header.get(KEY)
     if not isinstance(listed, list) or not listed:
         return Videos()
-    ids = [entry.get("id") if isinstance(entry, dict) else None for entry in listed]
+    ids: list[Any] = [entry.get("id") if isinstance(entry, dict) else None for entry in listed]
     if any(type(number) is not int for number in ids) or len(set(ids)) < len(ids):
         losses.warn(ODD, example=KEY)
         return Videos()
@@ -75,7 +75,7 @@ def _media(entry: Mapping[str, Any], last: int) -> Media:
     length = _number(entry, LENGTHS, int)
     size = (_number(entry, ("width",), int), _number(entry, ("height",), int))
     name = next((entry[k] for k in NAMES if isinstance(entry.get(k), str)), f"video {entry['id']}")
-    times = entry.get("times")
+    times: Any = entry.get("times")
     first = int(length > 0 and last == length)
     return Media(
         name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -176,7 +177,7 @@ def _truth(table: Annotations) -> list[str]:
 
 def _detected(table: Annotations) -> list[str]:
     """Score (-1 where there is none), world coordinates (-1 where they are not known)."""
-    extras = [{}] * len(table) if table.extra is None else table.extra
+    extras: Any = [{}] * len(table) if table.extra is None else table.extra
     places = (extra.get(WORLD, NOWHERE) for extra in extras)
     cells = zip(np.nan_to_num(table.scores, nan=-1.0).tolist(), places, strict=True)
     return [",".join(map(_number, (score, *place))) for score, place in cells]

@@ -104,7 +104,7 @@ def _gather(
 
 def _add(parts: _Parts, chunk: Chunk, places: list[int]) -> None:
     frames = np.full(len(chunk.items), -1, dtype=np.int32)
-    frames[places] = [chunk.items[i].frame for i in places]
+    frames[places] = [chunk.items[i].frame or 0 for i in places]
     parts.looked += [int(frames[i]) for i in places if chunk.looked[i]]
     images = frames[chunk.annotations.images]
     rows = images >= 0

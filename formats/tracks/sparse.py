@@ -90,7 +90,8 @@ def _reduced(
         return part[np.union1d(fixed, [0, len(part) - 1])]
     own = None if positions is None else positions[part.images]
     track = shapes.of_rows(part)
-    found = reduce(track, tolerance, rule=rule, positions=own, fixed=fixed, smoothed=smoothed)
+    nodes = fixed.tolist()
+    found = reduce(track, tolerance, rule=rule, positions=own, fixed=nodes, smoothed=smoothed)
     kept = part[found.rows]
     return _placed(kept, shapes.moved(kept, found.keyframes))
 
