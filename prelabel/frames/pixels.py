@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 from av.video.reformatter import VideoReformatter
 
 from prelabel.decoding import turned
@@ -35,4 +36,5 @@ class Pictures:
         if layout:
             frame = self._to_plain.reformat(frame, format=layout, threads=1)
         rgb = self._to_rgb.reformat(frame, width, height, "rgb24", threads=1)
-        return Image(turned(rgb.to_ndarray(), self._orientation))
+        pixels = np.asarray(rgb.to_ndarray(), dtype=np.uint8)
+        return Image(turned(pixels, self._orientation))

@@ -40,14 +40,14 @@ class ShownClip:
 
     `name` stands over it; `tracks` is its clip table (`images` = frame), of dense tracks or of
     keyframes; `keyframes` a table of the same tracks whose rows flagged KEYFRAME are marked, None:
-    those of `tracks`. `range` are the first frame shown and the one after the last, None: all.
+    those of `tracks`. `span` are the first frame shown and the one after the last, None: all.
     """
 
     name: str
     video: Video
     tracks: Annotations
     keyframes: Annotations | None = None
-    range: tuple[int, int] | None = None
+    span: tuple[int, int] | None = None
 
     def dense(self) -> Annotations:
         """The tracks with a row in every frame of theirs, keyframes flagged where there are any."""
@@ -66,7 +66,7 @@ class ShownClip:
 
     def frames(self, most: int = MOST_FRAMES) -> range:
         """The frames to show: evenly spaced, `most` of them at most."""
-        first, stop = self.range or (0, self.video.count)
+        first, stop = self.span or (0, self.video.count)
         return range(first, stop, max(1, -(-(stop - first) // most)))
 
 

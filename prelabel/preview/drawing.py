@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
-from formats.columns import NOTHING
 from formats.dataset import Label
 from prelabel.preview import shapes
 from prelabel.preview.captions import Caption, placed
@@ -45,7 +44,7 @@ def draw_shapes(
     pixels: Pixels,
     found: Sequence[Shape],
     labels: Sequence[Label],
-    tracks: Mapping[int, Colour] = NOTHING,
+    tracks: Mapping[int, Colour] | None = None,
 ) -> Pixels:
     """As `draw`, for shapes in pixels of the picture; later ones lie above earlier ones.
 
@@ -54,7 +53,8 @@ def draw_shapes(
     """
     canvas = np.ascontiguousarray(pixels).copy()
     classes = colours([label.name for label in labels])
-    paint = [tracks.get(shape.track, classes[shape.label]) for shape in found]
+    own = tracks or {}
+    paint = [own.get(shape.track, classes[shape.label]) for shape in found]
     width = _line_width(canvas)
     for shape, colour in zip(found, paint, strict=True):
         if shape.area:

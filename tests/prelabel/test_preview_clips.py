@@ -138,7 +138,7 @@ def test_contact_sheet_has_a_row_of_keyframes_for_each_track(video, tmp_path):
 def test_page(video, tmp_path):
     clips = [
         ShownClip("shots/a.mp4", video, dense(), keyed()),
-        ShownClip("../b<script>.mp4", video, Annotations.empty(), range=(0, 0)),
+        ShownClip("../b<script>.mp4", video, Annotations.empty(), span=(0, 0)),
     ]
     page = write_clips(clips, tmp_path / "out", LABELS, title="Tracks & more")
     text = page.read_text(encoding="utf-8")
