@@ -162,7 +162,7 @@ def _reach(
         found = targets[source >= 0]
         if len(found):
             parent[found], reached[found] = source[source >= 0], True
-            furthest = int(hops.groups[found[-1]])
+            furthest = max(furthest, int(hops.groups[found[-1]]))
             fresh.append(found)
         opened.forget()
         group = upto
