@@ -2,8 +2,8 @@
 
 `python -m benchmarks.tracker_speed --peer PYTHON`: PYTHON is an interpreter that has `trackers`
 2.6.1. Boxes move evenly in a picture that grows with their number, so that the crowd is as dense at
-every number; detections are jittered, a tenth is missing, a third is of the lower band. Median CPU time of
-the updates, both in the same run, one after the other and once more.
+every number; detections are jittered, a tenth is missing, a third is of the lower band. Median CPU
+time of the updates, both in the same run, one after the other and once more.
 """
 
 from __future__ import annotations

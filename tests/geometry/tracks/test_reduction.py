@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import FEW, arrays, floats
 
 from geometry.errors import GeometryError
+from geometry.rings import Rings
 from geometry.tracks import Track, gaussian, interpolate, likeness, reduce, reduction
 from geometry.tracks.nodes import SIGMAS
 
@@ -252,3 +253,20 @@ def test_frames_in_order_and_a_place_for_each():
         reduce(Track([0, 1, 2], boxes), 0.9, rule="cvta")
     with pytest.raises(GeometryError, match="0 rows"):
         reduce(Track([], np.empty((0, 4))), 0.9)
+
+
+def test_outlines_are_followed_past_a_row_that_is_reached_late() -> None:
+    """Row 7 is no end of a hop from row 0, though every later one up to 27 is; 28 needs one more.
+
+    Found by a clip: with many rows the search took the late row for the furthest one, gave up
+    before row 28 and had nowhere to go.
+    """
+    areas = np.full(80, 0.88)
+    areas[1:7], areas[7], areas[28:] = 1.0, 0.75, 0.6
+    corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * 20.0
+    outlines = Rings.of([[[corners * np.sqrt(area)]] for area in areas])
+    track = Track.of(np.arange(80), rings=outlines)
+    found = reduce(track, 0.8, rule="cvat")
+    assert found.rows.tolist()[0 :: len(found.rows) - 1] == [0, 79]
+    assert len(found.rows) == 4
+    assert found.least >= 0.8
