@@ -262,7 +262,7 @@ def test_outlines_are_followed_past_a_row_that_is_reached_late() -> None:
     before row 28 and had nowhere to go.
     """
     areas = np.full(80, 0.88)
-    areas[1:7], areas[7], areas[28:] = 1.0, 0.75, 0.6
+    areas[1:7], areas[7], areas[28:54], areas[54:] = 1.0, 0.75, 0.6, 0.45
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1]]) * 20.0
     outlines = Rings.of([[[corners * np.sqrt(area)]] for area in areas])
     track = Track.of(np.arange(80), rings=outlines)
