@@ -27,9 +27,12 @@ from formats.label_studio.video.reading import Clips
 from formats.label_studio.vocabulary import Used
 from formats.losses import Losses
 from formats.pictures import Folder
-from formats.tracks import clip
+from formats.tracks import clip, filling
 
-__all__ = ["CANCELLED", "read"]
+__all__ = ["CANCELLED", "RULE", "read"]
+
+RULE = "label-studio"
+"""How what lies between two keyframes of a clip is shown."""
 
 CANCELLED = "cancelled"
 """The status of an item whose annotator skipped the picture."""
@@ -54,6 +57,7 @@ def read(path: Path, options: LabelStudioOptions) -> Dataset:
         source.chunks,
         media=tuple(source.clips.media),
         root=options.images or str(path.parent),
+        extra={filling.KEY: RULE} if source.clips.media else {},
         losses=losses,
     )
 

@@ -16,6 +16,7 @@ from formats.errors import FormatError
 from formats.label_studio.addresses import candidates
 from formats.tracks import clip as clip_tables
 from formats.tracks.dense import dense
+from formats.tracks.filling import KEY
 from formats.tracks.sparse import sparse
 from prelabel.video.correcting import Corrected, Views, corrected
 
@@ -40,10 +41,11 @@ def reduced(dataset: Dataset, tolerance: float, rule: str) -> Dataset:
 
     For formats that choose no keyframes themselves; see `formats.tracks.sparse`.
     """
-    return _each(
+    made = _each(
         dataset,
         lambda clip: sparse(clip.table, tolerance=tolerance, rule=rule, looked=clip.looked),
     )
+    return replace(made, extra={**made.extra, KEY: rule})
 
 
 def resolved(

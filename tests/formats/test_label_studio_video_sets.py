@@ -74,6 +74,7 @@ def test_clips_come_back(tmp_path: Path, times: tuple[float, ...], rate: int, ta
     back = formats.read(tmp_path / target)
     (found,) = clips(back)
     assert back.labels == LABELS
+    assert back.extra == {"interpolation": "label-studio"}
     assert not list(back.losses)
     assert replace(found.media, first_number=0) == clip
     assert found.looked.tolist() == list(range(FRAMES))
