@@ -63,9 +63,14 @@ def ids(table: Annotations) -> np.ndarray:
 
 
 def same_shapes(found: Annotations, wanted: Annotations) -> None:
-    """The shapes of formats that hold every kind, angles up to a full turn."""
+    """The shapes of formats that hold every kind, angles up to a full turn.
+
+    Outlines at keyframes only: CVAT's rule drops or keeps a corner by the last digit of another.
+    """
     for i in range(len(wanted)):
         a, b = found.row(i), wanted.row(i)
+        if b.kind in (Kind.POLYGON, Kind.LINE) and b.flags & Flag.INTERPOLATED:
+            continue
         if b.kind in (Kind.ROTATED, Kind.ELLIPSE):
             assert a.rotated is not None
             assert b.rotated is not None
