@@ -201,7 +201,7 @@ def test_tracks_are_drawn_on_the_frames_that_they_belong_to(
     agrees_with_editor(page, like, grid, [told for told, _ in seen])
     page.evaluate(SEEK, 12)
     page.wait_for_timeout(500)
-    page.screenshot(path=f"/tmp/d1/{name.replace(chr(32), chr(95))}.png")
+    page.screenshot(path=tmp_path / "editor.png")
 
 
 SEQUENCES = {
