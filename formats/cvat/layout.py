@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from formats import archives
 from formats.errors import FormatError
 from formats.format import Match
 
@@ -37,17 +38,13 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """The bytes; FormatError where they cannot be read."""
-        try:
+        with archives.reading(self.name):
             if not self.member:
                 with self.path.open("rb") as stream:
                     yield stream
                 return
             with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
                 yield stream  # type: ignore[misc]
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            if isinstance(error, FormatError):
-                raise
-            raise FormatError(f"cannot read: {error}", where=self.name) from error
 
 
 def found(path: Path) -> list[Source]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from formats import files, splits
+from formats import archives, files, splits
 from formats.errors import FormatError
 from formats.format import Match
 
@@ -116,11 +116,8 @@ class Tree:
             raise FormatError(what, where=self.where(name)) from error
 
     def _member(self, name: str) -> bytes:
-        try:
-            with zipfile.ZipFile(self.root) as archive:
-                return archive.read(name)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            raise FormatError(f"cannot read: {error}", where=self.where(name)) from error
+        with archives.reading(self.where(name)), zipfile.ZipFile(self.root) as archive:
+            return archive.read(name)
 
 
 def found(path: Path, rows: str) -> list[Sequence]:
