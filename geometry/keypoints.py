@@ -11,8 +11,19 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry import boxes
 from geometry.errors import GeometryError
+from geometry.overlaps import Pairs
 
-__all__ = ["COCO_SIGMAS", "DEFAULT_SIGMA", "bounds", "mirror", "oks", "sigmas", "visible"]
+__all__ = [
+    "COCO_SIGMAS",
+    "DEFAULT_SIGMA",
+    "bounds",
+    "mirror",
+    "mutual_oks",
+    "oks",
+    "overlap_pairs",
+    "sigmas",
+    "visible",
+]
 
 Floats = NDArray[np.float64]
 
@@ -83,6 +94,46 @@ def oks(a: ArrayLike, b: ArrayLike, areas: ArrayLike, sigmas: ArrayLike) -> Floa
         rows = slice(start, start + step)
         matrix[rows] = _closeness(left, right[..., rows], reach[rows].T)
     return matrix.T / np.maximum(seen.sum(axis=1), 1)
+
+
+def mutual_oks(
+    a: ArrayLike, b: ArrayLike, areas_a: ArrayLike, areas_b: ArrayLike, sigmas: ArrayLike
+) -> Floats:
+    """OKS of every pair where neither side is the truth, (N, M), in 0..1; symmetric.
+
+    s^2 is the mean of the two areas. The mean is over the points that are labelled in either; one
+    that is labelled in one only counts 0. Rows without labelled points give 0.
+    """
+    a, b = _checked(a), _checked(b)
+    spread = (np.asarray(areas_a, float)[:, None] + np.asarray(areas_b, float)) + np.spacing(1)
+    total, either = np.zeros((len(a), len(b))), np.zeros((len(a), len(b)))
+    seen_a, seen_b = visible(a), visible(b)
+    for k, sigma in enumerate(np.asarray(sigmas, dtype=np.float64)):
+        both = seen_a[:, k, None] & seen_b[:, k]
+        away = np.where(both[..., None], a[:, None, k, :2] - b[:, k, :2], 0)
+        total += both * np.exp(-(away**2).sum(axis=2) / (spread * (2 * sigma) ** 2))
+        either += seen_a[:, k, None] | seen_b[:, k]
+    return total / np.maximum(either, 1)
+
+
+def overlap_pairs(
+    a: ArrayLike,
+    b: ArrayLike,
+    areas_a: ArrayLike | None,
+    areas_b: ArrayLike,
+    sigmas: ArrayLike,
+    threshold: float = 0.0,
+) -> Pairs:
+    """Pairs with OKS above 0 and >= `threshold`: (i, j, oks), by i, then j.
+
+    `mutual_oks`, or, where `areas_a` is None, `oks` against the truth `b`.
+    """
+    if areas_a is None:
+        matrix = oks(a, b, areas_b, sigmas)
+    else:
+        matrix = mutual_oks(a, b, areas_a, areas_b, sigmas)
+    i, j = np.nonzero((matrix > 0) & (matrix >= threshold))
+    return i, j, matrix[i, j]
 
 
 def _closeness(left: Floats, right: Floats, reach: Floats) -> Floats:

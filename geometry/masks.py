@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from pycocotools import mask as coco
 
 from geometry.errors import GeometryError
+from geometry.overlaps import Pairs
 from geometry.rasters import Parts, drawable, spans_of_rings
 from geometry.runs import (
     NO_SPANS,
@@ -33,6 +34,7 @@ __all__ = [
     "from_coco_string",
     "from_rings",
     "iou",
+    "overlap_pairs",
     "paste",
     "to_coco_string",
     "to_rings",
@@ -140,6 +142,16 @@ def iou(
     flags = np.zeros(len(b), np.uint8) if crowd is None else np.asarray(crowd, dtype=np.uint8)
     matrix = coco.iou([_coco(m) for m in a], [_coco(m) for m in b], flags)
     return np.nan_to_num(np.asarray(matrix, dtype=np.float64), copy=False)
+
+
+def overlap_pairs(a: Sequence[Mask], b: Sequence[Mask], threshold: float = 0.0) -> Pairs:
+    """Pairs of masks that share a pixel and have IoU >= `threshold`: (i, j, iou), by i, then j.
+
+    All masks must have one size; empty masks overlap nothing.
+    """
+    matrix = iou(a, b)
+    i, j = np.nonzero((matrix > 0) & (matrix >= threshold))
+    return i, j, matrix[i, j]
 
 
 def union(parts: Sequence[Mask], size: Size) -> Mask:

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from geometry import masks, overlaps
 from geometry.bridges import bridged, oriented
 from geometry.errors import GeometryError
+from geometry.overlaps import Pairs
 from geometry.rings import Rings
 from geometry.topology import from_shapes, parts, shapes, valid
 
@@ -118,9 +119,7 @@ def keyhole(row: Sequence[Sequence[Floats]]) -> Floats:
     return bridged([ring for part in whole.row(0) for ring in oriented(part)])
 
 
-def overlap_pairs(
-    a: Rings, b: Rings, threshold: float = 0.0
-) -> tuple[Ints, Ints, NDArray[np.floating]]:
+def overlap_pairs(a: Rings, b: Rings, threshold: float = 0.0) -> Pairs:
     """Pairs of polygons that overlap with IoU >= `threshold`: (i, j, iou), by i, then j."""
     import shapely
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry import boxes
 from geometry.errors import GeometryError
-from geometry.overlaps import overlap_pairs
+from geometry.overlaps import Pairs
 from geometry.suppression import greedy, ranking
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "from_polygon",
     "iou",
     "nms",
+    "overlap_pairs",
     "pair_iou",
 ]
 
@@ -102,10 +103,19 @@ def bounds(rotated: ArrayLike) -> Floats:
 def iou(a: ArrayLike, b: ArrayLike) -> Floats:
     """Exact IoU of every pair, (N, M) from (N, 5) and (M, 5); boxes without area give 0."""
     a, b = _checked(a), _checked(b)
-    i, j, _ = overlap_pairs(bounds(a), bounds(b))
+    i, j, values = overlap_pairs(a, b)
     matrix = np.zeros((len(a), len(b)))
-    matrix[i, j] = pair_iou(a[i], b[j])
+    matrix[i, j] = values
     return matrix
+
+
+def overlap_pairs(a: ArrayLike, b: ArrayLike, threshold: float = 0.0) -> Pairs:
+    """As `boxes.overlap_pairs`, for (N, 5) and (M, 5) rotated boxes and their exact IoU."""
+    a, b = _checked(a), _checked(b)
+    i, j, _ = boxes.overlap_pairs(bounds(a), bounds(b))
+    iou = pair_iou(a[i], b[j])
+    wanted = (iou > 0) & (iou >= threshold)
+    return i[wanted], j[wanted], iou[wanted]
 
 
 def pair_iou(a: ArrayLike, b: ArrayLike) -> Floats:
@@ -133,7 +143,7 @@ def nms(
 
     def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
         groups = kinds[rows], kinds[others]
-        i, j, _ = overlap_pairs(upright[rows], upright[others], 0.0, groups)
+        i, j, _ = boxes.overlap_pairs(upright[rows], upright[others], 0.0, groups)
         much = pair_iou(ranked[rows[i]], ranked[others[j]]) > iou
         return i[much], j[much]
 
