@@ -13,14 +13,14 @@ from prelabel.preview.names import address
 from prelabel.preview.palette import colours, ink
 from prelabel.preview.shapes import Shape
 
-__all__ = ["classes", "embedded", "picture"]
+__all__ = ["classes", "css", "embedded", "outline", "picture"]
 
 
 def classes(labels: Sequence[Label]) -> list[dict[str, Any]]:
     """Name, colour of shapes and of letters on it, for each class."""
     palette = colours([label.name for label in labels])
     return [
-        {"name": label.name, "colour": _css(colour), "ink": _css(ink(colour))}
+        {"name": label.name, "colour": css(colour), "ink": css(ink(colour))}
         for label, colour in zip(labels, palette, strict=True)
     ]
 
@@ -56,7 +56,7 @@ def _shape(shape: Shape) -> dict[str, Any]:
     if np.isfinite(shape.box).all():
         row["box"] = _rounded(shape.box)
     if shape.parts:
-        row["path"] = _path(shape)
+        row["path"] = outline(shape)
         row["area"] = shape.area
     if shape.points.any():
         row["points"] = [_rounded(point) for point in shape.points]
@@ -64,7 +64,7 @@ def _shape(shape: Shape) -> dict[str, Any]:
     return row
 
 
-def _path(shape: Shape) -> str:
+def outline(shape: Shape) -> str:
     """An SVG path of all rings, to be filled even-odd."""
     end = "Z" if shape.closed else ""
     return "".join(
@@ -79,5 +79,6 @@ def _rounded(values: Any) -> list[float]:
     return rounded
 
 
-def _css(colour: Sequence[int]) -> str:
+def css(colour: Sequence[int]) -> str:
+    """A colour as style sheets write it."""
     return "#{:02x}{:02x}{:02x}".format(*colour)

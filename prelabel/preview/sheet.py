@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Callable, Iterator
 from html import escape
 from importlib.resources import files
@@ -21,8 +19,9 @@ from prelabel.image import Image
 from prelabel.preview import records, shapes
 from prelabel.preview.drawing import draw_shapes
 from prelabel.preview.names import Names
+from prelabel.reports.policy import digest
 
-__all__ = ["SIDES", "digest", "part", "save", "scaled", "write"]
+__all__ = ["SIDES", "digest", "jpeg", "part", "save", "scaled", "write"]
 
 SIDES = (640, 1280)
 """Least and most pixels of the longer side of a preview; pictures are scaled before drawing."""
@@ -108,11 +107,11 @@ def _record(
     return record if item.annotations is not None else {**record, "unseen": True}
 
 
-def scaled(pixels: Pixels) -> tuple[Pixels, float]:
-    """The picture with its longer side within `SIDES`, and its scale."""
+def scaled(pixels: Pixels, sides: tuple[int, int] = SIDES) -> tuple[Pixels, float]:
+    """The picture with its longer side within `sides`, and its scale."""
     height, width = pixels.shape[:2]
     side = max(height, width)
-    scale = min(max(side, SIDES[0]), SIDES[1]) / side
+    scale = min(max(side, sides[0]), sides[1]) / side
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     return cv2.resize(pixels, size, interpolation=how) if scale != 1 else pixels, scale
@@ -121,16 +120,17 @@ def scaled(pixels: Pixels) -> tuple[Pixels, float]:
 def save(path: Path, pixels: Pixels) -> None:
     """Write a JPEG, and the folders above it where they are missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(jpeg(pixels))
+
+
+def jpeg(pixels: Pixels) -> bytes:
+    """The picture as a JPEG file."""
     bgr = np.ascontiguousarray(pixels[:, :, ::-1])
-    _, jpeg = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
-    path.write_bytes(jpeg.tobytes())
+    _, data = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+    encoded: bytes = data.tobytes()
+    return encoded
 
 
 def part(name: str) -> str:
     """A file of this package: a page, its style or its script."""
     return files("prelabel.preview").joinpath(name).read_text(encoding="utf-8")
-
-
-def digest(text: str) -> str:
-    """The hash by which the page's own policy allows this text and no other."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
