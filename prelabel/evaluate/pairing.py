@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from formats.dataset import Item
 from formats.errors import FormatError
 
-__all__ = ["Pairing", "pair"]
+__all__ = ["Path", "Pairing", "name_of", "pair", "paired", "path_of"]
 
 Path = tuple[str, ...]
 
@@ -50,13 +50,8 @@ def pair(pred: Iterable[Item], truth: Iterable[Item]) -> Pairing:
     """
     found, unseen = _looked(pred, "the predictions")
     wanted, unlabelled = _looked(truth, "the truth")
-    matched: dict[Path, Path] = {key: key for key in wanted if key in found}
-    exact = len(matched)
-    for depth in range(_depth([*found, *wanted]), 0, -1):
-        taken = set(matched.values())
-        tails = _tails((key for key in found if key not in taken), depth)
-        rest = _tails((key for key in wanted if key not in matched), depth)
-        matched |= {rest[tail]: tails[tail] for tail in rest if tail in tails}
+    matched = paired(found, wanted)
+    exact = sum(key == other for key, other in matched.items())
     taken = set(matched.values())
     return Pairing(
         tuple((found[matched[key]], wanted[key]) for key in wanted if key in matched),
@@ -65,6 +60,17 @@ def pair(pred: Iterable[Item], truth: Iterable[Item]) -> Pairing:
         by_name=len(matched) - exact,
         unlabelled=(*unseen, *unlabelled),
     )
+
+
+def paired(found: Collection[Path], wanted: Collection[Path]) -> dict[Path, Path]:
+    """The path of `found` that is each path of `wanted`, as `pair` pairs them."""
+    matched: dict[Path, Path] = {key: key for key in wanted if key in found}
+    for depth in range(_depth([*found, *wanted]), 0, -1):
+        taken = set(matched.values())
+        tails = _tails((key for key in found if key not in taken), depth)
+        rest = _tails((key for key in wanted if key not in matched), depth)
+        matched |= {rest[tail]: tails[tail] for tail in rest if tail in tails}
+    return matched
 
 
 def name_of(item: Item) -> str:
@@ -79,8 +85,8 @@ def _looked(items: Iterable[Item], side: str) -> tuple[dict[Path, Item], tuple[s
     for item in items:
         if item.annotations is None:
             unseen.append(name_of(item))
-        elif by_path.setdefault(_path(item), item) is not item:
-            raise _twice(item, by_path[_path(item)], side)
+        elif by_path.setdefault(path_of(item), item) is not item:
+            raise _twice(item, by_path[path_of(item)], side)
     return by_path, tuple(unseen)
 
 
@@ -96,7 +102,7 @@ def _twice(item: Item, other: Item, side: str) -> FormatError:
     )
 
 
-def _path(item: Item) -> Path:
+def path_of(item: Item) -> Path:
     """The steps of the path, without ``.``; a picture without a path goes by its id."""
     text = item.path or f"id:{item.id}"
     steps = [step for step in text.replace("\\", "/").split("/") if step not in ("", ".")]

@@ -1,0 +1,12 @@
+"""Several people's or models' labels of the same pictures, compared.
+
+`panel` sets datasets side by side: one rater each, or several where a dataset says who drew what.
+`match` pairs the shapes of two raters; `figures` counts the pairs.
+"""
+
+from prelabel.compare.matching import Match, match
+from prelabel.compare.panel import Panel, Picture, panel
+from prelabel.compare.similarity import similar
+from prelabel.compare.tasks import TASKS
+
+__all__ = ["TASKS", "Match", "Panel", "Picture", "match", "panel", "similar"]

@@ -1,0 +1,195 @@
+"""Datasets side by side: which picture is which, who looked at it, one list of classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats.dataset import Dataset, Item, Label
+from formats.errors import FormatError
+from prelabel.compare import keypoint_order
+from prelabel.compare.blocks import Block, Rater, Store
+from prelabel.compare.classes import joined
+from prelabel.compare.listing import KEEP, Listing, listed
+from prelabel.evaluate.pairing import Path, paired
+
+__all__ = ["Panel", "Picture", "Pictures", "panel"]
+
+Ints = NDArray[np.int64]
+Places = dict[Path, int]
+BLOCK = 2000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """One picture or frame as every rater saw it.
+
+    `items` in the order of `Panel.raters`, None where the rater did not look; their label numbers
+    are the panel's. `path` carries ``#frame`` for a frame of a clip; `size` is None where unknown.
+    """
+
+    path: str
+    size: tuple[int, int] | None
+    items: tuple[Item | None, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pictures(Sequence[Picture]):
+    """The pictures of a panel, made as they are asked for; can be walked again and again."""
+
+    paths: tuple[str, ...]
+    raters: tuple[Rater, ...]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+    @overload
+    def __getitem__(self, index: int) -> Picture: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Picture]: ...
+    def __getitem__(self, index: int | slice) -> Picture | Sequence[Picture]:
+        if isinstance(index, slice):
+            return [self[k] for k in range(*index.indices(len(self)))]
+        k = range(len(self))[index]
+        return next(_pictures(self.block(k, k + 1)))
+
+    def __iter__(self) -> Iterator[Picture]:
+        for block in self.blocks():
+            yield from _pictures(block)
+
+    def blocks(self) -> Iterator[Block]:
+        """The pictures some thousand at a time, with one table per rater."""
+        for start in range(0, len(self), BLOCK):
+            yield self.block(start, min(start + BLOCK, len(self)))
+
+    def block(self, start: int, stop: int) -> Block:
+        """Pictures `start` to `stop` as one table per rater."""
+        for rater in self.raters:
+            _release(rater.store, [r for r in self.raters if r.store is rater.store], start, stop)
+        found = [rater.store.gather(rater.numbers[start:stop]) for rater in self.raters]
+        items = tuple(items for items, _ in found)
+        sizes = (
+            next((item.size for item in seen if item is not None and item.size), None)
+            for seen in zip(*items, strict=True)
+        )
+        tables = tuple(table for _, table in found)
+        return Block(start, self.paths[start:stop], tuple(sizes), items, tables)
+
+
+def _release(store: Store, raters: Sequence[Rater], start: int, stop: int) -> None:
+    numbers = np.concatenate([rater.numbers[start:stop] for rater in raters])
+    if (numbers >= 0).any():
+        store.release(int(numbers[numbers >= 0].min()))
+
+
+def _pictures(block: Block) -> Iterator[Picture]:
+    seen = [block.seen(r) for r in range(len(block.tables))]
+    columns = zip(block.paths, block.sizes, zip(*seen, strict=True), strict=True)
+    return (Picture(path, size, items) for path, size, items in columns)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Panel:
+    """What several raters said about the same pictures.
+
+    `labels` are the classes of all, joined by name; `raters` have unique names; `pictures` come in
+    the order of the first dataset, then those that only later ones have. `told` are facts for the
+    user, one sentence each.
+    """
+
+    labels: tuple[Label, ...]
+    raters: tuple[str, ...]
+    pictures: Pictures
+    told: tuple[str, ...] = ()
+
+
+def panel(
+    datasets: Sequence[tuple[str, Dataset]], *, aliases: Mapping[str, str] | None = None
+) -> Panel:
+    """Set named datasets side by side.
+
+    A dataset is one rater, or several where its items name their annotator. Pictures are paired as
+    `evaluate.pair` does it: by path, then by ends of paths that are unique on both sides; frames
+    also by their number. Classes are joined by name, else by the one name that differs in case or
+    blanks; `aliases` maps further names to names. FormatError where there is nothing to compare.
+    """
+    listings = [listed(dataset) for _, dataset in datasets]
+    labels, places, same = joined([dataset.labels for _, dataset in datasets], aliases or {})
+    pictures, numbers = _joined(listings)
+    raters = []
+    names = _names([name for name, _ in datasets], listings)
+    for (_, dataset), listing, place, told, own in zip(
+        datasets, listings, places, numbers, names, strict=True
+    ):
+        found = {name: _numbers(listing.places[who], told, len(pictures)) for who, name in own}
+        orders = keypoint_order.orders(dataset.labels, place, labels)
+        keep = listing.rows <= KEEP or not all(_rising(n) for n in found.values())
+        store = Store(dataset, np.array(listing.chunks), place, orders, keep)
+        raters += [Rater(name, store, items) for name, items in found.items()]
+    if not pictures or not raters:
+        raise FormatError("nobody looked at any picture: there is nothing to compare")
+    paths = tuple("/".join(path) for path in pictures)
+    facts = (*same, *_told(raters, listings, len(pictures)))
+    return Panel(labels, tuple(r.name for r in raters), Pictures(paths, tuple(raters)), facts)
+
+
+def _joined(listings: Sequence[Listing]) -> tuple[Places, list[Ints]]:
+    """All pictures, and for each dataset the number of each of its pictures among them."""
+    everything: Places = {}
+    numbers = []
+    for listing in listings:
+        same = {theirs: ours for ours, theirs in paired(listing.keys, everything).items()}
+        for key in listing.keys:
+            if key not in same:
+                everything.setdefault(key, len(everything))
+        found = [everything[same.get(key, key)] for key in listing.keys]
+        numbers.append(np.array(found, dtype=np.int64))
+    return everything, numbers
+
+
+def _numbers(seen: Mapping[int, int], told: Ints, count: int) -> Ints:
+    """The item of each of `count` pictures, -1 where there is none."""
+    items = np.full(count, -1, dtype=np.int64)
+    items[told[list(seen)]] = list(seen.values())
+    return items
+
+
+def _rising(numbers: Ints) -> bool:
+    return bool((np.diff(numbers[numbers >= 0]) > 0).all())
+
+
+def _names(names: Sequence[str], listings: Sequence[Listing]) -> list[list[tuple[str, str]]]:
+    """For each dataset its annotators and the unique name of each."""
+    plain = [[who or name for who in x.raters] for name, x in zip(names, listings, strict=True)]
+    often = Counter(said for row in plain for said in row)
+    taken: set[str] = set()
+    return [
+        [
+            (who, _unique(said if often[said] == 1 or not who else f"{name}: {who}", taken))
+            for who, said in zip(listing.raters, row, strict=True)
+        ]
+        for name, listing, row in zip(names, listings, plain, strict=True)
+    ]
+
+
+def _unique(name: str, taken: set[str]) -> str:
+    """The name, with a number where it is taken."""
+    k, found = 2, name
+    while found in taken:
+        k, found = k + 1, f"{name} ({k})"
+    taken.add(found)
+    return found
+
+
+def _told(raters: Sequence[Rater], listings: Sequence[Listing], count: int) -> Iterator[str]:
+    for rater in raters:
+        looked = int((rater.numbers >= 0).sum())
+        if looked < count:
+            yield f"{rater.name} looked at {looked} of {count} pictures"
+    if twice := sum(listing.twice for listing in listings):
+        yield f"{twice} pictures were labelled again by the same annotator: the last one counts"
