@@ -1,0 +1,1 @@
+"""Score thresholds of least expected seconds, learned from pictures that somebody corrected."""

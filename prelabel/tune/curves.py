@@ -1,0 +1,142 @@
+"""`Curve`: the chance of something by score and class; `fit` and `fitted` learn it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["SPREADS", "Curve", "Points", "fit", "fitted", "log_odds"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+EDGE = 1e-4
+"""Scores are kept this far from 0 and 1 before their log-odds are taken."""
+SPREADS = (0.0, 0.25, 0.5, 1.0)
+"""How far classes may lie apart (standard deviation of log-odds): what `fitted` chooses from."""
+FOLDS = 5
+STIFFNESS = np.array([0.1, 1.0])
+"""Precision of what is believed of intercept and slope before anything is seen."""
+STEPS = 50
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Curve:
+    """``sigmoid(intercept + slope * log-odds of the score + offset of the class)``.
+
+    `offsets` (C,), one for each class; 0 where nothing tells a class from the others.
+    """
+
+    intercept: float
+    slope: float
+    offsets: Floats
+
+    def chances(self, scores: ArrayLike, labels: ArrayLike) -> Floats:
+        """(N,) chances of scores (N,) in classes (N,); a class of -1 is any class."""
+        labels = np.asarray(labels, dtype=np.int64)
+        own = np.append(self.offsets, 0.0)[np.where(labels < 0, len(self.offsets), labels)]
+        return _sigmoid(self.intercept + self.slope * log_odds(scores) + own)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """What a curve is learned from: N rows with their score, class, picture and answer.
+
+    `weights` (N,): detections of one class in one picture say much the same, and count less.
+    """
+
+    odds: Floats
+    labels: Ints
+    pictures: Ints
+    happened: NDArray[np.bool_]
+    weights: Floats
+
+    def __getitem__(self, rows: NDArray) -> Points:
+        return Points(*(getattr(self, name)[rows] for name in self.__slots__))
+
+
+def log_odds(scores: ArrayLike) -> Floats:
+    """Log-odds of scores; a shape without a score counts as certain."""
+    kept = np.nan_to_num(np.asarray(scores, dtype=np.float64), nan=1.0)
+    kept = np.clip(kept, EDGE, 1 - EDGE)
+    odds: Floats = np.log(kept) - np.log1p(-kept)
+    return odds
+
+
+def fitted(points: Points, classes: int, slope: float = 1.0) -> Curve:
+    """The curve with the spread between classes that foretells held-out pictures best.
+
+    Where classes do not differ, or too little is known of them, that is 0: one curve for all.
+    """
+    numbers = np.unique(points.pictures)
+    if len(numbers) < 2 * FOLDS or classes < 2:
+        return fit(points, classes, 0.0, slope)
+    parts = np.random.default_rng(0).permutation(len(numbers)) % FOLDS
+    part = parts[np.searchsorted(numbers, points.pictures)]
+    losses = [_held_out(points, part, classes, spread, slope) for spread in SPREADS]
+    return fit(points, classes, SPREADS[int(np.argmin(losses))], slope)
+
+
+def fit(points: Points, classes: int, spread: float, slope: float = 1.0) -> Curve:
+    """The most likely curve where offsets of classes are normal with a deviation of `spread`.
+
+    Intercept and slope lean on 0 and `slope`, so that a handful of rows, or rows that all say yes,
+    give a curve as well. Newton's steps on the log-posterior, which has one maximum; offsets are
+    eliminated, for they meet only through intercept and slope.
+    """
+    design = np.column_stack([np.ones(len(points.odds)), points.odds])
+    line, centre, offsets = np.array([0.0, slope]), np.array([0.0, slope]), np.zeros(classes)
+    for _ in range(STEPS):
+        chances = _sigmoid(design @ line + offsets[points.labels])
+        slopes = points.weights * (points.happened - chances)
+        bends = points.weights * chances * (1 - chances)
+        step, moves = _step(design, points.labels, slopes, bends, line - centre, offsets, spread)
+        # the log-posterior bends least far out: a long step would leap over the top
+        short = min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-9))
+        line, offsets = line + short * step, offsets + short * moves
+        if np.abs(step).max() < 1e-7:
+            break
+    return Curve(float(line[0]), float(line[1]), offsets)
+
+
+def _held_out(points: Points, part: Ints, classes: int, spread: float, slope: float) -> float:
+    """Log-loss of each part under the curve of the others."""
+    others = (fit(points[part != k], classes, spread, slope) for k in range(FOLDS))
+    return sum(_loss(curve, points[part == k]) for k, curve in enumerate(others))
+
+
+def _step(
+    design: Floats,
+    labels: Ints,
+    slopes: Floats,
+    bends: Floats,
+    away: Floats,
+    offsets: Floats,
+    spread: float,
+) -> tuple[Floats, Floats]:
+    """Newton's step of the line (2,) and of the offsets (C,)."""
+    gradient = design.T @ slopes - STIFFNESS * away
+    curvature = (design * bends[:, None]).T @ design + np.diag(STIFFNESS)
+    if not spread:
+        return np.linalg.solve(curvature, gradient), np.zeros_like(offsets)
+    count = len(offsets)
+    own = np.bincount(labels, bends, count) + 1 / spread**2
+    pull = np.bincount(labels, slopes, count) - offsets / spread**2
+    cross = np.stack([np.bincount(labels, bends * column, count) for column in design.T])
+    shared = cross / own
+    step = np.linalg.solve(curvature - shared @ cross.T, gradient - shared @ pull)
+    return step, (pull - cross.T @ step) / own
+
+
+def _loss(curve: Curve, points: Points) -> float:
+    """Log-loss of a curve."""
+    odds = curve.intercept + curve.slope * points.odds + curve.offsets[points.labels]
+    surprise = np.logaddexp(0.0, np.where(points.happened, -odds, odds))
+    return float(points.weights @ surprise)
+
+
+def _sigmoid(odds: Floats) -> Floats:
+    chances: Floats = 0.5 * (1.0 + np.tanh(0.5 * odds))
+    return chances
