@@ -19,6 +19,8 @@ __all__ = ["DawidSkene", "dawid_skene"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+Votes = tuple[Ints, Ints, Ints]
+
 LEAST = 1e-10
 """No class and no error is held to be impossible."""
 
@@ -72,12 +74,12 @@ def dawid_skene(
     shape = _shape(unit, rater, vote, classes, count)
     counts = np.bincount(unit * shape[2] + vote, minlength=shape[0] * shape[2])
     belief = _shares(counts.reshape(shape[0], shape[2]).astype(np.float64))
-    prior, confusion = np.full(shape[2], 1 / max(shape[2], 1)), np.zeros((shape[1], *shape[2:] * 2))
+    told = (unit, rater, vote)
+    prior, confusion = _learned(belief, told, shape, smoothing)
     before, done = -np.inf, 0
-    for _ in range(rounds if len(unit) else 0):
-        prior = belief[np.unique(unit)].mean(axis=0)
-        confusion = _confusion(belief, (unit, rater, vote), shape, smoothing)
-        belief, likelihood = _belief(prior, confusion, (unit, rater, vote), shape[0])
+    while done < rounds and len(unit):
+        belief, likelihood = _belief(prior, confusion, told, shape[0])
+        prior, confusion = _learned(belief, told, shape, smoothing)
         done += 1
         if likelihood - before < tolerance * len(unit):
             break
@@ -101,7 +103,14 @@ def _shape(
     return wanted[0], wanted[1], wanted[2]
 
 
-Votes = tuple[Ints, Ints, Ints]
+def _learned(
+    belief: Floats, votes: Votes, shape: tuple[int, int, int], smoothing: float
+) -> tuple[Floats, Floats]:
+    """Prior and confusion that fit best to what is believed of the units that have votes."""
+    if not len(votes[0]):
+        return _shares(np.zeros((1, shape[2])))[0], np.zeros((shape[1], shape[2], shape[2]))
+    prior = belief[np.unique(votes[0])].mean(axis=0)
+    return prior, _confusion(belief, votes, shape, smoothing)
 
 
 def _confusion(belief: Floats, votes: Votes, shape: tuple[int, int, int], extra: float) -> Floats:
@@ -135,9 +144,8 @@ def _belief(prior: Floats, confusion: Floats, votes: Votes, units: int) -> tuple
 def _shares(counts: Floats) -> Floats:
     """Rows that sum to 1; a row without a vote gives every class the same."""
     total = counts.sum(axis=1, keepdims=True)
-    return np.divide(
-        counts, total, out=np.full_like(counts, 1 / max(counts.shape[1], 1)), where=total > 0
-    )
+    even = np.full_like(counts, 1 / max(counts.shape[1], 1))
+    return np.divide(counts, total, out=even, where=total > 0)
 
 
 def _stated(confusion: Floats) -> Floats:
