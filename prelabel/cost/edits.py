@@ -1,4 +1,4 @@
-"""`edits`: what a person has to do to the pre-labels of one picture."""
+"""`edits`: what a person has to do to pre-labels."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations, Kind
 from prelabel.compare.matching import match
-from prelabel.evaluate.sigmas import Sigmas
+from prelabel.compare.similarity import Sigmas, Sizes
 
 __all__ = ["ADJUSTABLE", "RIGHT", "Edits", "edits"]
 
@@ -55,15 +55,15 @@ def edits(
     *,
     right: float = RIGHT,
     adjustable: float = ADJUSTABLE,
-    size: tuple[int, int] | None = None,
+    size: Sizes = None,
     task: str = "auto",
     sigmas: Sigmas = None,
 ) -> Edits:
-    """The edits between two tables of one picture that share their label numbers.
+    """The edits between two tables that share their label numbers, of one picture or of many.
 
     Shapes of one class are paired first, where their likeness is at least `adjustable`; what is
-    left is paired across classes. A pair is kept from `right` on, else moved. `size` (width,
-    height) is needed where masks meet outlines; `task` and `sigmas` as in `compare.match`.
+    left is paired across classes. A pair is kept from `right` on, else moved. Rows meet where their
+    `images` are equal; `size`, `task` and `sigmas` are those of `compare.match`.
     Empty tables give empty edits.
     """
     found = match(

@@ -14,8 +14,10 @@ Ints = NDArray[np.int64]
 
 EDGE = 1e-4
 """Scores are kept this far from 0 and 1 before their log-odds are taken."""
-SPREADS = (0.0, 0.25, 0.5, 1.0)
+SPREADS = (0.25, 0.5, 1.0)
 """How far classes may lie apart (standard deviation of log-odds): what `fitted` chooses from."""
+SURE = 1.0
+"""Standard errors by which a wider spread must be better."""
 FOLDS = 5
 STIFFNESS = np.array([0.1, 1.0])
 """Precision of what is believed of intercept and slope before anything is seen."""
@@ -74,9 +76,19 @@ def fitted(points: Points, classes: int, slope: float = 1.0) -> Curve:
     if len(numbers) < 2 * FOLDS or classes < 2:
         return fit(points, classes, 0.0, slope)
     parts = np.random.default_rng(0).permutation(len(numbers)) % FOLDS
-    part = parts[np.searchsorted(numbers, points.pictures)]
-    losses = [_held_out(points, part, classes, spread, slope) for spread in SPREADS]
-    return fit(points, classes, SPREADS[int(np.argmin(losses))], slope)
+    place = np.searchsorted(numbers, points.pictures)
+    losses = [_held_out(points, parts[place], place, classes, s, slope) for s in SPREADS]
+    return fit(points, classes, SPREADS[_chosen(losses)], slope)
+
+
+def _chosen(losses: list[Floats]) -> int:
+    """The first, unless a later one is better by more than chance would have it.
+
+    `losses`: log-loss of each held-out picture under each spread.
+    """
+    gains = [losses[0] - other for other in losses]
+    sure = [g.sum() > SURE * g.std() * np.sqrt(len(g)) for g in gains]
+    return int(np.argmax([g.sum() if s else 0.0 for g, s in zip(gains, sure, strict=True)]))
 
 
 def fit(points: Points, classes: int, spread: float, slope: float = 1.0) -> Curve:
@@ -101,10 +113,14 @@ def fit(points: Points, classes: int, spread: float, slope: float = 1.0) -> Curv
     return Curve(float(line[0]), float(line[1]), offsets)
 
 
-def _held_out(points: Points, part: Ints, classes: int, spread: float, slope: float) -> float:
-    """Log-loss of each part under the curve of the others."""
-    others = (fit(points[part != k], classes, spread, slope) for k in range(FOLDS))
-    return sum(_loss(curve, points[part == k]) for k, curve in enumerate(others))
+def _held_out(
+    points: Points, part: Ints, place: Ints, classes: int, spread: float, slope: float
+) -> Floats:
+    """Log-loss of each picture under the curve of the other parts."""
+    losses = np.zeros(len(points.odds))
+    for k in range(FOLDS):
+        losses[part == k] = _loss(fit(points[part != k], classes, spread, slope), points[part == k])
+    return np.bincount(place, losses)
 
 
 def _step(
@@ -130,11 +146,11 @@ def _step(
     return step, (pull - cross.T @ step) / own
 
 
-def _loss(curve: Curve, points: Points) -> float:
-    """Log-loss of a curve."""
+def _loss(curve: Curve, points: Points) -> Floats:
+    """Log-loss of each row."""
     odds = curve.intercept + curve.slope * points.odds + curve.offsets[points.labels]
     surprise = np.logaddexp(0.0, np.where(points.happened, -odds, odds))
-    return float(points.weights @ surprise)
+    return points.weights * surprise
 
 
 def _sigmoid(odds: Floats) -> Floats:
