@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from geometry.blocks import intersections
 from geometry.errors import GeometryError
-from geometry.overlaps import overlap_pairs
+from geometry.overlaps import overlap_pairs, sparse_pairs
 from geometry.suppression import greedy, ranking
 
 __all__ = [
@@ -26,9 +27,6 @@ __all__ = [
 Floats = NDArray[np.floating]
 Ints = NDArray[np.int64]
 
-BLOCK = 1 << 14
-"""Pairs that `iou` works on at a time, so that temporaries stay in the cache."""
-
 
 def area(boxes: ArrayLike) -> Floats:
     """Area in square pixels, (N,) from (N, 4); 0 where a side is not positive."""
@@ -44,12 +42,16 @@ def clip(boxes: ArrayLike, size: tuple[float, float]) -> Floats:
 
 def iou(a: ArrayLike, b: ArrayLike) -> Floats:
     """IoU of every pair, (N, M) from (N, 4) and (M, 4) pixel boxes; two empty boxes give 0."""
-    a, b = _checked(a), _checked(b)
-    matrix = np.empty((len(a), len(b)), dtype=np.result_type(a, b))
-    areas = area(a)[:, None], area(b)
-    for rows in _blocks(len(a), len(b)):
-        inter = _intersection(a[rows], b)
-        union = areas[0][rows] + areas[1]
+    a, b = _alike(_checked(a), _checked(b))
+    few = sparse_pairs(a, b)
+    if few is not None:
+        matrix = np.zeros((len(a), len(b)), dtype=a.dtype)
+        matrix.ravel()[few[0] * len(b) + few[1]] = few[2]
+        return matrix
+    matrix = np.empty((len(a), len(b)), dtype=a.dtype)
+    first, second = area(a)[:, None], area(b)
+    for rows, inter in intersections(a, b):
+        union = np.add(first[rows], second, out=matrix[rows])
         union -= inter
         np.divide(inter, _positive(union), out=matrix[rows])
     return matrix
@@ -61,9 +63,12 @@ def inside(a: ArrayLike, b: ArrayLike) -> Floats:
     This is what COCO's evaluation takes for IoU where b is a crowd region. An `a` without area
     gives 0.
     """
-    a, b = _checked(a), _checked(b)
-    inter = _intersection(a, b)
-    return np.divide(inter, _positive(area(a)[:, None]), out=inter)
+    a, b = _alike(_checked(a), _checked(b))
+    matrix = np.empty((len(a), len(b)), dtype=a.dtype)
+    own = _positive(area(a)[:, None])
+    for rows, inter in intersections(a, b):
+        np.divide(inter, own[rows], out=matrix[rows])
+    return matrix
 
 
 def nms(
@@ -128,27 +133,15 @@ def bounds(points: ArrayLike) -> NDArray[np.float64]:
     return np.concatenate([low, high], axis=-1)
 
 
-def _intersection(a: Floats, b: Floats) -> Floats:
-    """Area common to every pair, (N, M); one coordinate at a time, so nothing is (N, M, 2)."""
-    width = _overlap(a[:, 0], a[:, 2], b[:, 0], b[:, 2])
-    width *= _overlap(a[:, 1], a[:, 3], b[:, 1], b[:, 3])
-    return width
-
-
-def _overlap(a_low: Floats, a_high: Floats, b_low: Floats, b_high: Floats) -> Floats:
-    length = np.minimum(a_high[:, None], b_high)
-    length -= np.maximum(a_low[:, None], b_low)
-    return np.maximum(length, 0, out=length)
-
-
 def _positive(values: Floats) -> Floats:
     """The values with 0 replaced by the least number that can be divided by."""
     return np.maximum(values, np.finfo(values.dtype).tiny, out=values)
 
 
-def _blocks(rows: int, columns: int) -> list[slice]:
-    step = max(1, BLOCK // max(columns, 1))
-    return [slice(start, start + step) for start in range(0, rows, step)]
+def _alike(a: Floats, b: Floats) -> tuple[Floats, Floats]:
+    """Both in the wider of their types."""
+    wide = np.result_type(a, b)
+    return a.astype(wide, copy=False), b.astype(wide, copy=False)
 
 
 def _checked(boxes: ArrayLike) -> Floats:

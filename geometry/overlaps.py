@@ -1,20 +1,22 @@
-"""Which boxes overlap, without a matrix of all pairs.
+"""Which boxes overlap, without a matrix of all pairs where few do.
 
-The partners of a box are found by a search in sorted order. If IoU(a, b) >= t, then along either
-axis the overlap is at least t times the longer side; with side s of a this bounds the start of b by
-``a0 - (1 - t)/t * s <= b0 <= a0 + (1 - t) * s``. So b is sorted into horizontal bands, by x inside
-a band, and every a asks for one range per band.
+If IoU(a, b) >= t, then along either axis the overlap is at least t times the longer side; with
+side s of a this bounds the start of b by ``a0 - (1 - t)/t * s <= b0 <= a0 + (1 - t) * s``. So the
+starts of b are laid out in cells, and every a asks for those in its window. At a low threshold the
+window reaches back by the longest side of b: boxes of very different size are searched apart.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Groups", "Pairs", "expand", "overlap_pairs"]
+from geometry.blocks import intersections
+from geometry.cells import Ranges, expand, ranges
+
+__all__ = ["Groups", "Pairs", "expand", "overlap_pairs", "sparse_pairs"]
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.int64]
@@ -23,10 +25,12 @@ Groups = tuple[Ints, Ints] | None
 
 CHUNK = 1 << 15
 """Candidate pairs that are looked at together, so that temporaries stay in the cache."""
-SMALL = 1 << 13
+SMALL = 1 << 15
 """Pairs up to which all are looked at: fewer than a search costs."""
-CELLS = 1 << 20
-"""Most bands times groups, so that a key keeps the places after the point that x needs."""
+DENSE = 6
+"""All pairs are looked at where one in so many is a candidate: a block has no indices."""
+SLACK = 1 - 1e-6
+"""Bounds are loosened by more than float32 can be wrong by."""
 
 
 def overlap_pairs(a: Floats, b: Floats, threshold: float = 0.0, groups: Groups = None) -> Pairs:
@@ -38,118 +42,128 @@ def overlap_pairs(a: Floats, b: Floats, threshold: float = 0.0, groups: Groups =
     """
     rows, columns = (np.flatnonzero(_has_area(boxes)) for boxes in (a, b))
     numbers = _numbered(groups, rows, columns)
-    i, j, iou = _sparse(a[rows], b[columns], threshold, numbers)
+    i, j, iou = _joined(_found(a[rows], b[columns], threshold, numbers), np.result_type(a, b))
     i, j = rows[i], columns[j]
     order = np.argsort(i * len(b) + j)
     return i[order], j[order], iou[order]
 
 
-def expand(starts: Ints, stops: Ints) -> tuple[Ints, Ints]:
-    """The members of many ranges, as (number of the range, member); empty ranges have none."""
-    lengths = np.maximum(stops - starts, 0)
-    owner = np.repeat(np.arange(len(lengths)), lengths)
-    shift = np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
-    return owner, np.arange(len(owner), dtype=np.int64) + shift
-
-
-def _sparse(a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]) -> Pairs:
-    sides_a, sides_b = (np.ascontiguousarray(boxes.T) for boxes in (a, b))
-    found = [
-        _overlapping(sides_a, sides_b, i, j, threshold)
-        for i, j in _candidates(a, b, threshold, numbers)
-    ]
-    none = np.empty(0, dtype=np.int64)
-    columns = zip(*found, strict=True) if found else ((none,), (none,), (a[:0, 0],))
-    i, j, iou = (np.concatenate(column) for column in columns)
-    return i, j, iou
-
-
-def _candidates(
-    a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]
-) -> Iterator[tuple[Ints, Ints]]:
-    """Pairs worth a look, some `CHUNK` at a time."""
-    if len(a) * len(b) <= SMALL:
-        i, j = np.divmod(np.arange(len(a) * len(b)), max(len(b), 1))
-        same = numbers[0][i] == numbers[1][j]
-        yield i[same], j[same]
-        return
-    owner, starts, stops, order = _ranges(
-        a.astype(np.float64), b.astype(np.float64), threshold, numbers
-    )
-    block = np.cumsum(stops - starts) // CHUNK
-    for part in np.split(np.arange(len(block)), np.flatnonzero(np.diff(block)) + 1):
-        nth, member = expand(starts[part], stops[part])
-        yield owner[part][nth], order[member]
-
-
-def _ranges(
-    a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]
-) -> tuple[Ints, Ints, Ints, Ints]:
-    """Row `owner` of a has to look at the rows ``order[start:stop]`` of b."""
-    (x_low, x_high), (y_low, y_high) = (_reach(a, b, axis, threshold) for axis in (0, 1))
-    bands = _Bands.over(a, b, int(numbers[0].max()) + 1)
-    first, last = bands.band(y_low), bands.band(y_high)
-    owner, band = expand(first, last + 1)
-    row = numbers[0][owner] * bands.count + band
-    keys = bands.key(numbers[1] * bands.count + bands.band(b[:, 1]), b[:, 0])
-    order = np.argsort(keys)
-    keys = keys[order]
-    starts = np.searchsorted(keys, bands.key(row, x_low[owner]), "left")
-    stops = np.searchsorted(keys, bands.key(row, x_high[owner]), "right")
-    return owner, starts, stops, order
-
-
-@dataclass(frozen=True, slots=True)
-class _Bands:
-    """Horizontal bands over the picture; a key orders by band, then by x."""
-
-    left: float
-    span: float
-    top: float
-    height: float
-    count: int
-
-    @classmethod
-    def over(cls, a: Floats, b: Floats, groups: int) -> _Bands:
-        left = float(min(a[:, 0].min(), b[:, 0].min()))
-        span = float(max(a[:, 2].max(), b[:, 2].max())) - left
-        top, bottom = float(b[:, 1].min()), float(b[:, 1].max())
-        most = max(1, min(len(b) // 4, CELLS // groups))
-        wanted = (bottom - top) / max(float(np.median(a[:, 3] - a[:, 1])) / 2, 1e-9)
-        count = int(np.clip(wanted, 1, most))
-        return cls(left, span * 1.25, top, max((bottom - top) / count, 1e-9), count)
-
-    def band(self, y: Floats) -> Ints:
-        return np.clip((y - self.top) / self.height, 0, self.count - 1).astype(np.int64)
-
-    def key(self, row: Ints, x: Floats) -> NDArray[np.float64]:
-        return row + np.clip((x - self.left) / self.span, 0, 0.99)
-
-
-def _reach(a: Floats, b: Floats, axis: int, threshold: float) -> tuple[Floats, Floats]:
-    """Least and greatest start that a partner of each `a` may have along one axis.
-
-    Both are moved out by more than float32 or the keys can be wrong by.
+def sparse_pairs(a: Floats, b: Floats) -> Pairs | None:
+    """The pairs that overlap, in any order; None where they are so many, or the boxes so few, that
+    a matrix of all pairs is the cheaper way.
     """
-    low, side = a[:, axis], a[:, axis + 2] - a[:, axis]
-    longest = float((b[:, axis + 2] - b[:, axis]).max())
-    ends = np.concatenate([a[:, axis::2], b[:, axis::2]])
-    slack = 1e-8 * float(np.abs(ends).max() + ends.max() - ends.min())
-    share = 1.0 - threshold * (1 - 1e-6)
+    if len(a) * len(b) <= SMALL:
+        return None
+    rows, columns = (np.flatnonzero(_has_area(boxes)) for boxes in (a, b))
+    a, b = a[rows], b[columns]
+    searches = _searches(a, b, 0.0, _numbered(None, rows, columns))
+    if _many(searches, a, b):
+        return None
+    i, j, iou = _joined(_sparse(a, b, 0.0, searches), a.dtype)
+    return rows[i], columns[j], iou
+
+
+def _found(a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]) -> Iterator[Pairs]:
+    if len(a) * len(b) > SMALL:
+        searches = _searches(a, b, threshold, numbers)
+        if not _many(searches, a, b):
+            yield from _sparse(a, b, threshold, searches)
+            return
+    yield from _dense(a, b, threshold, numbers)
+
+
+def _many(searches: list[tuple[Ints, Ranges]], a: Floats, b: Floats) -> bool:
+    return sum(found.count for _, found in searches) * DENSE > len(a) * len(b)
+
+
+def _sparse(
+    a: Floats, b: Floats, threshold: float, searches: list[tuple[Ints, Ranges]]
+) -> Iterator[Pairs]:
+    sides_a, sides_b = (np.ascontiguousarray(boxes.T) for boxes in (a, b))
+    areas = _area(sides_a), _area(sides_b)
+    for rows, found in searches:
+        for i, nth in found.pairs(CHUNK):
+            j = rows[nth]
+            yield _overlapping((sides_a, sides_b), areas, i, j, threshold)
+
+
+def _dense(a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]) -> Iterator[Pairs]:
+    """All pairs of one group, block by block."""
+    areas = _area(a.T), _area(b.T)
+    apart = bool(numbers[0].any() or numbers[1].any())
+    for rows, inter in intersections(a, b):
+        enough = inter > 0
+        if threshold > 0:
+            least = threshold / (1 + threshold) * SLACK
+            enough &= inter >= np.add.outer(areas[0][rows] * least, areas[1] * least)
+        if apart:
+            enough &= numbers[0][rows, None] == numbers[1]
+        i, j = np.divmod(np.flatnonzero(enough), len(b))
+        common = inter.ravel()[i * len(b) + j]
+        i += rows.start
+        iou = common / (areas[0][i] + areas[1][j] - common)
+        wanted = iou >= threshold
+        yield i[wanted], j[wanted], iou[wanted]
+
+
+def _searches(
+    a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]
+) -> list[tuple[Ints, Ranges]]:
+    """Rows of b of about one size, and for each a where its candidates among them are."""
+    found: list[tuple[Ints, Ranges]] = []
+    if not len(a) or not len(b):
+        return found
+    for rows in _sizes(b, threshold):
+        low, high = _reach(a.astype(np.float64), b[rows].astype(np.float64), threshold)
+        near = ranges(low, high, b[rows, :2].astype(np.float64), (numbers[0], numbers[1][rows]))
+        found.append((rows, near))
+    return found
+
+
+def _sizes(b: Floats, threshold: float) -> list[Ints]:
+    """Rows of b, those of very different size apart where that narrows the windows."""
+    longest = (b[:, 2:] - b[:, :2]).max(axis=1)
+    usual = 4 * float(np.median(longest))
+    if threshold > 0.3 or float(longest.max()) <= usual:
+        return [np.arange(len(b))]
+    size = np.where(longest > usual, np.log2(np.maximum(longest / usual, 1)) / 2, -1)
+    return [np.flatnonzero(size.astype(np.int64) == k) for k in np.unique(size.astype(np.int64))]
+
+
+def _reach(a: Floats, b: Floats, threshold: float) -> tuple[Floats, Floats]:
+    """Least and greatest start that a partner of each `a` may have, (N, 2) each.
+
+    Both are moved out by more than float32 or the cells can be wrong by.
+    """
+    low, side = a[:, :2], a[:, 2:] - a[:, :2]
+    longest = (b[:, 2:] - b[:, :2]).max(axis=0)
+    slack = 1e-6 * max(float(np.abs(a).max()), float(np.abs(b).max()))
+    share = 1.0 - threshold * SLACK
     before = np.minimum(side / max(threshold, 1e-9), longest) * share
     return low - before - slack, low + side * share + slack
 
 
-def _overlapping(a: Floats, b: Floats, i: Ints, j: Ints, threshold: float) -> Pairs:
-    """Those of the pairs that overlap enough; `a` and `b` are (4, N) and (4, M)."""
-    width = np.minimum(a[2, i], b[2, j]) - np.maximum(a[0, i], b[0, j])
-    height = np.minimum(a[3, i], b[3, j]) - np.maximum(a[1, i], b[1, j])
+def _overlapping(
+    sides: tuple[Floats, Floats], areas: tuple[Floats, Floats], i: Ints, j: Ints, threshold: float
+) -> Pairs:
+    """Those of the pairs that overlap enough; sides (4, N) and (4, M), areas (N,) and (M,)."""
+    a, b = sides
+    width = np.minimum(a[2].take(i), b[2].take(j)) - np.maximum(a[0].take(i), b[0].take(j))
+    height = np.minimum(a[3].take(i), b[3].take(j)) - np.maximum(a[1].take(i), b[1].take(j))
     touching = np.flatnonzero((width > 0) & (height > 0))
-    i, j, inter = i[touching], j[touching], width[touching] * height[touching]
-    union = _area(a)[i] + _area(b)[j] - inter
-    iou = inter / union
-    wanted = iou >= threshold
-    return i[wanted], j[wanted], iou[wanted]
+    i, j = i.take(touching), j.take(touching)
+    inter = width.take(touching) * height.take(touching)
+    iou = inter / (areas[0].take(i) + areas[1].take(j) - inter)
+    if threshold <= 0:
+        return i, j, iou
+    wanted = np.flatnonzero(iou >= threshold)
+    return i.take(wanted), j.take(wanted), iou.take(wanted)
+
+
+def _joined(found: Iterator[Pairs], dtype: np.dtype) -> Pairs:
+    none = np.empty(0, dtype=np.int64)
+    i, j, iou = zip((none, none, np.empty(0, dtype)), *found, strict=True)
+    return np.concatenate(i), np.concatenate(j), np.concatenate(iou)
 
 
 def _area(sides: Floats) -> Floats:
