@@ -140,6 +140,9 @@ class Settings:
     label_studio_store: int = setting(
         1024, "MiB of answers to Label Studio that are kept in data_dir."
     )
+    corrections_store: int = setting(
+        1024, "MiB of corrected annotations that are kept in data_dir.", least=1
+    )
     labels_map: str = setting(
         "", "File of lines NAME: OTHER, from classes of the models to labels of the projects."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib.metadata import version
 from typing import Any
@@ -19,7 +19,7 @@ from prelabel.settings import Settings
 from server import pages, playground
 from server.guard.entrance import Guard
 from server.metrics import Metrics
-from server.protocols import PROTOCOLS, members
+from server.protocols import PROTOCOLS, Protocol, members
 from server.state import State
 
 __all__ = ["OPENAPI", "create"]
@@ -42,8 +42,15 @@ def create(
     `metrics`: the service's observer, where it has one.
     """
     state = State.of(service, settings, metrics or Metrics())
+    try:
+        return _application(state, (*members(protocols), pages.PAGES))
+    except BaseException:
+        state.closing.close()
+        raise
+
+
+def _application(state: State, speakers: Sequence[Protocol]) -> FastAPI:
     _show(state)
-    speakers = (*members(protocols), pages.PAGES)
     app = Application(
         title="prelabel",
         version=version("prelabel"),

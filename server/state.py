@@ -8,19 +8,23 @@ from pathlib import Path
 
 from prelabel.service import Service
 from prelabel.settings import Settings
+from server.corrections import FOLDER, Corrections
 from server.guard.keys import Keys
 from server.limiter import Limiter
 from server.metrics import Metrics
 
 __all__ = ["State"]
 
+MIB = 1 << 20
+
 
 @dataclass(frozen=True, slots=True)
 class State:
     """The service and all that stands around it.
 
-    `limiter`: threads for what takes time. `closing`: what must end in order when the server stops,
-    last in, first out: ``state.closing.callback(store.close)``.
+    `limiter`: threads for what takes time. `corrections`: what people corrected. `closing`: what
+    must end in order when the server stops, last in, first out:
+    ``state.closing.callback(store.close)``.
     """
 
     service: Service
@@ -28,6 +32,7 @@ class State:
     metrics: Metrics
     keys: Keys
     limiter: Limiter
+    corrections: Corrections
     closing: ExitStack = field(default_factory=ExitStack)
 
     @property
@@ -39,7 +44,10 @@ class State:
     def of(cls, service: Service, settings: Settings, metrics: Metrics) -> State:
         """The state of a server over `service`, which the state closes last."""
         limiter = Limiter(settings.in_flight)
-        state = cls(service, settings, metrics, Keys.of(settings.api_keys), limiter)
+        keys, folder = Keys.of(settings.api_keys), Path(settings.data_dir) / FOLDER
+        corrections = Corrections(folder, settings.corrections_store * MIB, metrics)
+        state = cls(service, settings, metrics, keys, limiter, corrections)
         state.closing.callback(service.close)
         state.closing.callback(limiter.close)
+        state.closing.callback(corrections.close)
         return state

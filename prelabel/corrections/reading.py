@@ -68,30 +68,39 @@ class Chosen:
 
 @dataclass(slots=True)
 class Words:
-    """The labels of both data sets: the project's, as the corrections name them."""
+    """The labels of both data sets, by the same numbers: the project's names.
+
+    `labels` have the keypoints as people order them, `seen` as the model does; `classes` of the
+    model stand for each.
+    """
 
     labels: list[Label] = field(default_factory=list)
+    seen: list[Label] = field(default_factory=list)
     classes: dict[str, set[str]] = field(default_factory=dict)
-    _places: dict[str, int] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
 
     def add(self, view: View) -> None:
         """Those of one correction."""
         for label in view.labels:
-            self.place(label)
+            _complete(self.labels, self._place(label.name), label)
         for label, name in zip(view.classes, view.names, strict=True):
             if name is not None:
-                self.place(replace(label, name=name, id=None))
+                _complete(self.seen, self._place(name), label)
                 self.classes.setdefault(name, set()).add(label.name)
 
-    def place(self, label: Label) -> int:
-        """The index of a label, which is added where it is not there; a skeleton completes it."""
-        k = self._places.setdefault(label.name, len(self.labels))
+    def _place(self, name: str) -> int:
+        k = self.places.setdefault(name, len(self.labels))
         if k == len(self.labels):
-            self.labels.append(label)
-        elif label.keypoints and not self.labels[k].keypoints:
-            skeleton = {n: getattr(label, n) for n in ("keypoints", "bones", "mirror")}
-            self.labels[k] = replace(self.labels[k], **skeleton)
+            self.labels.append(Label(name))
+            self.seen.append(Label(name))
         return k
+
+
+def _complete(labels: list[Label], k: int, label: Label) -> None:
+    """Give a label its skeleton, where it has none yet."""
+    if label.keypoints and not labels[k].keypoints:
+        skeleton = {n: getattr(label, n) for n in ("keypoints", "bones", "mirror")}
+        labels[k] = replace(labels[k], **skeleton)
 
 
 def read(
@@ -99,10 +108,11 @@ def read(
 ) -> tuple[Dataset, Dataset]:
     """(predictions down to a score of .01, corrected annotations) of a store's folder.
 
-    Both have an item for each corrected picture, in the same order and by the same path, and count
-    through the same labels: the project's. `model`: name or fingerprint (its start) of the model
-    that made the predictions; without it that of the newest correction. Of a picture that several
-    people corrected, the newest correction counts; with ``annotators="all"`` all of them.
+    Both have an item for each corrected picture, in the same order and by the same path, and the
+    same labels: the project's, with the keypoints of each side in its own order. `model`: name or
+    fingerprint (its start) of the model that made the predictions; without it that of the newest
+    correction. Of a picture that several people corrected, the newest correction counts; with
+    ``annotators="all"`` all of them.
     JobError where there is nothing to read.
     """
     path = Path(folder) / FILE if Path(folder).is_dir() else Path(folder)
@@ -148,14 +158,14 @@ def _datasets(lines: Lines, chosen: Sequence[Chosen], losses: Losses) -> tuple[D
     for _, view in lines.views(chosen):
         words.add(view)
         name, fingerprint = view.model, view.fingerprint
-    labels = tuple(words.labels)
 
     def walked(item: Callable[[Correction, View, Words], Item]) -> Callable[[], Iterator[Any]]:
         return lambda: chunked(item(found, view, words) for found, view in lines.views(chosen))
 
     told = {CLASSES: {name: sorted(found) for name, found in words.classes.items()}}
     source = Source("model", name, fingerprint[:12])
-    predicted = Dataset(labels, walked(_predicted), sources=(source,), extra=told, losses=losses)
+    seen, labels = tuple(words.seen), tuple(words.labels)
+    predicted = Dataset(seen, walked(_predicted), sources=(source,), extra=told, losses=losses)
     return predicted, Dataset(labels, walked(_corrected), losses=losses)
 
 
@@ -165,7 +175,7 @@ def _views(known: Known) -> tuple[Seen, ...]:
 
 def _predicted(found: Correction, view: View, words: Words) -> Item:
     """What the model saw, under the project's labels; classes without one are left out."""
-    places = [-1 if name is None else words.place(Label(name)) for name in view.names]
+    places = [-1 if name is None else words.places[name] for name in view.names]
     index = np.array(places, dtype=np.int32)[view.predicted.labels]
     table = view.predicted.with_columns(labels=index)[index >= 0]
     return Item(view.path, view.size, table)
@@ -173,7 +183,7 @@ def _predicted(found: Correction, view: View, words: Words) -> Item:
 
 def _corrected(found: Correction, view: View, words: Words) -> Item:
     """What was left of it, with the seconds that it took where they are known."""
-    places = [words.place(label) for label in view.labels]
+    places = [words.places[label.name] for label in view.labels]
     table: Annotations = view.corrected
     index = np.array(places, dtype=np.int32)[table.labels]
     extra = {} if found.lead_time is None else {"lead_time": found.lead_time}

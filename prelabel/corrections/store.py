@@ -27,7 +27,7 @@ from prelabel.corrections.loading import FILE, load
 from prelabel.errors import JobError
 from prelabel.locks import exclusive
 
-__all__ = ["Store"]
+__all__ = ["Mark", "Store"]
 
 LOG = logging.getLogger("prelabel.server")
 SYNC_SECONDS = 3.0
@@ -71,6 +71,10 @@ class Store:
             self._closing.close()
             raise
         self._checked = self._file.end
+
+    def __len__(self) -> int:
+        with self._lock:
+            return sum(1 for _ in self._index.corrections())
 
     @property
     def bytes(self) -> int:

@@ -15,6 +15,6 @@ PROTOCOL = Protocol(
     failure=failure,
     open=("/webhook",),
     admits=admits,
-    light=("/health", "/setup", "/versions"),
+    light=("/health", "/setup", "/versions", "/webhook"),
     deadline="label_studio_deadline",
 )

@@ -19,6 +19,8 @@ from server.protocols.label_studio import interactive, writing
 from server.protocols.label_studio.answers import Answers
 from server.protocols.label_studio.background import Background
 from server.protocols.label_studio.batch import Batch
+from server.protocols.label_studio.correcting import Correcting
+from server.protocols.label_studio.events import NAME, Told
 from server.protocols.label_studio.lanes import Lanes
 from server.protocols.label_studio.requests import Prediction, Task
 from server.protocols.label_studio.store import Store
@@ -55,6 +57,9 @@ class Backend:
             Background(self._work, _threads(state), places), Background(self._follow, CLIPS, places)
         )
         state.closing.callback(self._background.close)
+        self._corrections = state.corrections
+        making = Correcting(state.service, self.configs, self._planner)
+        state.corrections.speaks(NAME, making)
         self._following = Ticket(Priority.BULK)
         state.closing.callback(self._following.cancel)
         self._tasks = _counter(state, "tasks", "Tasks that were asked about.", "outcome")
@@ -76,6 +81,13 @@ class Backend:
     def happened(self, action: str) -> None:
         """Count an event of a webhook."""
         self._events.labels(action).inc()
+
+    def corrected(self, told: Told) -> None:
+        """Keep what a webhook told of annotations; it is there for good when this returns."""
+        if told.events:
+            self._corrections.arrive(told.events)
+        if told.deleted:
+            self._corrections.delete(NAME, told.deleted)
 
     def fill(self, results: list[bytes], plan: Plan, asked: Prediction, end: float) -> None:
         """Answer the tasks of a request, each in its place of `results`, which hold `NOTHING`.

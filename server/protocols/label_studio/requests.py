@@ -10,7 +10,7 @@ import msgspec
 
 from server.errors import RequestError
 
-__all__ = ["Prediction", "Task", "event", "prediction", "setup"]
+__all__ = ["Prediction", "Task", "prediction", "setup"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,6 @@ class _Task(msgspec.Struct):
     id: Any = None
 
 
-class _Event(msgspec.Struct):
-    action: Any = ""
-
-
 class _Setup(msgspec.Struct):
     schema: Any = ""
     hostname: Any = ""
@@ -69,11 +65,6 @@ def setup(body: bytes) -> tuple[str, str, str]:
     """(label config, host name, access token) of a /setup body."""
     found = _decoded(body, _Setup)
     return _text(found.schema), _text(found.hostname), _text(found.access_token)
-
-
-def event(body: bytes) -> str:
-    """What has happened, by the action of a webhook's body."""
-    return _text(_decoded(body, _Event).action)
 
 
 def _decoded(body: bytes, kind: type[Any]) -> Any:

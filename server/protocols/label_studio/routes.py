@@ -19,8 +19,9 @@ from prelabel.fetch.pictures import Pictures
 from prelabel.label_studio.plan import Plan
 from server.errors import AccessError
 from server.guard.deadline import ends
-from server.protocols.label_studio import requests, writing
+from server.protocols.label_studio import events, requests, writing
 from server.protocols.label_studio.backend import Backend
+from server.protocols.label_studio.events import Told
 from server.protocols.label_studio.failing import SEEN
 from server.protocols.label_studio.requests import Prediction
 from server.state import State
@@ -39,6 +40,7 @@ ACTIONS = frozenset(
     for how in ("CREATED", "UPDATED", "DELETED")
 ) | {"START_TRAINING"}
 """Events that are counted by their name; any other is counted as "other"."""
+HELP = "docs/corrections.md"
 UNTRAINED = "training is not offered: predictions come from the model file that is served"
 
 Found = TypeVar("Found")
@@ -72,6 +74,7 @@ class Paths:
     def __init__(self, state: State, backend: Backend) -> None:
         self.state = state
         self.backend = backend
+        self._warned = False
 
     async def health(self) -> Response:
         """That the server is there."""
@@ -117,25 +120,39 @@ class Paths:
             LOG.exception("tasks of Label Studio")
 
     async def webhook(self, request: Request) -> Response:
-        """Count an event, quickly."""
-        self._check_secret(request)
-        action = requests.event(await request.body())
-        self.backend.happened(action if action in ACTIONS else "other")
-        return await self.train() if action == "START_TRAINING" else _json({"status": "ok"})
+        """Count an event, and keep the correction that it tells of; quickly."""
+        trusted = self._is_trusted(request)
+        told = await _read(events.read, await request.body())
+        self.backend.happened(told.action if told.action in ACTIONS else "other")
+        if told.events or told.deleted:
+            await self._keep(told, trusted)
+        return await self.train() if told.action == "START_TRAINING" else _json({"status": "ok"})
 
-    def _check_secret(self, request: Request) -> None:
-        """AccessError where a secret is set and neither it nor a key of the server is there.
+    async def _keep(self, told: Told, trusted: bool) -> None:
+        """Keep what was told in a thread: the file may be busy. Nothing of a stranger."""
+        if trusted:
+            await anyio.to_thread.run_sync(self.backend.corrected, told)
+        elif not self._warned:
+            self._warned = True
+            LOG.warning("corrections of Label Studio are not kept: set webhook_secret (%s)", HELP)
+
+    def _is_trusted(self, request: Request) -> bool:
+        """Whether an event is from a Label Studio that is known; AccessError for a wrong secret.
 
         Events carry no credentials: a secret is part of the address (``/webhook?secret=...``) or
-        of a header that was added to the webhook in Label Studio.
+        of a header that was added to the webhook in Label Studio. Where the server has keys and no
+        secret is set, events are counted and not believed.
         """
-        secret = self.state.settings.webhook_secret
+        keys, secret = self.state.keys, self.state.settings.webhook_secret
+        header = request.headers.get("authorization", "").encode()
+        if not keys.needed and not secret:
+            return True
+        if keys.needed and keys.open(header):
+            return True
         offered = request.query_params.get("secret") or request.headers.get("x-webhook-secret", "")
-        if not secret or hmac.compare_digest(offered.encode(), secret.encode()):
-            return
-        keys = self.state.keys
-        if not (keys.needed and keys.open(request.headers.get("authorization", "").encode())):
+        if secret and not hmac.compare_digest(offered.encode(), secret.encode()):
             raise AccessError("the secret of the webhook is needed", hint="setting webhook_secret")
+        return bool(secret)
 
     async def train(self) -> Response:
         """That there is no training; Label Studio shows the status."""
