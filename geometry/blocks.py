@@ -27,16 +27,16 @@ def intersections(a: Floats, b: Floats) -> Iterator[tuple[slice, Floats]]:
     if not len(a) or not len(b):
         return
     step = min(len(a), max(1, BLOCK // len(b)))
-    across = np.repeat(b.T[:, None], step, axis=1)
-    along, high, width, height = np.empty((4, step, len(b)), dtype=b.dtype)
+    across = [np.repeat(side[None], step, axis=0) for side in b.T]
+    low, high, width, height = (np.empty((step, len(b)), dtype=b.dtype) for _ in range(4))
     zero = np.zeros((step, len(b)), dtype=b.dtype)
     for start in range(0, len(a), step):
         rows = slice(start, min(start + step, len(a)))
         few = slice(rows.stop - start)
         for axis, length in ((0, width), (1, height)):
-            along[few], high[few] = a[rows, axis, None], a[rows, axis + 2, None]
-            np.minimum(high[few], across[axis + 2, few], out=high[few])
-            np.maximum(along[few], across[axis, few], out=along[few])
-            np.subtract(high[few], along[few], out=length[few])
+            low[few], high[few] = a[rows, axis, None], a[rows, axis + 2, None]
+            np.minimum(high[few], across[axis + 2][few], out=high[few])
+            np.maximum(low[few], across[axis][few], out=low[few])
+            np.subtract(high[few], low[few], out=length[few])
             np.maximum(length[few], zero[few], out=length[few])
         yield rows, np.multiply(width[few], height[few], out=width[few])

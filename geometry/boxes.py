@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geometry.blocks import intersections
+from geometry.cells import Ranges
 from geometry.errors import GeometryError
-from geometry.overlaps import overlap_pairs, sparse_pairs
-from geometry.suppression import greedy, ranking
+from geometry.overlaps import among, joined, overlap_pairs, sparse_pairs
+from geometry.suppression import greedy, mates, ranking, survivors
 
 __all__ = [
     "area",
@@ -26,6 +27,9 @@ __all__ = [
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.int64]
+
+RIVALS = 1 << 18
+"""Pairs of one label up to which `nms` looks at all of them: fewer than a search costs."""
 
 
 def area(boxes: ArrayLike) -> Floats:
@@ -89,6 +93,10 @@ def nms(
     ranked = _checked(boxes)[order]
     kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
     limit = ranked.dtype.type(iou)
+    rivals = mates(kinds)
+    if rivals.count <= RIVALS and np.isfinite(ranked).all():
+        better, worse = _over(ranked, rivals, limit)
+        return order[survivors(len(order), better, worse)][:max_det]
 
     def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
         groups = kinds[rows], kinds[others]
@@ -96,6 +104,12 @@ def nms(
         return i[overlap > limit], j[overlap > limit]
 
     return order[greedy(len(order), over, max_det)]
+
+
+def _over(ranked: Floats, rivals: Ranges, limit: np.floating) -> tuple[Ints, Ints]:
+    """The pairs among rivals whose IoU is over the limit."""
+    i, j, overlap = joined(among(ranked, ranked, rivals, float(limit)), ranked.dtype)
+    return i[overlap > limit], j[overlap > limit]
 
 
 def to_xywh(boxes: ArrayLike) -> Floats:

@@ -8,7 +8,7 @@ window reaches back by the longest side of b: boxes of very different size are s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from geometry.blocks import intersections
 from geometry.cells import Ranges, expand, ranges
 
-__all__ = ["Groups", "Pairs", "expand", "overlap_pairs", "sparse_pairs"]
+__all__ = [
+    "Groups",
+    "Pairs",
+    "among",
+    "expand",
+    "has_area",
+    "in_order",
+    "joined",
+    "overlap_pairs",
+    "sparse_pairs",
+]
 
 Floats = NDArray[np.floating]
 Ints = NDArray[np.int64]
@@ -40,12 +50,19 @@ def overlap_pairs(a: Floats, b: Floats, threshold: float = 0.0, groups: Groups =
     looked for. Boxes without area, or not finite, overlap nothing; empty input gives no pairs.
     IoU has the type of the boxes.
     """
-    rows, columns = (np.flatnonzero(_has_area(boxes)) for boxes in (a, b))
+    rows, columns = (np.flatnonzero(has_area(boxes)) for boxes in (a, b))
     numbers = _numbered(groups, rows, columns)
-    i, j, iou = _joined(_found(a[rows], b[columns], threshold, numbers), np.result_type(a, b))
-    i, j = rows[i], columns[j]
-    order = np.argsort(i * len(b) + j)
-    return i[order], j[order], iou[order]
+    i, j, iou = joined(_found(a[rows], b[columns], threshold, numbers), np.result_type(a, b))
+    return in_order(rows[i], columns[j], iou, len(b))
+
+
+def in_order(i: Ints, j: Ints, values: Floats, columns: int) -> Pairs:
+    """Pairs sorted by i, then j."""
+    place = i * columns + j
+    if (place[1:] > place[:-1]).all():
+        return i, j, values
+    order = np.argsort(place)
+    return i[order], j[order], values[order]
 
 
 def sparse_pairs(a: Floats, b: Floats) -> Pairs | None:
@@ -54,12 +71,12 @@ def sparse_pairs(a: Floats, b: Floats) -> Pairs | None:
     """
     if len(a) * len(b) <= SMALL:
         return None
-    rows, columns = (np.flatnonzero(_has_area(boxes)) for boxes in (a, b))
+    rows, columns = (np.flatnonzero(has_area(boxes)) for boxes in (a, b))
     a, b = a[rows], b[columns]
     searches = _searches(a, b, 0.0, _numbered(None, rows, columns))
     if _many(searches, a, b):
         return None
-    i, j, iou = _joined(_sparse(a, b, 0.0, searches), a.dtype)
+    i, j, iou = joined(_sparse(a, b, 0.0, searches), a.dtype)
     return rows[i], columns[j], iou
 
 
@@ -79,12 +96,17 @@ def _many(searches: list[tuple[Ints, Ranges]], a: Floats, b: Floats) -> bool:
 def _sparse(
     a: Floats, b: Floats, threshold: float, searches: list[tuple[Ints, Ranges]]
 ) -> Iterator[Pairs]:
-    sides_a, sides_b = (np.ascontiguousarray(boxes.T) for boxes in (a, b))
-    areas = _area(sides_a), _area(sides_b)
     for rows, found in searches:
-        for i, nth in found.pairs(CHUNK):
-            j = rows[nth]
-            yield _overlapping((sides_a, sides_b), areas, i, j, threshold)
+        for i, j, iou in among(a, b[rows], found, threshold):
+            yield i, rows[j], iou
+
+
+def among(a: Floats, b: Floats, candidates: Ranges, threshold: float) -> Iterator[Pairs]:
+    """Those of the candidates that overlap with IoU >= `threshold`, some at a time."""
+    sides = np.ascontiguousarray(a.T), np.ascontiguousarray(b.T)
+    areas = _area(sides[0]), _area(sides[1])
+    for i, j in candidates.pairs(CHUNK):
+        yield _overlapping(sides, areas, i, j, threshold)
 
 
 def _dense(a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]) -> Iterator[Pairs]:
@@ -160,7 +182,8 @@ def _overlapping(
     return i.take(wanted), j.take(wanted), iou.take(wanted)
 
 
-def _joined(found: Iterator[Pairs], dtype: np.dtype) -> Pairs:
+def joined(found: Iterable[Pairs], dtype: np.dtype) -> Pairs:
+    """Pairs found some at a time as one; none gives empty columns, with values of `dtype`."""
     none = np.empty(0, dtype=np.int64)
     i, j, iou = zip((none, none, np.empty(0, dtype)), *found, strict=True)
     return np.concatenate(i), np.concatenate(j), np.concatenate(iou)
@@ -170,7 +193,8 @@ def _area(sides: Floats) -> Floats:
     return (sides[2] - sides[0]) * (sides[3] - sides[1])
 
 
-def _has_area(boxes: Floats) -> NDArray[np.bool_]:
+def has_area(boxes: Floats) -> NDArray[np.bool_]:
+    """Which boxes are finite with sides above 0, (N,)."""
     finite = np.isfinite(boxes[:, :2]) & np.isfinite(boxes[:, 2:])
     good = finite & (boxes[:, 2:] > boxes[:, :2])
     return good[:, 0] & good[:, 1]

@@ -7,12 +7,16 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["greedy", "ranking", "survivors"]
+from geometry.cells import Ranges
+
+__all__ = ["greedy", "mates", "ranking", "survivors"]
 
 Ints = NDArray[np.int64]
 
 BLOCK = 1024
 """Shapes that are settled together: bounds the pairs held at a time, also where all overlap."""
+FEW = 4
+"""Pairs for each shape up to which the next block is four times as large."""
 
 
 def greedy(
@@ -24,11 +28,14 @@ def greedy(
     gives the pairs that overlap too much, as places in `rows` and in `others`.
     """
     kept = np.empty(0, dtype=np.int64)
-    for start in range(0, count, BLOCK):
-        block = np.arange(start, min(start + BLOCK, count))
+    start, size = 0, BLOCK
+    while start < count:
+        block = np.arange(start, min(start + size, count))
+        start += size
         if len(kept):
             block = np.delete(block, over(kept, block)[1])
         i, j = over(block, block)
+        size = size * 4 if len(i) <= FEW * len(block) else BLOCK
         first = i < j
         kept = np.concatenate([kept, block[survivors(len(block), i[first], j[first])]])
         if max_det is not None and len(kept) >= max_det:
@@ -52,6 +59,15 @@ def survivors(count: int, better: Ints, worse: Ints) -> NDArray[np.bool_]:
         undecided = blocked[better] & ~dropped[better] & ~dropped[worse]
         better, worse = better[undecided], worse[undecided]
     return kept
+
+
+def mates(kinds: Ints) -> Ranges:
+    """For every shape, numbered best first, the worse ones of its kind."""
+    order = np.argsort(kinds, kind="stable")
+    last = np.flatnonzero(np.diff(kinds[order], append=kinds[order[-1:]] + 1))
+    place = np.arange(len(order))
+    stops = np.repeat(last + 1, np.diff(last, prepend=-1))
+    return Ranges(order, place + 1, stops, order)
 
 
 def ranking(scores: NDArray[np.floating]) -> Ints:
