@@ -12,9 +12,22 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry.errors import GeometryError
 
-__all__ = ["MISSING", "UNRATED", "alpha", "f1", "mean_iou", "pq", "precision", "recall"]
+__all__ = [
+    "MISSING",
+    "UNRATED",
+    "alpha",
+    "alpha_from",
+    "alpha_of",
+    "f1",
+    "mean_iou",
+    "pq",
+    "precision",
+    "ratings",
+    "recall",
+]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 MISSING = -1
 """The category of a rater who looked and did not see the object."""
@@ -59,23 +72,51 @@ def alpha(units: ArrayLike) -> float:
     object with less than two ratings says nothing. 1 where no disagreement is possible: one
     category at most. From -1 to 1; by chance 0 (Krippendorff 2004, the nominal metric).
     """
+    _, category, often, agreed = ratings(units)
+    categories, number = np.unique(category, return_inverse=True)
+    counts = np.bincount(number, often, len(categories))
+    return float(alpha_of(agreed.sum(), counts))
+
+
+def ratings(units: ArrayLike) -> tuple[Ints, Ints, Ints, Floats]:
+    """What was said of each object: (object, category, how often), (K,) each, by object.
+
+    Objects with less than two ratings are left out. The fourth, (K,), is the share of the object's
+    agreeing pairs that falls on the category, ``o (o - 1) / (m - 1)`` of m ratings.
+    """
     units = np.asarray(units, dtype=np.int64)
     if units.ndim != 2:
         raise GeometryError(f"units have shape {units.shape}, expected (objects, raters)")
     if units.size and units.min() < UNRATED:
         raise GeometryError(f"category {units.min()}, expected {UNRATED} or more")
     rated = units > UNRATED
-    ratings = rated.sum(axis=1)
-    unit, rater = np.nonzero(rated & (ratings > 1)[:, None])
-    categories, category = np.unique(units[unit, rater], return_inverse=True)
-    width = max(len(categories), 1)
-    cells, often = np.unique(unit * width + category, return_counts=True)
-    agreed = float((often * (often - 1) / (ratings[cells // width] - 1)).sum())
-    n = len(unit)
-    of_category = np.bincount(category, minlength=1).astype(np.float64)
-    expected = float((of_category * (of_category - 1)).sum())
+    said = rated.sum(axis=1)
+    unit, rater = np.nonzero(rated & (said > 1)[:, None])
+    category = units[unit, rater]
+    width = int(units.max(initial=0)) + 2
+    cells, often = np.unique(unit * width + category + 1, return_counts=True)
+    unit, category = cells // width, cells % width - 1
+    return unit, category, often, often * (often - 1) / (said[unit] - 1)
+
+
+def alpha_of(agreed: ArrayLike, counts: ArrayLike) -> Floats:
+    """Alpha (...) from sums over objects: `agreed` (...) of `ratings`, `counts` (..., C) how often
+    each category was said. Sums of several pictures may be added before.
+    """
+    counts = np.asarray(counts, dtype=np.float64)
+    n, expected = counts.sum(axis=-1), (counts * (counts - 1)).sum(axis=-1)
+    return alpha_from(agreed, n, expected)
+
+
+def alpha_from(agreed: ArrayLike, n: ArrayLike, expected: ArrayLike) -> Floats:
+    """Alpha from `agreed`, the number of ratings n, and the sum of n_c (n_c - 1) over categories.
+
+    ``((n - 1) agreed - expected) / (n (n - 1) - expected)``.
+    """
+    agreed, n, expected = (np.asarray(x, dtype=np.float64) for x in (agreed, n, expected))
     possible = n * (n - 1) - expected
-    return ((n - 1) * agreed - expected) / possible if possible > 0 else 1.0
+    out = np.ones(np.broadcast_shapes(agreed.shape, possible.shape))
+    return np.divide((n - 1) * agreed - expected, possible, out=out, where=possible > 0)[()]
 
 
 def _counts(*counts: ArrayLike) -> tuple[Floats, ...]:

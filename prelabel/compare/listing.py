@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.dataset import Dataset, Item
+from prelabel.compare.tasks import Shapes
 from prelabel.evaluate.pairing import Path, path_of
 
 __all__ = ["Listing", "listed"]
@@ -31,6 +32,7 @@ class Listing:
     places: dict[str, dict[int, int]] = field(default_factory=dict)
     chunks: list[int] = field(default_factory=lambda: [0])
     rows: int = 0
+    shapes: Shapes = field(default_factory=Shapes)
     twice: int = 0
     unseen: int = 0
 
@@ -60,4 +62,5 @@ def listed(dataset: Dataset) -> Listing:
             listing.add(item, start + k, looks[k])
         listing.chunks.append(start + len(chunk.items))
         listing.rows += len(chunk.annotations)
+        listing.shapes |= Shapes.of(chunk.annotations)
     return listing

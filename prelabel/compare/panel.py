@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import overload
 
 import numpy as np
@@ -16,6 +18,7 @@ from prelabel.compare import keypoint_order
 from prelabel.compare.blocks import Block, Rater, Store
 from prelabel.compare.classes import joined
 from prelabel.compare.listing import KEEP, Listing, listed
+from prelabel.compare.tasks import Shapes, task_for
 from prelabel.evaluate.pairing import Path, paired
 
 __all__ = ["Panel", "Picture", "Pictures", "panel"]
@@ -106,6 +109,12 @@ class Panel:
     raters: tuple[str, ...]
     pictures: Pictures
     told: tuple[str, ...] = ()
+    shapes: Shapes = field(default_factory=Shapes)
+    """What the rows of all raters have."""
+
+    def task(self, task: str = "auto") -> str:
+        """The task asked for; for auto the most exact shape that all rows of all raters have."""
+        return task_for(task, self.shapes)
 
 
 def panel(
@@ -134,8 +143,11 @@ def panel(
     if not pictures or not raters:
         raise FormatError("nobody looked at any picture: there is nothing to compare")
     paths = tuple("/".join(path) for path in pictures)
+    shapes = reduce(or_, (listing.shapes for listing in listings))
     facts = (*same, *_told(raters, listings, len(pictures)))
-    return Panel(labels, tuple(r.name for r in raters), Pictures(paths, tuple(raters)), facts)
+    return Panel(
+        labels, tuple(r.name for r in raters), Pictures(paths, tuple(raters)), facts, shapes
+    )
 
 
 def _joined(listings: Sequence[Listing]) -> tuple[Places, list[Ints]]:

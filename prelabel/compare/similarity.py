@@ -48,7 +48,7 @@ def similar(
     """
     task = task_for(task, a, b)
     if task == "boxes":
-        pairs = boxes.overlap_pairs(a.boxes, b.boxes, threshold, (a.images, b.images))
+        pairs = boxes.overlap_pairs(a.boxes, b.boxes, threshold, _images(a, b))
     elif task == "rotated":
         pairs = _turned(a, b, threshold)
     else:
@@ -71,10 +71,14 @@ def size_of(size: Sizes, image: int) -> Size:
     return size[image]  # type: ignore[return-value]
 
 
+def _images(a: Annotations, b: Annotations) -> tuple[Ints, Ints]:
+    return a.images.astype(np.int64), b.images.astype(np.int64)
+
+
 def _turned(a: Annotations, b: Annotations, threshold: float) -> Pairs:
     first, second = views.turned(a), views.turned(b)
     upright = rotated.bounds(first), rotated.bounds(second)
-    i, j, _ = boxes.overlap_pairs(*upright, 0.0, (a.images, b.images))
+    i, j, _ = boxes.overlap_pairs(*upright, 0.0, _images(a, b))
     iou = rotated.pair_iou(first[i], second[j])
     much = (iou > 0) & (iou >= threshold)
     return i[much], j[much], iou[much]
@@ -123,22 +127,48 @@ def _compared(a: Annotations, b: Annotations, image: int, task: str, asked: _Ask
 
 
 def _pointed(a: Annotations, b: Annotations, asked: _Asked) -> Pairs:
-    """OKS; labels with sigmas of their own are compared with rows of the same sigmas only."""
+    """OKS, for rows of every two labels with the sigmas of these."""
     points = views.pointed(a, b)
-    width = points[0].shape[1]
-    areas = None if asked.against == "truth" else views.areas(a)
-    return keypoints.overlap_pairs(
-        *points, areas, views.areas(b), _spread(asked.sigmas, width), asked.threshold
-    )
+    areas = views.areas(a), views.areas(b)
+    found = []
+    for first, second, sigmas in _by_label(a, b, asked.sigmas, points[0].shape[1]):
+        pairs = keypoints.overlap_pairs(
+            points[0][first],
+            points[1][second],
+            None if asked.against == "truth" else areas[0][first],
+            areas[1][second],
+            sigmas,
+            asked.threshold,
+        )
+        found.append(_moved(pairs, first, second))
+    i, j, likeness = (np.concatenate(column) for column in zip(*found, strict=True))
+    return i, j, likeness
 
 
-def _spread(sigmas: Sigmas, width: int) -> Floats:
-    """The sigma of each of `width` keypoints."""
+def _by_label(
+    a: Annotations, b: Annotations, sigmas: Sigmas, width: int
+) -> Iterator[tuple[Ints, Ints, Floats]]:
+    """Rows of a and b to be compared with one set of sigmas; that of two labels is their mean."""
+    if not isinstance(sigmas, Mapping):
+        yield np.arange(len(a)), np.arange(len(b)), _spread(sigmas, width)
+        return
+    for first in np.unique(a.labels).tolist():
+        for second in np.unique(b.labels).tolist():
+            both = [_spread(sigmas.get(label), width) for label in (first, second)]
+            rows, others = np.flatnonzero(a.labels == first), np.flatnonzero(b.labels == second)
+            yield rows, others, (both[0] + both[1]) / 2
+
+
+def _spread(sigmas: ArrayLike | None, width: int) -> Floats:
+    """The sigma of each of `width` keypoints; those beyond the ones given take the default."""
     if sigmas is None:
         coco = width == len(keypoints.COCO_SIGMAS)
         sigmas = list(keypoints.COCO_SIGMAS.values()) if coco else keypoints.DEFAULT_SIGMA
     values = np.asarray(sigmas, dtype=np.float64)
-    return np.broadcast_to(values[..., :width] if values.ndim else values, (width,))
+    if not values.ndim:
+        return np.full(width, values)
+    rest = np.full(max(width - len(values), 0), keypoints.DEFAULT_SIGMA)
+    return np.concatenate([values, rest])[:width]
 
 
 def _with_flat(pairs: Pairs, a: Annotations, b: Annotations) -> Pairs:

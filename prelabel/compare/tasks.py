@@ -65,7 +65,7 @@ class Shapes:
         return next((task for task, answered in answers.items() if answered), "boxes")
 
 
-def task_for(task: str, *tables: Annotations) -> str:
+def task_for(task: str, *tables: Annotations | Shapes) -> str:
     """The task asked for; for auto the most exact shape that all rows of all tables have.
 
     Keypoints; oriented boxes; polygons (oriented boxes and ellipses beside polygons are taken as
@@ -78,5 +78,5 @@ def task_for(task: str, *tables: Annotations) -> str:
         return task
     shapes = Shapes()
     for table in tables:
-        shapes |= Shapes.of(table)
+        shapes |= table if isinstance(table, Shapes) else Shapes.of(table)
     return shapes.task()
