@@ -19,17 +19,18 @@ Bools = NDArray[np.bool_]
 MISTAKES = (0.002, 0.2)
 """Least and greatest share of labels that is taken to be wrong."""
 SUREST = 0.1
-"""The share of rows that tells how many labels are wrong: those where models err least."""
+"""As many rows as this share of the labels tell how many are wrong: where models err least."""
 FEW = 30
 """At least so many rows are looked at for that."""
 
 
-def share_of_mistakes(agreed: Floats, contradicted: Bools) -> float:
-    """The share of wrong labels, of N rows with the chances `agreed` (N,) that labels agree.
+def share_of_mistakes(agreed: Floats, contradicted: Bools, labels: int) -> float:
+    """The share of wrong ones of so many `labels`, by N rows.
 
-    Where models are surest nearly all contradictions are the labels' fault.
+    `agreed` (N,): chances that labels agree; where models are surest nearly all contradictions are
+    the labels' fault.
     """
-    count = min(len(agreed), max(FEW, int(SUREST * len(agreed))))
+    count = min(len(agreed), max(FEW, int(SUREST * labels)))
     surest = np.argsort(-agreed, kind="stable")[:count]
     share = (float(contradicted[surest].sum()) + 0.5) / (count + 25.0)
     return float(np.clip(share, *MISTAKES))

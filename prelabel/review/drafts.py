@@ -23,9 +23,7 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 FOLDS = 5
-UNTAUGHT = (
-    "no corrected pictures: scores are taken as chances, and what no model sees is not counted"
-)
+UNTAUGHT = "no corrected pictures: scores are taken as chances; what no model sees is not counted"
 
 
 def study_all(sheets: Sequence[Sheet], shown: Shown, made: Desk, task: str) -> Studied:

@@ -27,7 +27,7 @@ Bools = NDArray[np.bool_]
 
 SUPPORT = 0.05
 """A label is supported by a proposal that is an object with at least this chance."""
-TOLD = 0.05
+TOLD = 0.02
 """Doubts with a lesser chance are not told."""
 
 
@@ -168,14 +168,12 @@ def study(
     points = [part.points() for part in parts]
     support = Points(*(np.concatenate([getattr(p, n) for p in points]) for n in Points.__slots__))
     found = fitted(support, len(labels), slope=0.3)
-    return Labelled(
-        made,
-        found,
-        _placing(parts),
-        _missed(parts),
-        _misnamed(parts),
-        share_of_mistakes(_support(found, support.odds, support.labels), ~support.happened),
-    )
+    misnamed = _misnamed(parts)
+    alone = _support(found, support.odds, support.labels), ~support.happened
+    # no label is sure to be supported, so the share is an upper bound: shapes of nothing are not
+    # more frequent than wrong classes
+    extra = min(misnamed, share_of_mistakes(*alone, len(support.labels)))
+    return Labelled(made, found, _placing(parts), _missed(parts), misnamed, extra)
 
 
 def _missed(parts: Sequence[Against]) -> float:
@@ -183,7 +181,7 @@ def _missed(parts: Sequence[Against]) -> float:
     told = [np.flatnonzero(~part.known.outcome.ignored) for part in parts]
     objects = [part.chances.object[rows] for part, rows in zip(parts, told, strict=True)]
     alone = [np.isin(rows, part.alone) for part, rows in zip(parts, told, strict=True)]
-    return share_of_mistakes(np.concatenate(objects), np.concatenate(alone))
+    return share_of_mistakes(np.concatenate(objects), np.concatenate(alone), _count(parts))
 
 
 def _misnamed(parts: Sequence[Against]) -> float:
@@ -191,7 +189,11 @@ def _misnamed(parts: Sequence[Against]) -> float:
     rows = [np.concatenate([part.agree, part.differ]) for part in parts]
     named = [part.chances.named[r] for part, r in zip(parts, rows, strict=True)]
     differ = [np.isin(r, part.differ) for part, r in zip(parts, rows, strict=True)]
-    return share_of_mistakes(np.concatenate(named), np.concatenate(differ))
+    return share_of_mistakes(np.concatenate(named), np.concatenate(differ), _count(parts))
+
+
+def _count(parts: Sequence[Against]) -> int:
+    return int(sum(part.counted().sum() for part in parts))
 
 
 def _placing(parts: Sequence[Against]) -> Placing:

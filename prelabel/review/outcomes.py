@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-LOOSE = 0.1
+LOOSE = 0.25
 """From this likeness on a shape may be a badly placed one of an object."""
 
 
@@ -59,7 +59,8 @@ def compare(
 ) -> Outcome:
     """Pair candidates with objects; the `first` (N,) choose before the others do.
 
-    What is surely the same object is paired before what may be a badly placed one.
+    What is surely the same object is paired before what may be a badly placed one, but before the
+    others: among many poor proposals there is one that fits any shape.
     """
     n, r = len(table), len(reference)
     made = Outcome(
@@ -70,8 +71,8 @@ def compare(
         np.full(r, -1),
         np.zeros(r, dtype=bool),
     )
-    for threshold in (SAME, LOOSE):
-        for chosen in (first, ~first):
+    for chosen in (first, ~first):
+        for threshold in (SAME, LOOSE):
             _pair(made, table, reference, chosen, threshold, task, size)
     return made
 

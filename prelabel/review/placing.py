@@ -26,6 +26,8 @@ FEW = 10
 """Pairs that it takes to learn a line."""
 WRONG = 0.02
 """Share of badly placed labels before anything is known."""
+PRIOR = 200.0
+"""So many pairs that belief is worth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,8 +56,8 @@ class Placing:
             voices = 1 / (1 + (away / spread) ** 2 / FREEDOM)
         made = Placing(weights, spread, WRONG)
         for _ in range(ROUNDS):
-            share = float(made._posterior(columns, likeness).mean())
-            made = Placing(weights, spread, min(max(share, 0.002), 0.2))
+            bad = float(made._posterior(columns, likeness).sum())
+            made = Placing(weights, spread, (bad + WRONG * PRIOR) / (len(odds) + PRIOR))
         return made
 
     def bad(self, features: Features, objects: Floats, likeness: Floats) -> Floats:

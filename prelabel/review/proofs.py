@@ -8,10 +8,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from prelabel.review.candidates import best
+from formats.annotations import Kind
+from prelabel.compare import similar
+from prelabel.review.candidates import SAME, best
 from prelabel.review.chances import Known
 from prelabel.review.labelled import Labelled, study
-from prelabel.review.outcomes import compare
+from prelabel.review.outcomes import Outcome, compare
 from prelabel.review.outlook import Outlook
 from prelabel.review.sheets import Desk, Sheet
 from prelabel.review.shown import Shown
@@ -48,10 +50,26 @@ def _known(sheet: Sheet, task: str) -> Known:
     looked = there & sheet.modelled
     outcome = replace(
         outcome,
-        ignored=outcome.ignored | ~looked[found.table.images],
+        ignored=outcome.ignored | _again(sheet, outcome, task) | ~looked[found.table.images],
         counts=outcome.counts & looked[sheet.table.images],
     )
     return Known(found, outcome, sizes, sheet.block.first)
+
+
+def _again(sheet: Sheet, outcome: Outcome, task: str) -> Bools:
+    """(N,) proposals without a label of their own that lie on one of their class.
+
+    They are other outlines of an object that has a label.
+    """
+    rows = np.flatnonzero(outcome.object < 0)
+    table, again = sheet.candidates.table[rows], np.zeros(len(outcome.object), dtype=bool)
+    shapes = np.flatnonzero(table.kinds != Kind.TAG)
+    others = sheet.table.shapes()
+    sizes = sheet.block.sizes
+    i, j, _ = similar(table[shapes], others, threshold=SAME, task=task, size=sizes)
+    alike = table.labels[shapes[i]] == others.labels[j]
+    again[rows[shapes[i[alike]]]] = True
+    return again
 
 
 def _outlooks(
