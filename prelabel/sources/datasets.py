@@ -11,7 +11,7 @@ from formats.dataset import Dataset, Item, Label
 from prelabel.errors import JobError
 from prelabel.sources.pictures import Group, Unit
 
-__all__ = ["common_labels", "group"]
+__all__ = ["common_labels", "group", "group_of"]
 
 LOOKED_AT = 20
 """How many items are tried to find out which folder holds the pictures."""
@@ -19,7 +19,11 @@ LOOKED_AT = 20
 
 def group(path: Path, images: str = "") -> Group:
     """The pictures of a dataset file; `images` is their folder where it cannot be told."""
-    dataset = formats.read(path)
+    return group_of(formats.read(path), path, images)
+
+
+def group_of(dataset: Dataset, path: Path, images: str = "") -> Group:
+    """The same of a dataset that was read from `path`, in whatever format."""
     items = list({item.path: item for item in _bare(dataset)}.values())
     if not items:
         raise JobError("the dataset lists no pictures", where=path)
