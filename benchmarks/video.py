@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -103,27 +103,49 @@ def job(model: Path, clip: Path, scratch: Path) -> dict[str, Any]:
     return found
 
 
-def run(model: Path, clip: Path, scratch: Path, *flags: str) -> float:
-    """Run the command; its peak memory in MiB."""
+def run(model: Path, clip: Path, scratch: Path, *flags: str) -> list[tuple[float, float]]:
+    """Run the command; its resident memory as (seconds, MiB), some times a second."""
     command = [sys.executable, "-m", "prelabel", "video", str(clip), "--model", str(model)]
     options = ["--to", "mot,label-studio", "--out", str(scratch / "tracks"), "--overwrite"]
     process = subprocess.Popen(
         [*command, *options, *flags], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
     )
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"prelabel video ended with status {status}")
-    return usage.ru_maxrss / 1024
+    start, found = time.perf_counter(), list[tuple[float, float]]()
+    while process.poll() is None:
+        found.append((time.perf_counter() - start, resident(process.pid)))
+        time.sleep(0.1)
+    if process.returncode:
+        sys.exit(f"prelabel video ended with status {process.returncode}")
+    return found
+
+
+def peaks(model: Path, clip: Path, scratch: Path) -> tuple[float, float]:
+    """MiB at most: while frames are looked at; at all, with the making of tracks and files."""
+    summary = scratch / "summary.json"
+    found = run(model, clip, scratch, "--summary", str(summary))
+    told = json.loads(summary.read_text())
+    looked = told["startup_seconds"] + told["looking_seconds"]
+    return max(mib for at, mib in found if at < looked), max(mib for _, mib in found)
+
+
+def resident(pid: int) -> float:
+    """MiB of memory that a process holds, 0 once it has ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError):
+        return 0.0
+    return pages * resource.getpagesize() / 2**20
 
 
 def growth(model: Path, scratch: Path) -> list[str]:
     """Peak memory at two lengths of a clip that repeats itself."""
-    short, long = (run(model, drawn(scratch / f"{n}.mp4", n), scratch) for n in LENGTHS)
-    few, many = LENGTHS
-    return [
-        f"{model.stem}: peak memory {short:.0f} MiB at {few:,} frames, {long:.0f} at {many:,}",
-        f"  ratio                    {long / short:.3f}",
-    ]
+    found = {n: peaks(model, drawn(scratch / f"{n}.mp4", n), scratch) for n in LENGTHS}
+    lines = [f"{model.stem}: peak memory in MiB"]
+    for n, (looking, whole) in found.items():
+        lines.append(
+            f"  {n:5,} frames  while looking {looking:.0f}, with tracks and files {whole:.0f}"
+        )
+    return lines
 
 
 def drawn(path: Path, frames: int, size: int = 320) -> Path:
