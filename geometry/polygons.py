@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry import masks, overlaps
 from geometry.bridges import bridged, oriented
+from geometry.crossings import row_overlaps
 from geometry.errors import GeometryError
+from geometry.outlines import Outlines
 from geometry.overlaps import Pairs
 from geometry.rings import Rings
 from geometry.topology import from_shapes, parts, shapes, valid
@@ -121,15 +123,34 @@ def keyhole(row: Sequence[Sequence[Floats]]) -> Floats:
 
 def overlap_pairs(a: Rings, b: Rings, threshold: float = 0.0) -> Pairs:
     """Pairs of polygons that overlap with IoU >= `threshold`: (i, j, iou), by i, then j."""
-    import shapely
-
-    first, second = shapes(a), shapes(b)
-    i, j, _ = overlaps.overlap_pairs(bounds(a), bounds(b))
-    inter = shapely.area(shapely.intersection(first[i], second[j]))
-    whole = shapely.area(first)[i] + shapely.area(second)[j] - inter
-    iou = np.divide(inter, whole, out=np.zeros(len(i)), where=inter > 0)
-    wanted = (iou > 0) & (iou >= threshold)
+    first, second = (Outlines.of(_proper(rings)) for rings in (a, b))
+    areas = first.row_areas(len(a)), second.row_areas(len(b))
+    i, j = _candidates(a, b, areas, threshold)
+    common = row_overlaps(first, second, i, j)
+    iou = common / (areas[0][i] + areas[1][j] - common)
+    wanted = np.flatnonzero((common > 0) & (iou >= threshold))
     return i[wanted], j[wanted], iou[wanted]
+
+
+def _proper(rings: Rings) -> Rings:
+    """The same areas as rings that cross nothing; a row that is proper stays as it is."""
+    broken = ~valid(rings)
+    return _replaced(rings, broken, union(rings[broken])) if broken.any() else rings
+
+
+def _candidates(
+    a: Rings, b: Rings, areas: tuple[Floats, Floats], threshold: float
+) -> tuple[Ints, Ints]:
+    """Pairs whose bounds overlap by what the threshold asks for."""
+    upright = bounds(a), bounds(b)
+    i, j, _ = overlaps.overlap_pairs(*upright)
+    low = np.maximum(upright[0][i, :2], upright[1][j, :2])
+    high = np.minimum(upright[0][i, 2:], upright[1][j, 2:])
+    first, second = areas[0][i], areas[1][j]
+    most = np.minimum(np.minimum(first, second), (high - low).prod(axis=1))
+    least = threshold / (1 + threshold) * (first + second) * overlaps.SLACK
+    enough = np.flatnonzero((most > 0) & (most >= least))
+    return i[enough], j[enough]
 
 
 def iou(a: Rings, b: Rings) -> Floats:
