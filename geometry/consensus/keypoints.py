@@ -48,4 +48,6 @@ def _middles(
 
 
 def _sums(place: NDArray[np.int64], values: NDArray, count: int) -> Floats:
-    return np.bincount(place.ravel(), values.ravel().astype(np.float64), minlength=count)
+    return np.bincount(place.ravel(), values.ravel().astype(np.float64), minlength=count).astype(
+        np.float64
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -96,7 +96,7 @@ def _clean(body: BaseGeometry) -> BaseGeometry:
     return shapely.simplify(shapely.multipolygons(solid), FLAT) if solid else shapely.Polygon()
 
 
-def _holes(part: BaseGeometry, least: float) -> list[BaseGeometry]:
+def _holes(part: BaseGeometry, least: float) -> list[Any]:
     import shapely
 
     rings = shapely.get_rings(part)[1:]
