@@ -34,17 +34,18 @@ def drawn(shape: Shape, colour: Colour, width: int, *, calm: bool = False) -> Ht
 def _skeleton(shape: Shape, width: int) -> str:
     """Bones between labelled keypoints, then the keypoints: full when seen, hollow when hidden."""
     points = shape.points.tolist()
-    ends = [(points[a], points[b]) for a, b in shape.bones if points[a][2] > 0 < points[b][2]]
+    seen = {k for k, point in enumerate(points) if point[2] > 0}
+    ends = [(points[a], points[b]) for a, b in shape.bones if a in seen and b in seen]
     bones = "".join(
         f'<line class="{name}" x1="{a[0]:.1f}" y1="{a[1]:.1f}" x2="{b[0]:.1f}" y2="{b[1]:.1f}"/>'
         for name in ("casing", "edge")
         for a, b in ends
     )
     dots = "".join(
-        f'<circle class="{"point" if seen > 1 else "point hidden-one"}"'
+        f'<circle class="{"point" if sight > 1 else "point hidden-one"}"'
         f' cx="{x:.1f}" cy="{y:.1f}" r="{width / DOT:.1f}"/>'
-        for x, y, seen in points
-        if seen > 0
+        for x, y, sight in points
+        if sight > 0
     )
     return bones + dots
 

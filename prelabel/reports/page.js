@@ -45,7 +45,6 @@
   const dialog = document.getElementById("large");
   const stage = document.getElementById("stage");
   const views = [...document.querySelectorAll(".view")];
-  const visible = () => views.filter((view) => view.getClientRects().length > 0);
   let open = null;
 
   function enlarge(view) {
@@ -55,16 +54,14 @@
     for (const named of copy.querySelectorAll("[id]")) named.removeAttribute("id");
     stage.replaceChildren(copy);
     document.getElementById("large-title").textContent = view.getAttribute("aria-label");
-    const all = visible();
-    const at = all.indexOf(view);
+    const at = views.indexOf(view);
     document.getElementById("before").disabled = at <= 0;
-    document.getElementById("after").disabled = at >= all.length - 1;
+    document.getElementById("after").disabled = at >= views.length - 1;
     if (!dialog.open) dialog.showModal();
   }
 
   function move(step) {
-    const all = visible();
-    const next = all[all.indexOf(open) + step];
+    const next = views[views.indexOf(open) + step];
     if (next) enlarge(next);
   }
 
@@ -74,6 +71,9 @@
   document.getElementById("close").addEventListener("click", () => dialog.close());
   dialog.addEventListener("close", () => {
     stage.replaceChildren();
+    // what is folded away cannot have the focus
+    const folded = open?.closest("details");
+    if (folded) folded.open = true;
     open?.focus();
     open = null;
   });

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from importlib.resources import files
@@ -52,7 +53,7 @@ def page(title: str, sections: Sequence[Section], *, lead: object = "") -> str:
     head, after = _part("page.html").split("{{body}}")
     for place, text in filled.items():
         head = head.replace(place, text)
-    return head + _written(body) + after.replace("{{script}}", script)
+    return _written(head + body + after.replace("{{script}}", script))
 
 
 def save(text: str, path: Path) -> None:
@@ -63,7 +64,8 @@ def save(text: str, path: Path) -> None:
         unfinished.write_text(text, encoding="utf-8", newline="\n")
         unfinished.replace(path)
     except OSError as error:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink()
         raise JobError(f"cannot be written: {error.strerror}", where=path) from error
 
 

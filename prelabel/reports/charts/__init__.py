@@ -4,8 +4,8 @@ Each answers `Html` for a page. Figures stand as text beside or in every mark, s
 be read aloud, searched and printed without colour.
 """
 
-from prelabel.reports.charts.bars import Bar, bars
-from prelabel.reports.charts.heat import heatmap
-from prelabel.reports.charts.lines import Series, lines
+from prelabel.reports.charts.barchart import Bar, bars
+from prelabel.reports.charts.heatchart import heatmap
+from prelabel.reports.charts.linechart import Series, lines
 
 __all__ = ["Bar", "Series", "bars", "heatmap", "lines"]

@@ -12,7 +12,7 @@ from prelabel.reports.markup import Html
 
 __all__ = ["COLOURS", "Series", "lines"]
 
-WIDTH, HEIGHT = 640, 340
+WIDTH, HEIGHT = 640, 346
 LEFT, RIGHT, TOP, BOTTOM = 74, 616, 14, 278
 """Units of the picture, and where its axes lie; there is room for the larger letters of a phone."""
 COLOURS = 8
@@ -95,7 +95,7 @@ def _axes(plot: Plot, x_title: str, y_title: str) -> Iterator[str]:
     for x in ticks(*plot.x):
         at, _ = plot.at(x, plot.y[0])
         yield f'<path class="grid" d="M{at} {TOP}V{BOTTOM}"/>'
-        yield f'<text x="{at}" y="{BOTTOM + 22}" text-anchor="middle">{label(x)}</text>'
+        yield f'<text x="{at}" y="{BOTTOM + 27}" text-anchor="middle">{label(x)}</text>'
     for y in ticks(*plot.y):
         _, at = plot.at(plot.x[0], y)
         yield f'<path class="grid" d="M{LEFT} {at}H{RIGHT}"/>'
