@@ -80,8 +80,8 @@ class _Annotation(msgspec.Struct):
 
 class _Task(msgspec.Struct):
     id: Any = None
-    data: Any = None
-    meta: Any = None
+    data: Raw = NOTHING
+    meta: Raw = NOTHING
 
 
 class _Project(msgspec.Struct):
@@ -109,16 +109,17 @@ def _saved(body: _Body) -> tuple[Event, ...]:
     """The event of a saved annotation; none where the body lacks what has to be known."""
     annotation = _decoded(body.annotation, _Annotation)
     task, project = _decoded(body.task, _Task), _decoded(body.project, _Project)
-    number = _number(annotation.id)
-    if not (number and isinstance(task.data, dict) and isinstance(project.label_config, str)):
+    number, drawn = _number(annotation.id), _begins(annotation.result, b"[")
+    config = project.label_config
+    if not number or not _begins(task.data, b"{") or not isinstance(config, str):
         return ()
     facts = {
-        "config": project.label_config,
+        "config": config,
         "project": _number(project.id),
         "item": _number(task.id),
-        "data": task.data,
-        "meta": task.meta if isinstance(task.meta, dict) else {},
-        "result": _regions(annotation.result),
+        "data": orjson.Fragment(bytes(task.data)),
+        "meta": orjson.Fragment(bytes(task.meta) if _begins(task.meta, b"{") else b"{}"),
+        "result": orjson.Fragment(bytes(annotation.result) if drawn else b"[]"),
         "annotator": _number(annotation.completed_by),
         "cancelled": annotation.was_cancelled is True,
         "lead_time": _seconds(annotation.lead_time),
@@ -142,9 +143,9 @@ def _decoded(raw: Raw, kind: type[Any]) -> Any:
         return kind()
 
 
-def _regions(raw: Raw) -> orjson.Fragment:
-    """The list of a result as it stands; an empty one for anything else."""
-    return orjson.Fragment(bytes(raw) if bytes(raw)[:1] == b"[" else b"[]")
+def _begins(raw: Raw, sign: bytes) -> bool:
+    """Whether a value that stays as it was sent is an object or a list."""
+    return bytes(raw).lstrip()[:1] == sign
 
 
 def _deleted(raw: Raw) -> tuple[str, ...]:

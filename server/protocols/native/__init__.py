@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from server import failing
 from server.protocols import Protocol
-from server.protocols.native import docs, jobs, models, predict
+from server.protocols.native import corrections, cost, docs, jobs, models, predict
 from server.state import State
 
 __all__ = ["PROTOCOL"]
@@ -20,6 +20,8 @@ def routes(state: State) -> APIRouter:
     models.add(router, state)
     predict.add(router, state)
     jobs.add(router, state)
+    cost.add(router, state)
+    corrections.add(router, state)
     docs.add(router)
     return router
 

@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 __all__ = [
     "Annotation",
+    "Corrections",
+    "CorrectionsOfModel",
+    "Cost",
+    "CostOfPicture",
     "Failed",
     "Failure",
     "File",
@@ -172,6 +176,57 @@ class Jobs(Record):
     """The jobs that the server keeps."""
 
     jobs: list[Job]
+
+
+class CostOfPicture(Record):
+    """What one picture needed; objects by their numbers in the lists that were sent, from 0."""
+
+    path: str
+    edits: dict[str, int] = Field(description="How many of each kind, as in `costs`.")
+    seconds: Number
+    kept: list[tuple[int, int]] = Field(description="Pairs of a pre-label and what became of it.")
+    moved: list[tuple[int, int]]
+    relabelled: list[tuple[int, int]]
+    deleted: list[int] = Field(description="Pre-labels.")
+    drawn: list[int] = Field(description="Corrected objects that no pre-label stood for.")
+
+
+class Cost(Record):
+    """What pictures needed, altogether and one by one."""
+
+    costs: dict[str, Number] = Field(description="Seconds of each kind of edit.")
+    edits: dict[str, int]
+    seconds: Number
+    seconds_per_picture: Number | None = Field(description="null where no picture was sent.")
+    pictures: list[CostOfPicture]
+
+
+class CorrectionsOfModel(Record):
+    """Corrections of what one model had seen."""
+
+    model: str
+    version: str = Field(description="The first 12 digits of the file's sha256.")
+    corrections: int
+    pictures: int
+    edits: dict[str, int] = Field(description="How many of each kind the shown objects needed.")
+    seconds: Number = Field(description="That they stand for, by the cost table.")
+
+
+class Corrections(Record):
+    """The corrections that the server keeps, and what they have cost so far."""
+
+    corrections: int
+    pictures: int
+    annotators: int
+    pending: int = Field(description="Saved annotations that are not worked off yet.")
+    measured: int = Field(description="Corrections whose time the tool told.")
+    lead_time: Number = Field(description="Seconds of those, as the tool measured them.")
+    first: str = Field(description="When the earliest was saved, UTC, ISO 8601; empty for none.")
+    last: str
+    bytes: int
+    limit: int = Field(description="Bytes beyond which the oldest go.")
+    costs: dict[str, Number] = Field(description="Seconds of each kind of edit.")
+    models: list[CorrectionsOfModel]
 
 
 def examples() -> dict[str, Any]:
