@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prelabel.commands import flags
+from prelabel.commands.costs import COSTS
 from prelabel.commands.flags import MACHINE, MODEL
 from prelabel.errors import SettingsError
 
@@ -28,36 +29,6 @@ SOURCES: tuple[flags.Flag, ...] = (
     click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE"),
     click.option("--corrected-option", "corrected_options", multiple=True, metavar="NAME=VALUE"),
     click.option("--unfiltered", is_flag=True, help="No weak detection was cut from PRELABELS."),
-)
-COSTS: tuple[flags.Flag, ...] = (
-    click.option(
-        "--costs",
-        default="boxes",
-        show_default=True,
-        metavar="NAME|FILE",
-        help="Seconds of an edit: clicks, boxes, polygons, assisted, keypoints, or a YAML file.",
-    ),
-    click.option(
-        "--right",
-        type=click.FloatRange(0, 1),
-        default=0.9,
-        show_default=True,
-        help="IoU or OKS from which a shape is taken as it stands.",
-    ),
-    click.option(
-        "--adjustable",
-        type=click.FloatRange(0, 1, min_open=True),
-        default=0.5,
-        show_default=True,
-        help="IoU or OKS from which a shape is worth adjusting.",
-    ),
-    click.option(
-        "--task",
-        type=click.Choice(["auto", "boxes", "rotated", "polygons", "masks", "keypoints"]),
-        default="auto",
-        show_default=True,
-        help="Which shapes are compared.",
-    ),
 )
 RESULTS: tuple[flags.Flag, ...] = (
     click.option("--out", "-d", metavar="FILE", help="Write the thresholds (YAML)."),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from formats.annotations import Annotations
+from formats.annotations import Annotations, Kind
 from formats.dataset import Dataset
 from formats.errors import FormatError
 from prelabel.compare import Panel, panel
@@ -147,7 +147,7 @@ class _Count:
         places = np.flatnonzero(wanted)
         self._note(block, person, places)
         self.counts.append(_by_picture(found, pre, corrected, len(block))[places])
-        self.objects.append(np.bincount(corrected.images, minlength=len(block))[places])
+        self.objects.append(_objects(found, corrected, len(block))[places])
         self.classes = self.classes + _by_class(found, pre, corrected, len(self.least))
         names = pre.labels[found.relabelled[:, 0]], corrected.labels[found.relabelled[:, 1]]
         self.renamed.update(zip(*(column.tolist() for column in names), strict=True))
@@ -215,6 +215,14 @@ def _by_class(found: Edits, pre: Annotations, corrected: Annotations, count: int
     sides = {True: corrected.labels, False: pre.labels}
     columns = [np.bincount(sides[kinds[k][1]][kinds[k][0]], minlength=count) for k in NAMED]
     return np.stack(columns, axis=1)
+
+
+def _objects(found: Edits, corrected: Annotations, count: int) -> Ints:
+    """(B,) corrected objects of each picture: what would have been drawn without pre-labels."""
+    pairs = np.concatenate([found.kept, found.moved, found.relabelled])
+    rows = np.concatenate([pairs[:, 1], found.drawn])
+    rows = rows[corrected.kinds[rows] != Kind.TAG]
+    return np.bincount(corrected.images[rows], minlength=count)
 
 
 def _seconds(value: object) -> float:

@@ -93,7 +93,11 @@ def _course(found: Tuned) -> Html:
     means = [float(costs.seconds(replay.counts(replay.scores >= t)).mean()) for t in steps]
     series = [Series("seconds per picture", steps.tolist(), means)]
     return charts.lines(
-        series, title="Seconds per picture", x_title="least score", y_title="seconds"
+        series,
+        title="Seconds per picture",
+        x_title="least score",
+        y_title="seconds",
+        y_limits=(0.0, max(*means, 1e-9)),
     )
 
 

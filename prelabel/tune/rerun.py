@@ -45,7 +45,7 @@ def rerun(
     where no picture can be labelled.
     """
     looked = {item.path for item in corrected.items if item.annotations is not None}
-    units = [unit for unit in group_of(corrected, where, images).units if unit.path in looked]
+    units = [unit for unit in _units(corrected, where, images) if unit.path in looked]
     everything = replace(asked, conf=FLOOR, thresholds=(), polygons=None)
     with open_labeler(spec) as labeler:
         work = Work(spec, everything, labeler=labeler)
@@ -58,6 +58,17 @@ def rerun(
         raise JobError(f"no picture could be labelled: {failed[0][1]}", where=failed[0][0])
     items = [_item(record) for record in records if not record.failure]
     return Seen(Dataset.of(labeler.card.labels, items), failed)
+
+
+def _units(corrected: Dataset, where: Path, images: str) -> Iterator[Unit]:
+    """The pictures; those of a split may lie in a folder of their own."""
+    splits: dict[str, list[Item]] = {}
+    for chunk in corrected.chunks():
+        for item in chunk.items:
+            splits.setdefault(item.split, []).append(item)
+    for items in splits.values():
+        part = Dataset.of(corrected.labels, items, root=corrected.root)
+        yield from group_of(part, where, images).units
 
 
 def _records(work: Work, units: Sequence[Unit], progress: Progress) -> Iterator[Record]:
