@@ -15,7 +15,11 @@ from formats.label_studio.config import LabelConfig
 from formats.label_studio.options import LabelStudioOptions
 from formats.losses import Losses
 
-__all__ = ["Answers"]
+__all__ = ["PRIORITY", "Answers"]
+
+PRIORITY = "prediction_score"
+"""A key of an item's extra: the score of its prediction, which tasks are ordered by; else the mean
+score of its regions."""
 
 HELD = frozenset({"scores", "rotated", "rings", "masks", "keypoints", "keypoint_scores"})
 NO_CONTROL = "object that no control of the label config can hold"
@@ -48,7 +52,10 @@ class Answers:
         table = Annotations.empty() if item.annotations is None else item.annotations
         if self._by_persons(item, table):
             return "annotations", {"result": regions, **self._who(item)}
-        return "predictions", encoding.prediction(regions, self._model())
+        made = encoding.prediction(regions, self._model())
+        if PRIORITY in item.extra:
+            made["score"] = float(item.extra[PRIORITY])
+        return "predictions", made
 
     def wanted(self, item: Item, table: Annotations) -> Annotations:
         """The rows that are written: with ``crowd=skip`` no ignore regions."""

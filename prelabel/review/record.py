@@ -10,8 +10,10 @@ from formats.dataset import Label
 from prelabel.cost.table import CostTable
 from prelabel.review.doubts import KINDS, Doubt
 from prelabel.review.lanes import LANES, Acceptance
+from prelabel.review.sheets import Desk
+from prelabel.review.shown import Shown
 
-__all__ = ["Entry", "Lane", "Review"]
+__all__ = ["Entry", "Lane", "Review", "ordered"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -78,6 +80,9 @@ class Review:
     cost: CostTable
     corrected: int
     told: tuple[str, ...]
+    desk: Desk
+    shown: Shown
+    """Where the pictures and their rows are, and which rows people get to see."""
 
     def lanes(self) -> tuple[Lane, ...]:
         """The three lanes."""

@@ -95,6 +95,8 @@ def review(
         wishes.cost,
         int(sum(sheet.known.sum() for sheet in sheets)),
         (*studied.told, *made.panel.told),
+        made,
+        shown,
     )
 
 
