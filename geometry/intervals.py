@@ -33,7 +33,7 @@ def bootstrap(
     (repeats, ...), and gives the figure of each, (repeats, ...). Of no pictures, or one, the
     figure has no spread: low and high are the figure itself. More than `MOST` pictures are put into
     that many groups at random first, which leaves the spread as it is (`gathered`). Percentiles
-    (Efron 1979).
+    (Efron 1979); draws in which a figure is NaN are left out of it.
     """
     sums = np.asarray(sums, dtype=np.float64)
     _check(repeats, level)
@@ -46,7 +46,8 @@ def bootstrap(
     even = np.full(len(sums), 1 / len(sums))
     drawn = rng.multinomial(len(sums), even, size=repeats).astype(np.float64)
     values = np.asarray(figure(np.tensordot(drawn, sums, axes=1)), dtype=np.float64)
-    low, high = np.quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    quantile = np.nanquantile if np.isnan(values).any() else np.quantile
+    low, high = quantile(values, [(1 - level) / 2, (1 + level) / 2], axis=0)
     return low, high
 
 

@@ -30,8 +30,14 @@ def table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=escape(title) or None, title_justify="left"
     )
     for i, name in enumerate(head):
-        numbers = i and all(cells.number(row[i]) is not None for row in body if len(row) > i)
-        made.add_column(escape(str(name)), justify="right" if numbers else "left")
+        column = [row[i] for row in body if len(row) > i]
+        if i and all(cells.number(cell) is not None for cell in column):
+            # a figure is never cut; where there is no room, names and headings take more lines
+            texts = [*(cells.text(cell, digits) for cell in column), *str(name).split()]
+            wide = max(map(len, texts), default=1)
+            made.add_column(escape(str(name)), justify="right", min_width=wide, max_width=wide)
+        else:
+            made.add_column(escape(str(name)), overflow="fold")
     for row in body:
         made.add_row(*(escape(cells.text(cell, digits)) for cell in row))
     return made
