@@ -28,9 +28,15 @@ def optimal(pairs: Pairs, n: int, m: int) -> Ints:
     assignment is Jonker and Volgenant's (scipy); components of the graph are solved apart.
     """
     i, j, score = pairs
-    stars = _stars(i, j, n, m)
-    chosen = [_best_of(key[star], np.flatnonzero(star), score) for star, key in stars]
-    rest = np.flatnonzero(~(stars[0][0] | stars[1][0]))
+    lone_i, lone_j = np.bincount(i, minlength=n)[i] == 1, np.bincount(j, minlength=m)[j] == 1
+    star_i = np.bincount(i[~lone_j], minlength=n)[i] == 0
+    star_j = np.bincount(j[~lone_i], minlength=m)[j] == 0
+    chosen = [
+        np.flatnonzero(star_i & star_j),
+        _best_of(i, np.flatnonzero(star_i & ~star_j), score),
+        _best_of(j, np.flatnonzero(star_j & ~star_i), score),
+    ]
+    rest = np.flatnonzero(~(star_i | star_j))
     chosen += [part[_assigned(i[part], j[part], score[part])] for part in _parts(i, j, rest)]
     found = np.concatenate(chosen)
     return found[np.argsort(i[found], kind="stable")]
@@ -60,18 +66,13 @@ def _first(values: Ints, count: int) -> NDArray[np.bool_]:
     return seen[values] == place
 
 
-def _stars(i: Ints, j: Ints, n: int, m: int) -> list[tuple[NDArray[np.bool_], Ints]]:
-    """Pairs whose component has one row on one side, with that row: no assignment is needed."""
-    lone_i, lone_j = np.bincount(i, minlength=n)[i] == 1, np.bincount(j, minlength=m)[j] == 1
-    hub_i = np.bincount(i[~lone_j], minlength=n)[i] == 0
-    hub_j = (np.bincount(j[~lone_i], minlength=m)[j] == 0) & ~hub_i
-    return [(hub_i, i), (hub_j, j)]
-
-
 def _best_of(hub: Ints, places: Ints, score: Floats) -> Ints:
-    """Of each hub's pairs the best, the earlier one of equals."""
-    order = np.lexsort((places, -score[places], hub))
-    return places[order[np.unique(hub[order], return_index=True)[1]]]
+    """Of the pairs at `places` that share a hub the best, the earlier one of equals.
+
+    Such a component has one row on one side only: no assignment is needed.
+    """
+    order = np.lexsort((places, -score[places], hub[places]))
+    return places[order[np.unique(hub[places][order], return_index=True)[1]]]
 
 
 def _parts(i: Ints, j: Ints, rest: Ints) -> Iterator[Ints]:

@@ -71,8 +71,10 @@ class AlphaSums:
     def add(self, objects: Ints, key: Ints) -> None:
         """Count the objects (U, R); `key` (U,) tells where each belongs."""
         unit, category, often, agreed = ratings(objects)
-        np.add.at(self.agreed, key[unit], agreed)
-        np.add.at(self.counts, (key[unit], category), often)  # -1, missing, is the last one
+        keys, width = self.counts.shape
+        cell = key[unit] * width + category % width  # missing, -1, is the last one
+        self.agreed += np.bincount(key[unit], agreed, keys)
+        self.counts += np.bincount(cell, often, keys * width).reshape(keys, width)
 
 
 class Sums:

@@ -22,7 +22,7 @@ Flags = NDArray[np.bool_]
 
 COVERED = 0.5
 """Share of a shape inside a crowd from which the crowd accounts for it."""
-TILT = 1e-10
+TILT = 1e-12
 """Tells choices of equal worth apart; less than `matching.BONUS`."""
 IRRATIONAL = np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0])
 
@@ -96,7 +96,7 @@ class Candidates:
         the rows nor of the sides matters.
         """
         places = np.flatnonzero(wanted)
-        i, j, likeness = (column[places] for column in self.pairs)
+        i, j, likeness = self.pairs[0][places], self.pairs[1][places], self.pairs[2][places]
         tilt = np.modf(_place(self.a, i) * _place(self.b, j))[0] * TILT
         return places[matching.optimal((i, j, likeness + tilt), len(self.a), len(self.b))]
 

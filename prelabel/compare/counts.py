@@ -14,6 +14,7 @@ __all__ = ["COLUMNS", "Counts", "by_class", "by_picture", "crossed"]
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Keys = NDArray[np.integer]
 
 COLUMNS = ("same", "what_a", "what_b", "where", "only_a", "only_b", "total")
 SAME, WHAT_A, WHAT_B, WHERE, ONLY_A, ONLY_B, TOTAL = range(len(COLUMNS))
@@ -111,7 +112,7 @@ def by_class(
     return _tallied(found, near, keys[0], keys[1], groups * classes).reshape(groups, classes, -1)
 
 
-def _tallied(found: Match, near: Ints, of_a: Ints, of_b: Ints, count: int) -> Floats:
+def _tallied(found: Match, near: Ints, of_a: Keys, of_b: Keys, count: int) -> Floats:
     """Counts by a key of the rows, (count, 7); a pair of one class counts where a's row does."""
     out = np.zeros((count, len(COLUMNS)))
     for column, keys in (

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 
 from formats.dataset import Dataset, Item
 from prelabel.compare.tasks import Shapes
 from prelabel.evaluate.pairing import Path, path_of
 
-__all__ = ["Listing", "listed"]
+__all__ = ["KEEP", "Listing", "listed"]
 
-Ints = NDArray[np.int64]
 KEEP = 1 << 18
 """Rows up to which the chunks of a dataset are kept, so that they are read only once."""
 
@@ -22,19 +19,22 @@ KEEP = 1 << 18
 class Listing:
     """The pictures of a dataset in its order.
 
-    `keys`: each picture's path and its place here. `raters`: who drew something or looked, "" for
-    items that name nobody. `places` by rater: picture -> number of the item in the walk, for items
-    that were looked at. `chunks`: first item of each chunk, and their number at the end. `twice`:
-    how often a rater has a picture again; the last one counts.
+    `keys`: each picture's path and its place here. `frames`: clip and frame of those that are
+    frames, by place. `places` by annotator, "" for items that name nobody: picture -> number of the
+    item in the walk, for items that were looked at. `chunks`: first item of each chunk, and the
+    number of items at the end. `rows` how many, and `shapes` what they have. `twice`: how often an
+    annotator has a picture again; the last one counts.
     """
 
+    clips: Sequence[Path] = ()
+    """What each clip of the dataset is called, where frames go by clip."""
     keys: dict[Path, int] = field(default_factory=dict)
+    frames: dict[int, tuple[Path, int]] = field(default_factory=dict)
     places: dict[str, dict[int, int]] = field(default_factory=dict)
     chunks: list[int] = field(default_factory=lambda: [0])
     rows: int = 0
     shapes: Shapes = field(default_factory=Shapes)
     twice: int = 0
-    unseen: int = 0
 
     @property
     def raters(self) -> tuple[str, ...]:
@@ -43,18 +43,29 @@ class Listing:
 
     def add(self, item: Item, number: int, looked: bool) -> None:
         """Note item `number` of the walk."""
-        picture = self.keys.setdefault(path_of(item), len(self.keys))
-        if not looked:
-            self.unseen += 1
-            return
-        seen = self.places.setdefault(item.annotator, {})
-        self.twice += picture in seen
-        seen[picture] = number
+        picture = self._picture(item)
+        if looked:
+            seen = self.places.setdefault(item.annotator, {})
+            self.twice += picture in seen
+            seen[picture] = number
+
+    def _picture(self, item: Item) -> int:
+        if item.frame is None:
+            return self.keys.setdefault(path_of(item), len(self.keys))
+        if not self.clips or item.media is None:
+            own = not item.path.endswith(f"#{item.frame}")  # a picture of its own, no clip's frame
+            bare = replace(item, frame=None) if own else item
+            return self.keys.setdefault(path_of(bare), len(self.keys))
+        clip = self.clips[item.media]
+        path = (*clip[:-1], f"{clip[-1]}#{item.frame}")
+        picture = self.keys.setdefault(path, len(self.keys))
+        self.frames[picture] = clip, item.frame
+        return picture
 
 
-def listed(dataset: Dataset) -> Listing:
+def listed(dataset: Dataset, clips: Sequence[Path] = ()) -> Listing:
     """Walk a dataset once."""
-    listing = Listing()
+    listing = Listing(clips)
     for chunk in dataset.chunks():
         start = listing.chunks[-1]
         looks = chunk.looked.tolist()

@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 
 from formats.dataset import Dataset, Item, Label
 from formats.errors import FormatError
+from formats.tracks.filling import densified
 from prelabel.compare import keypoint_order
 from prelabel.compare.blocks import Block, Rater, Store
 from prelabel.compare.classes import joined
+from prelabel.compare.clip_names import clip_names
 from prelabel.compare.listing import KEEP, Listing, listed
 from prelabel.compare.tasks import Shapes, task_for
 from prelabel.evaluate.pairing import Path, paired
@@ -47,6 +49,8 @@ class Pictures(Sequence[Picture]):
 
     paths: tuple[str, ...]
     raters: tuple[Rater, ...]
+    frames: Mapping[int, tuple[Path, int]]
+    """Clip and frame of the pictures that are frames."""
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -124,30 +128,37 @@ def panel(
 
     A dataset is one rater, or several where its items name their annotator. Pictures are paired as
     `evaluate.pair` does it: by path, then by ends of paths that are unique on both sides; frames
-    also by their number. Classes are joined by name, else by the one name that differs in case or
+    also by their number. Tracks of keyframes are filled in. Classes are joined by name, else by the one name that differs in case or
     blanks; `aliases` maps further names to names. FormatError where there is nothing to compare.
     """
-    listings = [listed(dataset) for _, dataset in datasets]
-    labels, places, same = joined([dataset.labels for _, dataset in datasets], aliases or {})
+    named = [(name, densified(dataset)) for name, dataset in datasets]
+    clips = clip_names([dataset.media for _, dataset in named])
+    listings = [listed(data, own) for (_, data), own in zip(named, clips, strict=True)]
+    labels, places, same = joined([data.labels for _, data in named], aliases or {})
     pictures, numbers = _joined(listings)
-    raters = []
-    names = _names([name for name, _ in datasets], listings)
-    for (_, dataset), listing, place, told, own in zip(
-        datasets, listings, places, numbers, names, strict=True
+    raters: list[Rater] = []
+    names = _names([name for name, _ in named], listings)
+    for (_, data), listing, place, told, own in zip(
+        named, listings, places, numbers, names, strict=True
     ):
         found = {name: _numbers(listing.places[who], told, len(pictures)) for who, name in own}
-        orders = keypoint_order.orders(dataset.labels, place, labels)
+        orders = keypoint_order.orders(data.labels, place, labels)
         keep = listing.rows <= KEEP or not all(_rising(n) for n in found.values())
-        store = Store(dataset, np.array(listing.chunks), place, orders, keep)
+        store = Store(data, np.array(listing.chunks), place, orders, keep)
         raters += [Rater(name, store, items) for name, items in found.items()]
-    if not pictures or not raters:
+    if not raters:
         raise FormatError("nobody looked at any picture: there is nothing to compare")
-    paths = tuple("/".join(path) for path in pictures)
-    shapes = reduce(or_, (listing.shapes for listing in listings))
-    facts = (*same, *_told(raters, listings, len(pictures)))
     return Panel(
-        labels, tuple(r.name for r in raters), Pictures(paths, tuple(raters)), facts, shapes
+        labels,
+        tuple(rater.name for rater in raters),
+        Pictures(_paths(pictures), tuple(raters), _frames(listings, numbers)),
+        (*same, *_told(raters, listings, len(pictures))),
+        reduce(or_, (listing.shapes for listing in listings)),
     )
+
+
+def _paths(pictures: Places) -> tuple[str, ...]:
+    return tuple("/".join(path) for path in pictures)
 
 
 def _joined(listings: Sequence[Listing]) -> tuple[Places, list[Ints]]:
@@ -162,6 +173,15 @@ def _joined(listings: Sequence[Listing]) -> tuple[Places, list[Ints]]:
         found = [everything[same.get(key, key)] for key in listing.keys]
         numbers.append(np.array(found, dtype=np.int64))
     return everything, numbers
+
+
+def _frames(listings: Sequence[Listing], numbers: Sequence[Ints]) -> Mapping[int, tuple[Path, int]]:
+    """Clip and frame by picture."""
+    return {
+        int(told[picture]): place
+        for listing, told in zip(listings, numbers, strict=True)
+        for picture, place in listing.frames.items()
+    }
 
 
 def _numbers(seen: Mapping[int, int], told: Ints, count: int) -> Ints:

@@ -57,7 +57,8 @@ def has_points(table: Annotations) -> Flags:
     """(N,) whether a row has a keypoint that is labelled."""
     if table.keypoints is None:
         return np.zeros(len(table), dtype=bool)
-    return keypoints.visible(table.keypoints).any(axis=1)
+    seen: Flags = np.any(keypoints.visible(table.keypoints), axis=1)
+    return seen
 
 
 def turned(table: Annotations) -> Floats:
