@@ -176,7 +176,7 @@ class _Source:
             annotator=answer.said.name if answer else "",
             split=str((task.meta or {}).get("split") or ""),
             status=CANCELLED if answer and answer.said.cancelled else "",
-            extra=_extra(task, shown, path),
+            extra=_extra(task, shown, path, answer),
         )
         if answer is None or answer.said.cancelled:
             losses.add("region of an annotation that was cancelled", len(found), where)
@@ -189,6 +189,12 @@ def _said_by_models(task: Task) -> bool:
     return any(bytes(raw)[:1] == b"{" for raw in task.predictions or ())
 
 
-def _extra(task: Task, shown: Shown, path: str) -> dict[str, Any]:
-    """The task's data, where it says more than the path of the picture."""
-    return {} if task.data == {shown.key: path} else {"data": task.data}
+def _extra(task: Task, shown: Shown, path: str, answer: _Answer | None) -> dict[str, Any]:
+    """The task's data, where it says more than the path of the picture; when the answer was saved,
+    and the seconds that it took."""
+    found: dict[str, Any] = {} if task.data == {shown.key: path} else {"data": task.data}
+    if answer is not None:
+        told = answer.said.answer
+        times = {"saved_at": told.updated_at or told.created_at, "lead_time": told.lead_time}
+        found |= {name: value for name, value in times.items() if value is not None}
+    return found

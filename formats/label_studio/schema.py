@@ -21,6 +21,7 @@ class Answer(msgspec.Struct, kw_only=True):
     ground_truth: bool | None = False
     created_at: Any = None
     updated_at: Any = None
+    lead_time: Any = None
     model_version: Any = None
 
 

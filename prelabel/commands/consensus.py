@@ -122,7 +122,7 @@ def _panel(paths: Sequence[Path], given: Mapping[str, Any], options: Mapping[str
     from prelabel.commands.flags import listed
     from prelabel.compare import panel
 
-    names = listed(given["from_"]) or [None]
+    names: list[str | None] = [*listed(given["from_"])] or [None]
     if len(names) not in (1, len(paths)):
         raise SettingsError(f"{len(names)} formats for {len(paths)} datasets", where="--from")
     each = names * len(paths) if len(names) == 1 else names

@@ -11,7 +11,7 @@ from formats.annotations import Flag
 from geometry import agreement
 from geometry.consensus import clusters
 from geometry.overlaps import Pairs
-from prelabel.consensus.joint import Joint, pairs
+from prelabel.consensus.joint import Joint, Likeness, pairs
 
 __all__ = ["Groups", "grouped", "groups_of"]
 
@@ -87,9 +87,9 @@ class Groups:
         return np.bincount(self.images[wanted], minlength=len(self.looked))
 
 
-def grouped(rows: Joint, threshold: float, task: str) -> Groups:
-    """The clusters of a block whose members all pair at `threshold` or more."""
-    found = pairs(rows, threshold, task)
+def grouped(rows: Joint, asked: Likeness) -> Groups:
+    """The clusters of a block whose members are all alike enough."""
+    found = pairs(rows, asked)
     cluster = clusters(rows.raters, found, rows.table.labels)
     return groups_of(rows, cluster, found)
 

@@ -13,8 +13,9 @@ from formats.annotations import Annotations, Flag, Kind
 from geometry.overlaps import Pairs, expand
 from prelabel.compare import similar
 from prelabel.compare.blocks import Block
+from prelabel.compare.similarity import Sigmas
 
-__all__ = ["Joint", "joint", "pairs"]
+__all__ = ["Joint", "Likeness", "joint", "pairs"]
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -41,18 +42,27 @@ def joint(block: Block) -> Joint:
     return Joint(Annotations.concat(tables), raters, looked, block.sizes)
 
 
-def pairs(rows: Joint, threshold: float, task: str) -> Pairs:
-    """Rows of two raters on one picture with likeness >= `threshold`: (i, j, likeness).
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """Which shapes are alike: see `prelabel.compare.similar`."""
+
+    threshold: float
+    task: str
+    sigmas: Sigmas = None
+
+
+def pairs(rows: Joint, asked: Likeness) -> Pairs:
+    """Rows of two raters on one picture that are alike enough: (i, j, likeness).
 
     Crowds pair with crowds only. Tags pair with likeness 1 where they say the same; or any two,
     on a picture where nobody gives more than one: then they are votes for its class.
     """
-    found = [*_shapes(rows, threshold, task), _tags(rows)]
+    found = [*_shapes(rows, asked), _tags(rows)]
     i, j, likeness = (np.concatenate(column) for column in zip(*found, strict=True))
     return i, j, likeness
 
 
-def _shapes(rows: Joint, threshold: float, task: str) -> Iterator[Pairs]:
+def _shapes(rows: Joint, asked: Likeness) -> Iterator[Pairs]:
     placed = rows.table.kinds != Kind.TAG
     crowd = rows.table.flagged(Flag.CROWD)
     for ours, theirs in combinations(range(rows.looked.shape[1]), 2):
@@ -65,9 +75,10 @@ def _shapes(rows: Joint, threshold: float, task: str) -> Iterator[Pairs]:
                 i, j, likeness = similar(
                     rows.table[first],
                     rows.table[second],
-                    threshold=threshold,
-                    task=task,
+                    threshold=asked.threshold,
+                    task=asked.task,
                     size=rows.sizes,
+                    sigmas=asked.sigmas,
                 )
                 yield first[i], second[j], likeness
 
