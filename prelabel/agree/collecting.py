@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from formats.errors import FormatError
 from prelabel.agree.asking import Asked
 from prelabel.agree.estimates import Estimates
 from prelabel.agree.record import (
@@ -33,10 +34,13 @@ Floats = NDArray[np.float64]
 def agree(panel: Panel, asked: Asked | None = None) -> Agreement:
     """How far the raters of a panel agree.
 
-    SettingsError for a threshold outside 0 to 1, an unknown task, or one rater only.
+    SettingsError for a threshold outside 0 to 1, an unknown task, or one rater only; FormatError
+    where no two of them looked at the same picture.
     """
     asked = asked or Asked()
     found = figures(panel, **asked.comparing())
+    if not found.pairs:
+        raise FormatError("no picture was looked at by two of them: there is nothing to compare")
     estimates = Estimates(found, asked)
     return Agreement(
         panel.raters,

@@ -1,4 +1,4 @@
-"""prelabel's own protocol, ``/api/v1``: models, predictions, jobs; described by OpenAPI."""
+"""prelabel's own protocol, ``/api/v1``: models, predictions, jobs, agreement, cost; see OpenAPI."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from server import failing
 from server.protocols import Protocol
-from server.protocols.native import corrections, cost, docs, jobs, models, predict
+from server.protocols.native import agree, corrections, cost, docs, jobs, models, predict
 from server.state import State
 
 __all__ = ["PROTOCOL"]
@@ -20,6 +20,7 @@ def routes(state: State) -> APIRouter:
     models.add(router, state)
     predict.add(router, state)
     jobs.add(router, state)
+    agree.add(router, state)
     cost.add(router, state)
     corrections.add(router, state)
     docs.add(router)

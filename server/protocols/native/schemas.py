@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 __all__ = [
+    "Agreement",
     "Annotation",
     "Corrections",
     "CorrectionsOfModel",
     "Cost",
     "CostOfPicture",
+    "Estimate",
     "Failed",
     "Failure",
     "File",
@@ -199,6 +201,33 @@ class Cost(Record):
     seconds: Number
     seconds_per_picture: Number | None = Field(description="null where no picture was sent.")
     pictures: list[CostOfPicture]
+
+
+class Estimate(Record):
+    """A figure with the ends of its interval; null where there is none."""
+
+    value: Number | None
+    low: Number | None
+    high: Number | None
+
+
+class Agreement(BaseModel):
+    """How far raters agree; docs/agree.md explains the figures."""
+
+    raters: list[str]
+    task: str = Field(description="What was compared.")
+    threshold: Number
+    level: Number = Field(description="So many of the intervals hold the true figure.")
+    scores: dict[str, Estimate] = Field(description="f1, mean_iou, pq: means over pairs.")
+    alpha: Estimate = Field(description="Krippendorff's, over matched groups of objects.")
+    split: dict[str, int] = Field(description="same; what, where, only_a, only_b: how they differ.")
+    pairs: list[dict[str, Any]]
+    people: list[dict[str, Any]] = Field(description="Each rater against all others.")
+    classes: list[dict[str, Any]]
+    confusion: dict[str, Any] = Field(description="What objects of one place were called.")
+    sweep: dict[str, Any] = Field(description="The figures at every threshold.")
+    told: list[str] = Field(description="Facts that a reader of the figures has to know.")
+    pictures: list[dict[str, Any]] | None = Field(None, description="Each picture, if asked for.")
 
 
 class CorrectionsOfModel(Record):
