@@ -38,12 +38,13 @@ class View:
     """What one person or model saw: a name, and a table, None for one who did not look.
 
     `differs` (N,) tells the rows that others do not have: they are drawn strongly and with
-    captions, the others thinly. None: all alike.
+    captions, the others thinly. None: all alike. `word` is what the caption calls them.
     """
 
     name: str
     annotations: Annotations | None
     differs: ArrayLike | None = None
+    word: str = "without an equal"
 
     def parts(self) -> tuple[Annotations, Annotations]:
         """The rows that all have, and those that stand out."""
@@ -148,7 +149,7 @@ def _count(view: View, rows: int) -> str:
     counted = f"{rows} object{'' if rows == 1 else 's'}"
     if view.differs is None or not rows:
         return counted
-    return f"{counted}, {int(np.sum(np.asarray(view.differs, dtype=bool)))} without an equal"
+    return f"{counted}, {int(np.sum(np.asarray(view.differs, dtype=bool)))} {view.word}"
 
 
 def _overlaid(

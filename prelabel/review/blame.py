@@ -1,9 +1,9 @@
 """Who is wrong where models contradict labels that people drew.
 
-The labels themselves tell how reliable the models are, for most labels are right: where labels
-agree with the like of a proposal in q of all cases, and a share e of the labels is wrong, the
-proposal is right in q / (1 - e). Of the 1 - q that labels contradict, q e / (1 - e) are the
-labels' fault.
+The labels themselves tell how reliable the models are, for most labels are right. Where a proposal
+is right with chance q and a share e of the labels is wrong, models and labels differ because the
+label is wrong in q e cases, because the proposal is wrong in 1 - q: Bayes' rule. That labels agree
+with the like of a proposal is taken for q, which is a little too small.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def share_of_mistakes(agreed: Floats, contradicted: Bools, labels: int) -> float
     """
     count = min(len(agreed), max(FEW, int(SUREST * labels)))
     surest = np.argsort(-agreed, kind="stable")[:count]
-    share = (float(contradicted[surest].sum()) + 0.5) / (count + 25.0)
+    share = (float(contradicted[surest].sum()) + 1) / (count + 2)
     return float(np.clip(share, *MISTAKES))
 
 
@@ -41,8 +41,8 @@ def blame(agreed: Floats, share: float) -> Floats:
 
     `agreed` (N,): how often labels agree with the like; `share`: of wrong labels.
     """
-    fault = agreed * share / (1 - share)
-    chances: Floats = np.minimum(1.0, fault / np.maximum(1 - agreed, 1e-9))
+    fault = agreed * share
+    chances: Floats = fault / np.maximum(fault + 1 - agreed, 1e-12)
     return chances
 
 
@@ -51,5 +51,5 @@ def needless(found: Floats, share: float) -> Floats:
 
     `found` (N,): how often models support the like; `share`: of labels of no object.
     """
-    chances: Floats = share / np.maximum(1 - found, share)
+    chances: Floats = share / (share + (1 - share) * (1 - found))
     return chances

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
+from prelabel.compare import Picture
 from prelabel.image import Image
 from prelabel.reports.markup import Html, joined
 from prelabel.reports.pictures import View, beside
@@ -38,7 +39,7 @@ def _shown(review: Review, entry: Entry, open_image: Opener) -> Html:
     table = Annotations.empty() if item is None or item.annotations is None else item.annotations
     rows = [doubt.row for doubt in entry.doubts if doubt.row >= 0]
     shown = np.flatnonzero(review.shown(table))
-    views = [View(review.subject, table[shown], np.isin(shown, rows))]
+    views = [View(review.subject, table[shown], np.isin(shown, rows), "in doubt")]
     said = _said(entry.doubts)
     if len(said):
         views.append(View("what models say", said))
@@ -47,12 +48,19 @@ def _shown(review: Review, entry: Entry, open_image: Opener) -> Html:
     )
     return beside(
         views,
-        open_image(picture.path),
+        _image(open_image, picture),
         review.labels,
         title=picture.path,
         note=f"{entry.lane}; {told}",
         size=picture.size,
     )
+
+
+def _image(open_image: Opener, picture: Picture) -> Image | None:
+    """The picture by the path that any rater has for it."""
+    paths = (picture.path, *(item.path for item in picture.items if item is not None))
+    found = (open_image(path) for path in dict.fromkeys(paths))
+    return next((image for image in found if image is not None), None)
 
 
 def _said(doubts: Sequence[Doubt]) -> Annotations:

@@ -91,4 +91,4 @@ def _told(maker: Labelled) -> tuple[str, ...]:
     shares = (maker.missed, maker.misnamed, maker.placing.share, maker.extra)
     words = ("not labelled", "of the wrong class", "badly placed", "of no object")
     stated = ", ".join(f"{s:.1%} {w}" for s, w in zip(shares, words, strict=True))
-    return (f"at a rough estimate of all objects {stated}",)
+    return (f"labels taken to be wrong, by the models' surest contradictions: {stated}",)

@@ -22,6 +22,10 @@ __all__ = ["Wishes", "review"]
 
 Floats = NDArray[np.float64]
 
+OPENING = 2.0
+"""Seconds to open a picture, by which pictures of little work are put in order where the cost table
+counts none."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
@@ -128,8 +132,8 @@ def _entry(
     return Entry(
         number,
         path,
-        _lane(sound, seconds, afresh, accepted, wishes.saving),
-        60 * outlook.worth(weights) / max(seconds, 1e-9) if seconds else 0.0,
+        _lane(outlook, accepted, wishes),
+        60 * outlook.worth(weights) / (seconds + (0.0 if wishes.cost.picture else OPENING)),
         seconds,
         afresh,
         outlook.errors(),
@@ -139,7 +143,10 @@ def _entry(
     )
 
 
-def _lane(sound: float, seconds: float, afresh: float, accepted: Acceptance, saving: float) -> str:
-    if accepted.takes(sound):
+def _lane(outlook: Outlook, accepted: Acceptance, wishes: Wishes) -> str:
+    """The lane of a picture; where hardly an object is expected there is nothing to draw."""
+    if accepted.takes(outlook.sound()):
         return LANES[0]
-    return LANES[2] if seconds > (1 - saving) * afresh else LANES[1]
+    afresh = outlook.afresh(wishes.cost)
+    much = outlook.seconds(wishes.cost) > (1 - wishes.saving) * afresh
+    return LANES[2] if much and afresh >= wishes.cost.draw / 2 else LANES[1]

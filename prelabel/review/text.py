@@ -30,7 +30,8 @@ def show(review: Review, console: Console, most: int = 20) -> None:
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(table(LANES, lanes(review), digits=2))
     first = review.entries[:most]
-    console.print(table(PICTURES, pictures(review, first), digits=1, title="To correct first"))
+    rows = [row[:-1] for row in pictures(review, first)]
+    console.print(table(PICTURES[:-1], rows, digits=1, title="To correct first"))
     likely = review.doubts()[:most]
     if likely:
         rows = [row[:-2] for row in doubts(review, likely)]
