@@ -76,9 +76,11 @@ class Estimates:
 
     def _of_classes(self, sums: Floats) -> Floats:
         """Scores of counts (G, C, 7): no interval for a class that too few pictures hold."""
-        found = self._drawn(sums, _present)
-        few = (Counts(sums).objects > 0).sum(axis=0) < FEW
-        found[:, 1:, few] = np.nan
+        enough = (Counts(sums).objects > 0).sum(axis=0) >= FEW
+        found = np.full((3, 3, sums.shape[1]), np.nan)
+        found[:, 0] = _present(sums.sum(axis=0))
+        if enough.any():
+            found[..., enough] = self._drawn(sums[:, enough], _present)
         return found
 
     def _drawn(self, sums: Floats, figure: intervals.Figure) -> Floats:

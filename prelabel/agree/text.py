@@ -20,7 +20,16 @@ CLASSES = 40
 
 WIDE = 130
 """Columns of letters from which a terminal shows all figures."""
-WIDE_ONLY = ("PQ", "per picture", "pictures", "both empty", "only first", "only second")
+WIDE_ONLY = (
+    "mean IoU",
+    "mean OKS",
+    "PQ",
+    "per picture",
+    "pictures",
+    "both empty",
+    "only first",
+    "only second",
+)
 
 Rows = list[tuple[Cell, ...]]
 Table = tuple[tuple[str, ...], Rows]

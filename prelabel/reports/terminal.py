@@ -35,7 +35,7 @@ def table(
             # a figure is never cut; where there is no room, names and headings take more lines
             texts = [*(cells.text(cell, digits) for cell in column), *str(name).split()]
             wide = max(map(len, texts), default=1)
-            made.add_column(escape(str(name)), justify="right", min_width=wide, max_width=wide)
+            made.add_column(escape(str(name)), justify="right", width=wide)
         else:
             made.add_column(escape(str(name)), overflow="fold")
     for row in body:
