@@ -14,6 +14,7 @@ from geometry.agreement import ratings
 from prelabel.compare import counts, units
 from prelabel.compare.blocks import Block
 from prelabel.compare.candidates import Candidates, candidates
+from prelabel.compare.clips import Clips
 from prelabel.compare.panel import Panel
 from prelabel.compare.similarity import Against, Sigmas
 
@@ -37,6 +38,7 @@ class PairSums:
 
     by_group: Floats
     sweep: Floats
+    clips: Clips
     numbers: list[Ints] = field(default_factory=list)
     values: list[Floats] = field(default_factory=list)
     keys: list[tuple[Ints, Ints]] = field(default_factory=list)
@@ -89,6 +91,7 @@ class Sums:
             pair: PairSums(
                 np.zeros((count, classes, len(counts.COLUMNS))),
                 np.zeros((len(levels), len(counts.COLUMNS))),
+                Clips(panel.pictures.frames),
             )
             for pair in combinations(range(raters), 2)
             if self._shared(*pair)
@@ -109,7 +112,7 @@ class Sums:
         looked = np.column_stack([block.looked(r) for r in range(len(block.tables))])
         self.compared[block.first : block.first + len(block)] = looked.sum(axis=1) > 1
         self._note(block)
-        least = min(LOOSE, self.threshold)
+        least = 0.0 if self.panel.pictures.frames else min(LOOSE, self.threshold)
         between = {}
         for r, s in self.pairs:
             found = candidates(
@@ -146,7 +149,9 @@ class Sums:
         """Counts of one pair of raters."""
         sums, classes = self.pairs[raters], len(self.panel.labels)
         found = pairs.match(self.threshold)
-        near = pairs.near(found)
+        near = pairs.near(found, LOOSE)
+        if sums.clips.frames:
+            sums.clips.add(block.first, pairs, both)
         group = self.group[block.first : block.first + len(block)]
         sums.by_group += counts.by_class(found, near, pairs, group, sums.by_group.shape[:2])
         sums.numbers.append(block.first + np.flatnonzero(both))

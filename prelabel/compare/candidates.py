@@ -79,14 +79,14 @@ class Candidates:
             _left(self.rows_b, j[taken], self.alone_b),
         )
 
-    def near(self, found: Match) -> Ints:
+    def near(self, found: Match, threshold: float) -> Ints:
         """Rows of one side only that are an object of the same label out of place, (K, 2).
 
-        They are paired as far as likeness goes that was looked for, however low.
+        They are paired where likeness is at least this lower `threshold`.
         """
-        i, j, _ = self.pairs
+        i, j, likeness = self.pairs
         left = _among(i, found.only_a, len(self.a)) & _among(j, found.only_b, len(self.b))
-        chosen = self._chosen(left & self.equal)
+        chosen = self._chosen(left & self.equal & (likeness >= threshold))
         return np.column_stack([i[chosen], j[chosen]])
 
     def _chosen(self, wanted: Flags) -> Ints:

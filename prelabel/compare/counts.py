@@ -109,7 +109,8 @@ def by_class(
     """Counts of each group of pictures and class, (groups, classes, 7); `group` by picture."""
     groups, classes = shape
     keys = [group[table.images] * classes + table.labels for table in (pairs.a, pairs.b)]
-    return _tallied(found, near, keys[0], keys[1], groups * classes).reshape(groups, classes, -1)
+    counts = _tallied(found, near, keys[0], keys[1], groups * classes)
+    return counts.reshape(groups, classes, len(COLUMNS))  # of no classes too
 
 
 def _tallied(found: Match, near: Ints, of_a: Keys, of_b: Keys, count: int) -> Floats:

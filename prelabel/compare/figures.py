@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.dataset import Label
+from formats.errors import FormatError
 from geometry import agreement, intervals
 from prelabel.compare.accumulate import LEVELS, Sums
+from prelabel.compare.clips import ClipFigures
 from prelabel.compare.counts import Counts
 from prelabel.compare.oks import sigmas_of
 from prelabel.compare.panel import Panel
@@ -40,6 +42,8 @@ class PairFigures:
     by_group: Counts
     sweep: Counts
     crossed: tuple[Ints, Ints, Ints]
+    clips: tuple[ClipFigures, ...] = ()
+    """Tracks: all clips together, then each of them; empty where neither side has tracks."""
 
     @property
     def whole(self) -> Counts:
@@ -121,7 +125,7 @@ def figures(
     `threshold`: likeness (IoU or OKS) from which two shapes are one object. `task` auto: the most
     exact shape that all have. `sigmas` as in `evaluate.sigmas.of`. `levels` (T,): thresholds that
     everything is counted at besides, none for none. SettingsError where there are less than two
-    raters, or for a threshold outside 0 to 1.
+    raters, or for a threshold outside 0 to 1; FormatError where no two saw one picture.
     """
     _check(panel, threshold, levels)
     chosen = panel.task(task)
@@ -152,6 +156,11 @@ def _check(panel: Panel, threshold: float, levels: Sequence[float] | Floats) -> 
             f"one rater only ({panel.raters[0]}), expected two or more",
             hint="name a second data set, or one whose pictures several people labelled",
         )
+    seen = np.array([rater.numbers >= 0 for rater in panel.pictures.raters])
+    if not (seen.sum(axis=0) > 1).any():
+        first = [panel.pictures.paths[int(looked.argmax())] for looked in seen]
+        named = (f"{name} has {path}" for name, path in zip(panel.raters, first, strict=True))
+        raise FormatError(f"no picture was looked at by two raters: {', '.join(named)}")
 
 
 def _pair(sums: Sums, r: int, s: int) -> PairFigures:
@@ -166,6 +175,7 @@ def _pair(sums: Sums, r: int, s: int) -> PairFigures:
         Counts(found.by_group),
         Counts(found.sweep),
         (keys // width, keys % width, often),
+        found.clips.figures(sums.threshold),
     )
 
 

@@ -128,8 +128,9 @@ def panel(
 
     A dataset is one rater, or several where its items name their annotator. Pictures are paired as
     `evaluate.pair` does it: by path, then by ends of paths that are unique on both sides; frames
-    also by their number. Tracks of keyframes are filled in. Classes are joined by name, else by the one name that differs in case or
-    blanks; `aliases` maps further names to names. FormatError where there is nothing to compare.
+    also by their number. Tracks of keyframes are filled in. Classes are joined by name, else by the
+    one name that differs in case or blanks; `aliases` maps further names to names. FormatError
+    where there is nothing to compare.
     """
     named = [(name, densified(dataset)) for name, dataset in datasets]
     clips = clip_names([dataset.media for _, dataset in named])
