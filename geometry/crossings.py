@@ -26,8 +26,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-CHUNK = 1 << 15
-"""Edges of pairs that are looked at together, so that temporaries stay in the cache."""
+CHUNK = 1 << 17
+"""Edges of pairs that are looked at together."""
 ROUNDING = 1e-12
 """Share of the smaller area that is taken for rounding: the smaller one is inside then."""
 
@@ -75,28 +75,39 @@ def _near(a: Outlines, b: Outlines, i: Ints, j: Ints) -> tuple[Ints, Ints, Ints]
     """Pairs of edges whose bounds touch: (number of the pair of rings, edge of a, edge of b)."""
     low = np.maximum(a.boxes[i, :2], b.boxes[j, :2]).T
     high = np.minimum(a.boxes[i, 2:], b.boxes[j, 2:]).T
-    pair, e = _within(a, i, low, high)
-    other, f = _within(b, j, low, high)
+    pair, own = _within(a, i, low, high)
+    other, theirs = _within(b, j, low, high)
     offsets = np.searchsorted(other, np.arange(len(i) + 1))
     nth, place = expand(offsets[pair], offsets[pair + 1])
-    pair, e, f = pair.take(nth), e.take(nth), f.take(place)
-    for axis in (0, 1):
-        touching = a.low[axis].take(e) <= b.high[axis].take(f)
-        touching &= a.high[axis].take(e) >= b.low[axis].take(f)
-        kept = np.flatnonzero(touching)
-        pair, e, f = pair.take(kept), e.take(kept), f.take(kept)
-    return pair, e, f
+    pair, own, theirs = pair.take(nth), own.take(nth), theirs.take(place)
+    kept = _touching((a.block_low, a.block_high), own, (b.block_low, b.block_high), theirs)
+    pair, own, theirs = pair[kept], own[kept], theirs[kept]
+    nth, e = expand(a.blocks[own], a.blocks[own + 1])
+    kept = _touching((a.low, a.high), e, (b.block_low, b.block_high), theirs.take(nth))
+    nth, e = nth[kept], e[kept]
+    pair, theirs = pair[nth], theirs[nth]
+    nth, f = expand(b.blocks[theirs], b.blocks[theirs + 1])
+    e = e.take(nth)
+    kept = _touching((a.low, a.high), e, (b.low, b.high), f)
+    return pair[nth[kept]], e[kept], f[kept]
 
 
 def _within(rings: Outlines, i: Ints, low: Floats, high: Floats) -> tuple[Ints, Ints]:
-    """Edges of ring ``i[k]`` whose bounds touch window k: (k, edge)."""
-    pair, edge = expand(rings.offsets[i], rings.offsets[i + 1])
-    for axis in (0, 1):
-        touching = rings.low[axis].take(edge) <= high[axis].take(pair)
-        touching &= rings.high[axis].take(edge) >= low[axis].take(pair)
-        kept = np.flatnonzero(touching)
-        pair, edge = pair.take(kept), edge.take(kept)
-    return pair, edge
+    """Blocks of ring ``i[k]`` whose bounds touch window k: (k, block)."""
+    pair, block = expand(rings.ring_blocks[i], rings.ring_blocks[i + 1])
+    kept = _touching((rings.block_low, rings.block_high), block, (low, high), pair)
+    return pair[kept], block[kept]
+
+
+def _touching(a: tuple[Floats, Floats], i: Ints, b: tuple[Floats, Floats], j: Ints) -> Ints:
+    """Places k where bounds ``i[k]`` of a and ``j[k]`` of b, low and high, touch or overlap."""
+    across = a[0][0].take(i) <= b[1][0].take(j)
+    across &= a[1][0].take(i) >= b[0][0].take(j)
+    kept = np.flatnonzero(across)
+    i, j = i.take(kept), j.take(kept)
+    down = a[0][1].take(i) <= b[1][1].take(j)
+    down &= a[1][1].take(i) >= b[0][1].take(j)
+    return kept.take(np.flatnonzero(down))
 
 
 def _crossings(

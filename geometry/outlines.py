@@ -15,6 +15,9 @@ __all__ = ["Outlines"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+LEAST_BLOCK = 4
+"""Fewest edges of a block; fewer are not worth a look of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outlines:
@@ -25,6 +28,10 @@ class Outlines:
     for a hole; `areas` (R,); `boxes` (R, 4) and `corners` (4, R) an edge that starts at each of its
     sides; `middles` (2, R); `swept` (P,) the area that a line
     from the middle to the outline sweeps from the first point up to the start of each edge.
+
+    Neighbouring edges lie close to each other, so blocks of them are looked at first: block k is
+    edges ``blocks[k]`` to ``blocks[k + 1]``, within `block_low`, `block_high` (2, B); those of ring
+    r are ``ring_blocks[r]`` to ``ring_blocks[r + 1]``.
     """
 
     starts: Floats
@@ -39,6 +46,10 @@ class Outlines:
     corners: Ints
     middles: Floats
     swept: Floats
+    blocks: Ints
+    ring_blocks: Ints
+    block_low: Floats
+    block_high: Floats
 
     @classmethod
     def of(cls, rings: Rings) -> Outlines:
@@ -76,20 +87,37 @@ class Outlines:
         most = np.maximum.reduceat(starts, first, axis=1)
         middles, sides = (least + most) / 2, [*least, *most]
         swept, areas = _swept(starts - middles[:, owner], stops - starts, offsets)
+        corners = [_reaching(starts[k % 2], side, owner) for k, side in enumerate(sides)]
+        low, high = np.minimum(starts, stops), np.maximum(starts, stops)
+        blocks, ring_blocks = _blocks(offsets)
         return cls(
-            starts,
-            stops,
-            np.minimum(starts, stops),
-            np.maximum(starts, stops),
-            offsets,
-            rows,
-            signs,
-            areas,
-            np.concatenate([least, most]).T,
-            np.array([_reaching(starts[k % 2], side, owner) for k, side in enumerate(sides)]),
-            middles,
-            swept,
+            starts=starts,
+            stops=stops,
+            low=low,
+            high=high,
+            offsets=offsets,
+            rows=rows,
+            signs=signs,
+            areas=areas,
+            boxes=np.concatenate([least, most]).T,
+            corners=np.array(corners),
+            middles=middles,
+            swept=swept,
+            blocks=blocks,
+            ring_blocks=ring_blocks,
+            block_low=np.minimum.reduceat(low, blocks[:-1], axis=1),
+            block_high=np.maximum.reduceat(high, blocks[:-1], axis=1),
         )
+
+
+def _blocks(offsets: Ints) -> tuple[Ints, Ints]:
+    """Blocks of edges, some square root of the ring's size each: (edges', rings' offsets)."""
+    sizes = np.diff(offsets)
+    each = np.maximum(LEAST_BLOCK, (np.sqrt(sizes) / 1.5).astype(np.int64))
+    counts = -(-sizes // each)
+    ring_blocks = np.concatenate([[0], np.cumsum(counts)])
+    ring, nth = expand(np.zeros_like(counts), counts)
+    return np.append(offsets[ring] + nth * each[ring], offsets[-1]), ring_blocks
 
 
 def _following(offsets: Ints) -> Ints:
