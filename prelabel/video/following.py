@@ -29,10 +29,15 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Followed:
-    """A clip table with tracks, the frames that it speaks of, and what the second pass did."""
+    """A clip table with tracks, the frames that it speaks of, and what the second pass did.
+
+    `chained`: the same with chains of what no track took as tracks of their own, for tools in which
+    a person would else have an object in every frame to delete.
+    """
 
     table: Annotations
     looked: Ints
+    chained: offline.Chained
     counts: offline.Finished = field(default_factory=offline.Finished)
 
 
@@ -66,13 +71,16 @@ def follow(seen: Iterable[Seen], times: Floats, tracking: Tracking, least: Float
     sight = gathered(seen)
     looked = sight.looked
     if not len(looked):
-        return Followed(Annotations.empty(), looked)
+        nothing = Annotations.empty()
+        return Followed(nothing, looked, offline.Chained(nothing))
     moved = motions(sight.frames, looked.tolist()) if tracking.camera else None
     table = tracker.track(sight.table, times, motions=moved, looked=looked)
     table, counts = _finished(table, times, tracking, looked)
     kept, blips = _certain(table, least, tracking)
+    kept, counts = finishing.rounded(kept), replace(counts, blips=blips)
+    chains = offline.chained(kept, times, looked, moved)
     everything = np.arange(looked[0], looked[-1] + 1)
-    return Followed(finishing.rounded(kept), everything, replace(counts, blips=blips))
+    return Followed(kept, everything, chains, counts)
 
 
 def _finished(

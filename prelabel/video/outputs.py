@@ -1,7 +1,8 @@
 """From the journal to tracks, and from tracks to the formats that were asked for.
 
-Tracks are made once, clip by clip, and written as a native dataset; every other format is written
-from that, so no more than one clip is in memory.
+Tracks are made clip by clip and written as a native dataset; other formats are written from that,
+so no more than one clip is in memory. Formats that a person corrects, those with keyframes, also
+get the chains of what no track took, which are made along with the tracks once more.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from prelabel.video.journaled import Journaled
 from prelabel.video.plan import Plan
 from prelabel.video.report import VideoReport
 from prelabel.video.rounds import known
+from prelabel.video.tracks import RULES
 
 __all__ = ["TRACKS", "followed", "write"]
 
@@ -39,7 +41,8 @@ def write(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> None:
     found = formats.read(plan.out / TRACKS, "native", {"images": made.root})
     for target in plan.targets:
         if target.name != TRACKS:
-            losses = export.write(found, target, plan.out)
+            shown = _tracks(plan, stores) if target.format.name in RULES else found
+            losses = export.write(shown, target, plan.out)
             report.losses[target.name] = losses
             if count := _keyframes(plan.out / target.name, target.format.name):
                 report.keyframes[target.name] = count
@@ -49,8 +52,11 @@ def write(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> None:
         report.pages = (preview(plan, stores),)
 
 
-def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> Dataset:
-    """The tracks of all clips, made one clip after the other while they are walked."""
+def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport | None = None) -> Dataset:
+    """The tracks of all clips, made one clip after the other while they are walked.
+
+    With a `report` they are counted; without one, chains are tracks, too.
+    """
     media = tuple(store.clip.media() for store in stores)
     labels = plan.vocabulary.labels
     bare = Dataset.of(labels, (), sources=(plan.source,), media=media, root=plan.root)
@@ -58,10 +64,12 @@ def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> Dat
     def chunks() -> Iterator[Chunk]:
         for index, store in enumerate(stores):
             found = followed(plan, store)
-            report.count(found.counts, _counted(found, labels))
+            if report is not None:
+                report.count(found, _counted(found, labels))
+            table = found.chained.table if report is None else found.table
             items = {int(i): _item(store.clip, index, int(i)) for i in found.looked}
-            table = clip_tables.ClipTracks(media[index], index, found.table, found.looked, items)
-            yield from clip_tables.dataset([table], bare).chunks()
+            clip = clip_tables.ClipTracks(media[index], index, table, found.looked, items)
+            yield from clip_tables.dataset([clip], bare).chunks()
 
     return replace(bare, chunks=chunks)
 

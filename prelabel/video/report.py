@@ -11,6 +11,7 @@ from typing import Any
 from formats.losses import Losses
 from prelabel.offline import Finished
 from prelabel.report import Clock
+from prelabel.video.following import Followed
 
 __all__ = ["VideoReport"]
 
@@ -19,8 +20,9 @@ __all__ = ["VideoReport"]
 class VideoReport:
     """Counts of a job. `looked` frames were looked at in this run, `kept` are from earlier ones.
 
-    `tracks`: what the second pass did; `rows`: those of tracks, by class; `keyframes`: by format,
-    what a person sees as keyframes, of objects without a track as well.
+    `tracks`: what the second pass did; `rows`: those of tracks, by class; `chains` and the blips
+    that are `linked` in them: see `offline.chained`; `keyframes`: by format, what a person sees as
+    keyframes, of objects without a track as well.
     """
 
     clock: Clock
@@ -33,6 +35,8 @@ class VideoReport:
     problems: list[tuple[str, str]] = field(default_factory=list)
     tracks: Finished = field(default_factory=Finished)
     rows: Counter[str] = field(default_factory=Counter)
+    chains: int = 0
+    linked: int = 0
     keyframes: dict[str, int] = field(default_factory=dict)
     left_out: Sequence[str] = ()
     losses: dict[str, Losses] = field(default_factory=dict)
@@ -44,10 +48,12 @@ class VideoReport:
         """Frames per second of the steady phase."""
         return self.looked / self.clock.labelling if self.clock.labelling > 0 else 0.0
 
-    def count(self, found: Finished, rows: Mapping[str, int]) -> None:
+    def count(self, found: Followed, rows: Mapping[str, int]) -> None:
         """Add the tracks of a clip."""
-        sums = {name: n + getattr(found, name) for name, n in asdict(self.tracks).items()}
+        sums = {name: n + getattr(found.counts, name) for name, n in asdict(self.tracks).items()}
         self.tracks = Finished(**sums)
+        self.chains += found.chained.chains
+        self.linked += found.chained.linked
         self.rows.update(rows)
 
     def summary(self) -> dict[str, Any]:
@@ -61,6 +67,8 @@ class VideoReport:
             "problems": [{"path": path, "what": what} for path, what in self.problems],
             "vanished": list(self.vanished),
             **asdict(self.tracks),
+            "chains": self.chains,
+            "linked": self.linked,
             "rows": dict(self.rows),
             "keyframes": dict(self.keyframes),
             "startup_seconds": round(self.clock.startup, 3),
@@ -97,8 +105,12 @@ class VideoReport:
             ("tracks", str(found.tracks) + (f" ({', '.join(done)})" if done else "")),
             ("objects in tracks", str(self.rows.total())),
             *((f"  {name}", str(n)) for name, n in self.rows.items()),
-            ("blips", str(found.blips)),
+            ("blips", f"{found.blips}{self._linked()}"),
         ]
+
+    def _linked(self) -> str:
+        """Blips that a tool with keyframes gets as one object."""
+        return f" ({self.linked} of them in {self.chains} chains)" if self.chains else ""
 
     def _spacing(self, keyframes: int) -> str:
         each = (self.rows.total() + self.tracks.blips) / keyframes

@@ -172,6 +172,17 @@ def test_the_second_pass_and_its_flags(job: VideoJob) -> None:
     assert all((rows.ids(table) >= 0).all() for table in tables)
 
 
+def test_what_no_track_took_is_one_object_for_a_person(job: VideoJob) -> None:
+    told = summary(job, "--no-offline", "--to", "label-studio,mot")
+    assert told["chains"] > 0
+    assert told["chains"] * 3 <= told["linked"] <= told["blips"]
+    (task,) = json.loads((job.out / "label-studio/tasks.json").read_text())
+    regions = len(task["predictions"][0]["result"])
+    assert regions == told["tracks"] + told["chains"] + told["blips"] - told["linked"]
+    lines = (job.out / "mot/gt/gt.txt").read_text().splitlines()
+    assert sum(line.split(",")[1] == "-1" for line in lines) == told["blips"]
+
+
 def test_the_same_again_with_one_worker_and_with_many(job: VideoJob) -> None:
     assert job.run("--workers", "1") == 0
     assert job.run("--workers", "5", out=job.folder / "other") == 0
