@@ -9,7 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from geometry import boxes
+from geometry import boxes, similarity
 from geometry.errors import GeometryError
 from geometry.overlaps import Pairs
 
@@ -28,12 +28,6 @@ __all__ = [
 Floats = NDArray[np.float64]
 
 DEFAULT_SIGMA = 0.05
-MISSING = 1e100
-"""Where a point that is not labelled is put: far from everything, and on two sides."""
-NOWHERE = 700.0
-"""exp(-700) is 1e-304, taken for 0; smaller ones are subnormal and take 15 times as long."""
-BLOCK = 1 << 14
-"""Distances that `oks` works on at a time, so that temporaries stay in the cache."""
 COCO_SIGMAS: Mapping[str, float] = MappingProxyType(
     {
         "nose": 0.026,
@@ -75,25 +69,10 @@ def oks(a: ArrayLike, b: ArrayLike, areas: ArrayLike, sigmas: ArrayLike) -> Floa
     `a` (N, K, 3) is compared with the truth `b` (M, K, 3) at the points that are labelled in b;
     `areas` (M,) of b in square pixels; `sigmas` (K,). The mean over these points of
     ``exp(-d^2 / (2 s^2 k^2))``, k = 2 sigma, s^2 = area, as in COCO's evaluation. A row of b
-    without labelled points gives 0.
+    without labelled points gives 0, and so does what is below 1e-15.
     """
     a, b = _checked(a), _checked(b)
-    spread = 2 * np.asarray(areas, dtype=np.float64)[:, None] * (2 * np.asarray(sigmas)) ** 2
-    if a.shape[1] != b.shape[1] or spread.shape != b.shape[:2]:
-        raise GeometryError(
-            f"{a.shape[1]} and {b.shape[1]} keypoints, {len(b)} rows of truth and "
-            f"(areas, sigmas) {spread.shape}: expected the same numbers"
-        )
-    seen = visible(b)
-    reach = np.sqrt(spread + np.spacing(1))
-    left = np.where(np.isfinite(a[..., :2]), a[..., :2], MISSING).transpose(2, 1, 0).copy()
-    right = np.where(seen[..., None], b[..., :2], -MISSING).transpose(2, 1, 0)
-    matrix = np.empty((len(b), len(a)))
-    step = max(1, BLOCK // max(left[0].size, 1))
-    for start in range(0, len(b), step):
-        rows = slice(start, start + step)
-        matrix[rows] = _closeness(left, right[..., rows], reach[rows].T)
-    return matrix.T / np.maximum(seen.sum(axis=1), 1)
+    return similarity.matrix(_placed(a), _labelled(b), None, *_fitting(a, b, areas, sigmas))
 
 
 def mutual_oks(
@@ -102,18 +81,11 @@ def mutual_oks(
     """OKS of every pair where neither side is the truth, (N, M), in 0..1; symmetric.
 
     s^2 is the mean of the two areas. The mean is over the points that are labelled in either; one
-    that is labelled in one only counts 0. Rows without labelled points give 0.
+    that is labelled in one only counts 0. Otherwise as `oks`.
     """
     a, b = _checked(a), _checked(b)
-    spread = (np.asarray(areas_a, float)[:, None] + np.asarray(areas_b, float)) + np.spacing(1)
-    total, either = np.zeros((len(a), len(b))), np.zeros((len(a), len(b)))
-    seen_a, seen_b = visible(a), visible(b)
-    for k, sigma in enumerate(np.asarray(sigmas, dtype=np.float64)):
-        both = seen_a[:, k, None] & seen_b[:, k]
-        away = np.where(both[..., None], a[:, None, k, :2] - b[:, k, :2], 0)
-        total += both * np.exp(-(away**2).sum(axis=2) / (spread * (2 * sigma) ** 2))
-        either += seen_a[:, k, None] | seen_b[:, k]
-    return total / np.maximum(either, 1)
+    own, _ = _fitting(b, a, areas_a, sigmas)
+    return similarity.matrix(_labelled(a), _labelled(b), own, *_fitting(a, b, areas_b, sigmas))
 
 
 def overlap_pairs(
@@ -128,26 +100,34 @@ def overlap_pairs(
 
     `mutual_oks`, or, where `areas_a` is None, `oks` against the truth `b`.
     """
+    a, b = _checked(a), _checked(b)
+    truth = _labelled(b), *_fitting(a, b, areas_b, sigmas)
     if areas_a is None:
-        matrix = oks(a, b, areas_b, sigmas)
-    else:
-        matrix = mutual_oks(a, b, areas_a, areas_b, sigmas)
-    i, j = np.nonzero((matrix > 0) & (matrix >= threshold))
-    return i, j, matrix[i, j]
+        return similarity.pairs(_placed(a), truth[0], None, *truth[1:], threshold)
+    own, _ = _fitting(b, a, areas_a, sigmas)
+    return similarity.pairs(_labelled(a), truth[0], own, *truth[1:], threshold)
 
 
-def _closeness(left: Floats, right: Floats, reach: Floats) -> Floats:
-    """The sum of exp(-d^2 / reach^2) over keypoints, (R, N) from (2, K, N), (2, K, R), (K, R)."""
-    x, y = left[:, :, None] - right[..., None]
-    x *= x
-    y *= y
-    x += y
-    x *= (-1 / reach**2)[..., None]
-    np.maximum(x, -NOWHERE, out=x)
-    np.exp(x, out=x)
-    total = x.sum(axis=0)
-    total[total < 1e-300] = 0
-    return total
+def _placed(points: Floats) -> Floats:
+    """The points (N, K, 2) whatever their visibility; those that are nowhere as NaN."""
+    here = np.isfinite(points[..., :2]).all(axis=-1, keepdims=True)
+    return np.where(here, points[..., :2], np.nan)
+
+
+def _labelled(points: Floats) -> Floats:
+    """The points (N, K, 2), those that are not labelled as NaN."""
+    return np.where(visible(points)[..., None], points[..., :2], np.nan)
+
+
+def _fitting(a: Floats, b: Floats, areas: ArrayLike, sigmas: ArrayLike) -> tuple[Floats, Floats]:
+    """Areas (M,) of b and sigmas (K,), refused where they are not as many."""
+    areas, sigmas = np.asarray(areas, dtype=np.float64), np.asarray(sigmas, dtype=np.float64)
+    if a.shape[1] != b.shape[1] or (*areas.shape, *sigmas.shape) != b.shape[:2]:
+        raise GeometryError(
+            f"{a.shape[1]} and {b.shape[1]} keypoints, {len(b)} rows and "
+            f"(areas, sigmas) {(*areas.shape, *sigmas.shape)}: expected the same numbers"
+        )
+    return areas, sigmas
 
 
 def bounds(keypoints: ArrayLike) -> Floats:

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from pycocotools import mask as coco
 
-from geometry import overlaps
-from geometry.columns import Columns, common_pixels, nanoseconds
+from geometry import mask_overlaps
 from geometry.errors import GeometryError
 from geometry.overlaps import Pairs
 from geometry.rasters import Parts, drawable, spans_of_rings
@@ -43,11 +42,7 @@ __all__ = [
     "union",
 ]
 
-Ints = NDArray[np.int64]
 Size = tuple[int, int]
-NS_RUN, NS_PAIR, NS_MASK = 3.5, 10.0, 4000.0
-"""About what a run, a pair and a mask take in pycocotools: the cheaper way is gone, the answer is
-the same."""
 FAR = 1 << 16
 """Pixels from the origin up to which pycocotools rasterises a polygon."""
 
@@ -140,17 +135,8 @@ def iou(
     Where `crowd` (M,) is true, the intersection is divided by the area of a, as COCO's evaluation
     does it. All masks must have one size.
     """
-    size = _one_size(a, b)
-    first, second = (Columns.of([mask.runs for mask in side], size) for side in (a, b))
-    i, j, _ = overlaps.overlap_pairs(first.boxes.astype(float), second.boxes.astype(float))
-    flags = np.zeros(len(b), np.uint8) if crowd is None else np.asarray(crowd, dtype=np.uint8)
-    if _cheaper_together(a, b, (first, second), i, j):
-        matrix = coco.iou([_coco(m) for m in a], [_coco(m) for m in b], flags)
-        return np.nan_to_num(np.asarray(matrix, dtype=np.float64), copy=False)
-    common, own = common_pixels(first, second, i, j), first.areas[i]
-    matrix = np.zeros((len(a), len(b)))
-    matrix[i, j] = common / np.where(flags[j] > 0, own, own + second.areas[j] - common)
-    return matrix
+    columns = [mask.runs for mask in a], [mask.runs for mask in b]
+    return mask_overlaps.matrix(*columns, _one_size(a, b), crowd)
 
 
 def overlap_pairs(a: Sequence[Mask], b: Sequence[Mask], threshold: float = 0.0) -> Pairs:
@@ -158,46 +144,8 @@ def overlap_pairs(a: Sequence[Mask], b: Sequence[Mask], threshold: float = 0.0) 
 
     All masks must have one size; empty masks overlap nothing.
     """
-    size = _one_size(a, b)
-    first, second = (Columns.of([mask.runs for mask in side], size) for side in (a, b))
-    i, j = _candidates(first, second, threshold)
-    if _cheaper_together(a, b, (first, second), i, j):
-        shared = iou(a, b)[i, j]
-    else:
-        common = common_pixels(first, second, i, j)
-        shared = common / (first.areas[i] + second.areas[j] - common)
-    wanted = np.flatnonzero((shared > 0) & (shared >= threshold))
-    return i[wanted], j[wanted], shared[wanted]
-
-
-def _candidates(a: Columns, b: Columns, threshold: float) -> tuple[Ints, Ints]:
-    """Pairs whose bounds overlap by what the threshold asks for."""
-    i, j, _ = overlaps.overlap_pairs(a.boxes.astype(float), b.boxes.astype(float))
-    low, high = (
-        np.maximum(a.boxes[i, :2], b.boxes[j, :2]),
-        np.minimum(a.boxes[i, 2:], b.boxes[j, 2:]),
-    )
-    most = np.minimum(np.minimum(a.areas[i], b.areas[j]), (high - low).prod(axis=1))
-    least = threshold / (1 + threshold) * overlaps.SLACK * (a.areas[i] + b.areas[j])
-    enough = np.flatnonzero(most >= least)
-    return i[enough], j[enough]
-
-
-def _cheaper_together(
-    a: Sequence[Mask], b: Sequence[Mask], columns: tuple[Columns, Columns], i: Ints, j: Ints
-) -> bool:
-    """Whether pycocotools' loop over all pairs takes less time than the columns of some."""
-    runs = [np.fromiter((len(mask.runs) for mask in side), np.int64) for side in (a, b)]
-    loop = NS_PAIR * len(a) * len(b) + NS_MASK * (len(a) + len(b))
-    loop += NS_RUN * float((runs[0][i] + runs[1][j]).sum())
-    return loop < nanoseconds(*columns, i, j)
-
-
-def _one_size(a: Sequence[Mask], b: Sequence[Mask]) -> Size:
-    sizes = {mask.size for mask in (*a, *b)}
-    if len(sizes) > 1:
-        raise GeometryError(f"masks of different sizes {sorted(sizes)}, expected one size")
-    return next(iter(sizes), (0, 0))
+    columns = [mask.runs for mask in a], [mask.runs for mask in b]
+    return mask_overlaps.pairs(*columns, _one_size(a, b), threshold)
 
 
 def union(parts: Sequence[Mask], size: Size) -> Mask:
@@ -244,6 +192,13 @@ def from_coco_rings(row: Parts, size: Size) -> Mask:
     return union([_coco_part(rings, size) for rings in parts if rings], size)
 
 
+def _one_size(a: Sequence[Mask], b: Sequence[Mask]) -> Size:
+    sizes = {mask.size for mask in (*a, *b)}
+    if len(sizes) > 1:
+        raise GeometryError(f"masks of different sizes {sorted(sizes)}, expected one size")
+    return next(iter(sizes), (0, 0))
+
+
 def _coco_part(rings: Sequence[NDArray[np.float64]], size: Size) -> Mask:
     width, height = size
     if np.abs(np.concatenate(rings)).max() > FAR:
@@ -259,8 +214,7 @@ def _coco_part(rings: Sequence[NDArray[np.float64]], size: Size) -> Mask:
 
 
 def _coco(mask: Mask) -> dict[str, Any]:
-    width, height = mask.size
-    return coco.frPyObjects({"counts": mask.runs, "size": [height, width]}, height, width)
+    return mask_overlaps.as_coco(mask.runs, mask.size)
 
 
 def _from_spans(spans: Spans, size: Size) -> Mask:
