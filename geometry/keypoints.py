@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from geometry import boxes, similarity
 from geometry.errors import GeometryError
 from geometry.overlaps import Pairs
+from geometry.suppression import greedy, ranking
 
 __all__ = [
     "COCO_SIGMAS",
@@ -19,6 +20,7 @@ __all__ = [
     "bounds",
     "mirror",
     "mutual_oks",
+    "nms",
     "oks",
     "overlap_pairs",
     "sigmas",
@@ -26,6 +28,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 DEFAULT_SIGMA = 0.05
 COCO_SIGMAS: Mapping[str, float] = MappingProxyType(
@@ -106,6 +109,29 @@ def overlap_pairs(
         return similarity.pairs(_placed(a), truth[0], None, *truth[1:], threshold)
     own, _ = _fitting(b, a, areas_a, sigmas)
     return similarity.pairs(_labelled(a), truth[0], own, *truth[1:], threshold)
+
+
+def nms(
+    keypoints: ArrayLike,
+    areas: ArrayLike,
+    sigmas: ArrayLike,
+    scores: ArrayLike,
+    labels: ArrayLike | None = None,
+    oks: float = 0.7,
+    max_det: int | None = None,
+) -> Ints:
+    """As `boxes.nms`, by `mutual_oks`; `keypoints` (N, K, 3) of objects with `areas` (N,)."""
+    order = ranking(np.asarray(scores))
+    ranked, sizes = _checked(keypoints)[order], np.asarray(areas, dtype=np.float64)[order]
+    kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
+
+    def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
+        own, other = sizes[rows], sizes[others]
+        i, j, like = overlap_pairs(ranked[rows], ranked[others], own, other, sigmas, oks)
+        much = (like > oks) & (kinds[rows[i]] == kinds[others[j]])
+        return i[much], j[much]
+
+    return order[greedy(len(order), over, max_det)]
 
 
 def _placed(points: Floats) -> Floats:

@@ -78,14 +78,8 @@ def _above(every: Floats, threshold: float) -> Pairs:
 
 
 def _candidates(a: Columns, b: Columns, threshold: float) -> tuple[Ints, Ints]:
-    """Pairs whose bounds overlap by what the threshold asks for."""
-    i, j, _ = overlaps.overlap_pairs(a.boxes.astype(float), b.boxes.astype(float))
-    low = np.maximum(a.boxes[i, :2], b.boxes[j, :2])
-    high = np.minimum(a.boxes[i, 2:], b.boxes[j, 2:])
-    most = np.minimum(np.minimum(a.areas[i], b.areas[j]), (high - low).prod(axis=1))
-    least = threshold / (1 + threshold) * overlaps.SLACK * (a.areas[i] + b.areas[j])
-    enough = np.flatnonzero(most >= least)
-    return i[enough], j[enough]
+    upright = a.boxes.astype(np.float64), b.boxes.astype(np.float64)
+    return overlaps.plausible_pairs(*upright, (a.areas, b.areas), threshold)
 
 
 def _loop_is_cheaper(a: Runs, b: Runs, columns: tuple[Columns, Columns], i: Ints, j: Ints) -> bool:

@@ -25,6 +25,7 @@ __all__ = [
     "in_order",
     "joined",
     "overlap_pairs",
+    "plausible_pairs",
     "sparse_pairs",
 ]
 
@@ -54,6 +55,26 @@ def overlap_pairs(a: Floats, b: Floats, threshold: float = 0.0, groups: Groups =
     numbers = _numbered(groups, rows, columns)
     i, j, iou = joined(_found(a[rows], b[columns], threshold, numbers), np.result_type(a, b))
     return in_order(rows[i], columns[j], iou, len(b))
+
+
+def plausible_pairs(
+    a: Floats,
+    b: Floats,
+    areas: tuple[Floats, Floats],
+    threshold: float = 0.0,
+    groups: Groups = None,
+) -> tuple[Ints, Ints]:
+    """Pairs (i, j) of shapes that may have IoU >= `threshold`, by i, then j.
+
+    `a` (N, 4) and `b` (M, 4) are their bounds, `areas` (N,) and (M,) those of the shapes: what
+    two have in common is no more than the smaller one, nor than what their bounds have.
+    """
+    i, j, _ = overlap_pairs(a, b, 0.0, groups)
+    sides = np.minimum(a[i, 2:], b[j, 2:]) - np.maximum(a[i, :2], b[j, :2])
+    most = np.minimum(np.minimum(areas[0][i], areas[1][j]), sides[:, 0] * sides[:, 1])
+    least = threshold / (1 + threshold) * SLACK * (areas[0][i] + areas[1][j])
+    enough = np.flatnonzero((most > 0) & (most >= least))
+    return i[enough], j[enough]
 
 
 def in_order(i: Ints, j: Ints, values: Floats, columns: int) -> Pairs:

@@ -18,6 +18,7 @@ from geometry.errors import GeometryError
 from geometry.outlines import Outlines
 from geometry.overlaps import Pairs
 from geometry.rings import Rings
+from geometry.suppression import greedy, ranking
 from geometry.topology import from_shapes, parts, shapes, valid
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "from_shapes",
     "iou",
     "keyhole",
+    "nms",
     "overlap_pairs",
     "shapes",
     "simplify",
@@ -121,11 +123,41 @@ def keyhole(row: Sequence[Sequence[Floats]]) -> Floats:
     return bridged([ring for part in whole.row(0) for ring in oriented(part)])
 
 
-def overlap_pairs(a: Rings, b: Rings, threshold: float = 0.0) -> Pairs:
-    """Pairs of polygons that overlap with IoU >= `threshold`: (i, j, iou), by i, then j."""
-    first, second = (Outlines.of(_proper(rings)) for rings in (a, b))
+def overlap_pairs(
+    a: Rings, b: Rings, threshold: float = 0.0, groups: overlaps.Groups = None
+) -> Pairs:
+    """As `boxes.overlap_pairs`, for polygons: (i, j, iou) where IoU >= `threshold`.
+
+    Exact but for rounding, however the rings run. A row that is not proper is compared as `union`
+    makes it; a row without area overlaps nothing.
+    """
+    return _proper_pairs(_proper(a), _proper(b), threshold, groups)
+
+
+def nms(
+    rings: Rings,
+    scores: ArrayLike,
+    labels: ArrayLike | None = None,
+    iou: float = 0.7,
+    max_det: int | None = None,
+) -> Ints:
+    """As `boxes.nms`, for polygons and their exact IoU."""
+    order = ranking(np.asarray(scores))
+    ranked = _proper(rings)[order]
+    kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
+
+    def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
+        groups = kinds[rows], kinds[others]
+        i, j, overlap = _proper_pairs(ranked[rows], ranked[others], iou, groups)
+        return i[overlap > iou], j[overlap > iou]
+
+    return order[greedy(len(order), over, max_det)]
+
+
+def _proper_pairs(a: Rings, b: Rings, threshold: float, groups: overlaps.Groups) -> Pairs:
+    first, second = Outlines.of(a), Outlines.of(b)
     areas = first.row_areas(len(a)), second.row_areas(len(b))
-    i, j = _candidates(a, b, areas, threshold)
+    i, j = overlaps.plausible_pairs(bounds(a), bounds(b), areas, threshold, groups)
     common = row_overlaps(first, second, i, j)
     iou = common / (areas[0][i] + areas[1][j] - common)
     wanted = np.flatnonzero((common > 0) & (iou >= threshold))
@@ -136,21 +168,6 @@ def _proper(rings: Rings) -> Rings:
     """The same areas as rings that cross nothing; a row that is proper stays as it is."""
     broken = ~valid(rings)
     return _replaced(rings, broken, union(rings[broken])) if broken.any() else rings
-
-
-def _candidates(
-    a: Rings, b: Rings, areas: tuple[Floats, Floats], threshold: float
-) -> tuple[Ints, Ints]:
-    """Pairs whose bounds overlap by what the threshold asks for."""
-    upright = bounds(a), bounds(b)
-    i, j, _ = overlaps.overlap_pairs(*upright)
-    low = np.maximum(upright[0][i, :2], upright[1][j, :2])
-    high = np.minimum(upright[0][i, 2:], upright[1][j, 2:])
-    first, second = areas[0][i], areas[1][j]
-    most = np.minimum(np.minimum(first, second), (high - low).prod(axis=1))
-    least = threshold / (1 + threshold) * (first + second) * overlaps.SLACK
-    enough = np.flatnonzero((most > 0) & (most >= least))
-    return i[enough], j[enough]
 
 
 def iou(a: Rings, b: Rings) -> Floats:

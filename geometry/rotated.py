@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from geometry import boxes
 from geometry.errors import GeometryError
-from geometry.overlaps import Pairs
+from geometry.overlaps import Groups, Pairs, plausible_pairs
 from geometry.suppression import greedy, ranking
 
 __all__ = [
@@ -109,12 +109,14 @@ def iou(a: ArrayLike, b: ArrayLike) -> Floats:
     return matrix
 
 
-def overlap_pairs(a: ArrayLike, b: ArrayLike, threshold: float = 0.0) -> Pairs:
+def overlap_pairs(
+    a: ArrayLike, b: ArrayLike, threshold: float = 0.0, groups: Groups = None
+) -> Pairs:
     """As `boxes.overlap_pairs`, for (N, 5) and (M, 5) rotated boxes and their exact IoU."""
     a, b = _checked(a), _checked(b)
-    i, j, _ = boxes.overlap_pairs(bounds(a), bounds(b))
+    i, j = plausible_pairs(bounds(a), bounds(b), (area(a), area(b)), threshold, groups)
     iou = pair_iou(a[i], b[j])
-    wanted = (iou > 0) & (iou >= threshold)
+    wanted = np.flatnonzero((iou > 0) & (iou >= threshold))
     return i[wanted], j[wanted], iou[wanted]
 
 
@@ -138,14 +140,13 @@ def nms(
     """As `boxes.nms`, for (N, 5) rotated boxes and their exact IoU."""
     rotated = _checked(rotated)
     order = ranking(np.asarray(scores))
-    ranked, upright = rotated[order], bounds(rotated[order])
+    ranked = rotated[order]
     kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
 
     def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
         groups = kinds[rows], kinds[others]
-        i, j, _ = boxes.overlap_pairs(upright[rows], upright[others], 0.0, groups)
-        much = pair_iou(ranked[rows[i]], ranked[others[j]]) > iou
-        return i[much], j[much]
+        i, j, overlap = overlap_pairs(ranked[rows], ranked[others], iou, groups)
+        return i[overlap > iou], j[overlap > iou]
 
     return order[greedy(len(order), over, max_det)]
 

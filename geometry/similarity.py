@@ -126,7 +126,7 @@ def _row_by_row(
         total = _closeness(
             np.array([first[0], second[0]]), np.array([first[1], second[1]]), rate, axis=1
         )
-        out[rows] = total / np.maximum((own[m] | seen[n]).sum(axis=1), 1)
+        out[rows] = total / np.maximum(np.count_nonzero(own[m] | seen[n], axis=1), 1)
     return out
 
 
@@ -156,6 +156,6 @@ def _closeness(left: Floats, right: Floats, rate: Floats, axis: int) -> Floats:
     x *= rate
     np.maximum(x, -NOWHERE, out=x)
     np.exp(x, out=x)
-    total = x.sum(axis=axis)
+    total = x.sum(axis=0) if axis == 0 else x @ np.ones(x.shape[1])
     total[total < 1e-300] = 0
     return total
