@@ -141,8 +141,8 @@ def _dense(a: Floats, b: Floats, threshold: float, numbers: tuple[Ints, Ints]) -
             enough &= inter >= np.add.outer(areas[0][rows] * least, areas[1] * least)
         if apart:
             enough &= numbers[0][rows, None] == numbers[1]
-        i, j = np.divmod(np.flatnonzero(enough), len(b))
-        common = inter.ravel()[i * len(b) + j]
+        i, j = enough.nonzero()
+        common = inter[i, j]
         i += rows.start
         iou = common / (areas[0][i] + areas[1][j] - common)
         wanted = iou >= threshold
@@ -216,8 +216,7 @@ def _area(sides: Floats) -> Floats:
 
 def has_area(boxes: Floats) -> NDArray[np.bool_]:
     """Which boxes are finite with sides above 0, (N,)."""
-    finite = np.isfinite(boxes[:, :2]) & np.isfinite(boxes[:, 2:])
-    good = finite & (boxes[:, 2:] > boxes[:, :2])
+    good = (boxes[:, 2:] > boxes[:, :2]) & (boxes[:, :2] > -np.inf) & (boxes[:, 2:] < np.inf)
     return good[:, 0] & good[:, 1]
 
 

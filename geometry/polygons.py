@@ -40,6 +40,9 @@ __all__ = [
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+FEW = 400
+"""Pairs of rows up to which shapely's intersections are taken."""
+
 
 def area(rings: Rings) -> Floats:
     """Area in square pixels of what each row covers, (N,); 0 for a row without a polygon."""
@@ -131,6 +134,8 @@ def overlap_pairs(
     Exact but for rounding, however the rings run. A row that is not proper is compared as `union`
     makes it; a row without area overlaps nothing.
     """
+    if len(a) * len(b) <= FEW:
+        return _shapely_pairs(a, b, threshold, groups)
     return _proper_pairs(_proper(a), _proper(b), threshold, groups)
 
 
@@ -159,6 +164,19 @@ def _proper_pairs(a: Rings, b: Rings, threshold: float, groups: overlaps.Groups)
     areas = first.row_areas(len(a)), second.row_areas(len(b))
     i, j = overlaps.plausible_pairs(bounds(a), bounds(b), areas, threshold, groups)
     common = row_overlaps(first, second, i, j)
+    iou = common / (areas[0][i] + areas[1][j] - common)
+    wanted = np.flatnonzero((common > 0) & (iou >= threshold))
+    return i[wanted], j[wanted], iou[wanted]
+
+
+def _shapely_pairs(a: Rings, b: Rings, threshold: float, groups: overlaps.Groups) -> Pairs:
+    """The same one pair after the other: for a few, less than the crossings take to set up."""
+    import shapely
+
+    first, second = shapes(a), shapes(b)
+    areas = shapely.area(first), shapely.area(second)
+    i, j = overlaps.plausible_pairs(bounds(a), bounds(b), areas, threshold, groups)
+    common = shapely.area(shapely.intersection(first[i], second[j]))
     iou = common / (areas[0][i] + areas[1][j] - common)
     wanted = np.flatnonzero((common > 0) & (iou >= threshold))
     return i[wanted], j[wanted], iou[wanted]
