@@ -135,7 +135,7 @@ def _plain(value: Any) -> Any:
 
 def head_of(line: bytes, where: object = "") -> Head:
     """What a line is about; FormatError where it is damaged."""
-    return _decoded(_HEAD, line, where)  # type: ignore[no-any-return]
+    return _decoded(_HEAD, line, where)
 
 
 def event_of(line: bytes, where: object = "") -> Event:
@@ -154,9 +154,13 @@ def decode(line: bytes, where: object = "") -> Correction:
 def _seen(view: _View, where: object) -> View:
     classes, predicted = _read(view.predicted, where)
     labels, corrected = _read(view.corrected, where)
-    facts = {name: getattr(view, name) for name in VIEW}
-    tables = {"classes": classes, "predicted": predicted, "labels": labels, "corrected": corrected}
-    return View(**facts, **tables)
+    return View(
+        classes=classes,
+        predicted=predicted,
+        labels=labels,
+        corrected=corrected,
+        **{name: getattr(view, name) for name in VIEW},
+    )
 
 
 def _read(raw: tuple[Raw, Raw], where: object) -> tuple[tuple[Label, ...], Annotations]:

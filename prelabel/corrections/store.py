@@ -9,6 +9,7 @@ corrections go.
 
 from __future__ import annotations
 
+import builtins
 import logging
 import os
 import threading
@@ -132,7 +133,7 @@ class Store:
             text = self._read(known)
         return line.decode(text, self.path)
 
-    def _add(self, lines: Sequence[bytes]) -> int:
+    def _add(self, lines: Sequence[builtins.bytes]) -> int:
         with self._lock:
             if self._closed:
                 raise JobError("the store is closed", where=self.path)
@@ -140,7 +141,7 @@ class Store:
             new = [text for text, head in heads if self._index.is_new(head)]
             return self._write(new)
 
-    def _write(self, lines: Sequence[bytes]) -> int:
+    def _write(self, lines: Sequence[builtins.bytes]) -> int:
         """Append lines and note them; how many of them count."""
         offset = self._file.end
         self._file.append(b"".join(lines))
@@ -150,7 +151,7 @@ class Store:
             offset += len(text)
         return count
 
-    def _read(self, known: Known) -> bytes:
+    def _read(self, known: Known) -> builtins.bytes:
         return self._file.read(known.place.offset, known.place.length)
 
     def _tidy(self) -> None:

@@ -64,7 +64,8 @@ class Correcting:
         wanted = part.wanted(saved.data, saved.item) if part.video is None else None
         if wanted is None:
             return None
-        query = replace(part.query, conf=min(UNFILTERED, part.query.conf))
+        conf = min(UNFILTERED, part.query.conf)
+        query = replace(part.query, conf=conf, thresholds={}, labels=None)
         source = Address(wanted.address, saved.item)
         labelled = self._service.label(source, part.model, query, ticket)
         routes = plan.routes(part, viewing.answer(labelled))

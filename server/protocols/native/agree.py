@@ -23,7 +23,7 @@ from server.errors import RequestError
 from server.guard import deadline
 from server.protocols.native import posted, schemas
 from server.protocols.native.answers import failures
-from server.protocols.native.given import PICTURES, Given, Name, Objects, Side, Words
+from server.protocols.native.given import Given, Name, Objects, Side, Words, few
 from server.state import State
 
 __all__ = ["add"]
@@ -45,7 +45,7 @@ class Rater(Given):
     """One annotator or model, and the pictures that it looked at."""
 
     name: Name
-    pictures: list[AgreePicture] = Field(max_length=PICTURES)
+    pictures: list[AgreePicture]
 
 
 class AgreeRequest(Given):
@@ -119,6 +119,7 @@ def _raters(asked: AgreeRequest) -> list[tuple[str, Dataset]]:
 
 
 def _dataset(rater: Rater, words: Words, where: str) -> Dataset:
+    few(rater.pictures, f"{where}.pictures")
     pictures = enumerate(rater.pictures)
     items = [_item(picture, words, f"{where}.pictures.{k}.annotations") for k, picture in pictures]
     return Dataset.of(words.labels, items)

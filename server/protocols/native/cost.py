@@ -21,7 +21,7 @@ from server.errors import RequestError
 from server.guard import deadline
 from server.protocols.native import posted, schemas
 from server.protocols.native.answers import failures
-from server.protocols.native.given import PICTURES, Given, Objects, Side, Words
+from server.protocols.native.given import Given, Objects, Side, Words, few
 from server.state import State
 
 __all__ = ["add", "costs"]
@@ -60,7 +60,7 @@ class CostPicture(Given):
 class CostRequest(Given):
     """Pictures, and how edits are counted."""
 
-    pictures: list[CostPicture] = Field(max_length=PICTURES)
+    pictures: list[CostPicture]
     costs: Preset | OwnCosts = Field(DEFAULT, description="A preset, or seconds of each kind.")
     right: Share = Field(RIGHT, description="Likeness (IoU, OKS) from which a shape stays.")
     adjustable: Share = Field(ADJUSTABLE, description="Likeness from which a shape is adjusted.")
@@ -117,6 +117,7 @@ def _answer(state: State, body: bytes, kind: str, ticket: Ticket) -> Response:
         if asked.task not in TASKS:
             known = ", ".join(TASKS)
             raise RequestError(f"no task {asked.task!r}", where="task", hint=f"known: {known}")
+        few(asked.pictures, "pictures")
         found = []
         for number, picture in enumerate(asked.pictures):
             ticket.check()

@@ -16,11 +16,14 @@ from geometry import masks, rotated
 from geometry.errors import GeometryError
 from server.errors import RequestError
 
-__all__ = ["OBJECTS", "PICTURES", "Given", "GivenAnnotation", "Objects", "Words"]
+__all__ = ["OBJECTS", "Given", "GivenAnnotation", "Objects", "Words", "few"]
 
 OBJECTS = 1000
 """Most objects of one side of a picture: pairs grow with their square."""
 PICTURES = 10_000
+"""Most pictures of a request, or of a rater."""
+POINTS = 10_000
+"""Most points of an object."""
 SIDE = 1 << 16
 CORNERS = 64
 """Corners of a ring that are looked at to know whether it is a hole."""
@@ -29,22 +32,22 @@ NUMBER = 1e7
 
 Number = Annotated[float, Field(ge=-NUMBER, le=NUMBER, allow_inf_nan=False)]
 Point = Annotated[list[Number], Field(min_length=2, max_length=2)]
-Ring = Annotated[list[Point], Field(min_length=3, max_length=10_000)]
+Ring = Annotated[list[Point], Field(min_length=3)]
 Side = Annotated[int, Field(ge=1, le=SIDE)]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 class Given(BaseModel):
-    """What is sent has no other fields."""
+    """What is sent has no other fields, and numbers are numbers."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class GivenMask(Given):
     """COCO's compressed run lengths."""
 
     size: tuple[Side, Side] = Field(description="Height, width.")
-    counts: str = Field(max_length=1 << 20)
+    counts: str
 
 
 class GivenKeypoint(Given):
@@ -70,14 +73,14 @@ class GivenAnnotation(Given):
     rotated: Annotated[list[Number], Field(min_length=5, max_length=5)] | None = Field(
         None, description="cx, cy, width, height, angle in radians, clockwise."
     )
-    polygons: Annotated[list[Ring], Field(max_length=OBJECTS)] | None = Field(
+    polygons: list[Ring] | None = Field(
         None, description="Rings; one inside the ring before it is a hole."
     )
     mask: GivenMask | None = None
-    keypoints: Annotated[list[GivenKeypoint], Field(max_length=OBJECTS)] | None = None
+    keypoints: list[GivenKeypoint] | None = None
 
 
-Objects = Annotated[list[GivenAnnotation], Field(max_length=OBJECTS)]
+Objects = list[GivenAnnotation]
 
 
 class Words:
@@ -102,6 +105,8 @@ class Words:
 
     def table(self, given: Sequence[GivenAnnotation], where: str) -> Annotations:
         """The table of one side of a picture; RequestError names the object that is wrong."""
+        if len(given) > OBJECTS:
+            raise RequestError(f"{len(given)} objects, expected {OBJECTS} at most", where=where)
         rows = []
         for k, one in enumerate(given):
             try:
@@ -112,6 +117,8 @@ class Words:
         return tables.table(rows)
 
     def _row(self, one: GivenAnnotation) -> dict[str, Any]:
+        if sum(map(len, one.polygons or ())) > POINTS or len(one.keypoints or ()) > POINTS:
+            raise GeometryError(f"more than {POINTS} points")
         row: dict[str, Any] = {"labels": self._places[one.label], "kinds": _kind(one)}
         if one.score is not None:
             row["scores"] = one.score
@@ -136,6 +143,12 @@ class Words:
         found = np.zeros((len(names), 3))
         found[places] = [(p.x, p.y, p.visible) for p in one.keypoints or ()]
         return {"keypoints": found}
+
+
+def few(pictures: Sequence[object], where: str) -> None:
+    """RequestError for more pictures than are taken."""
+    if len(pictures) > PICTURES:
+        raise RequestError(f"{len(pictures)} pictures, expected {PICTURES} at most", where=where)
 
 
 def _kind(one: GivenAnnotation) -> Kind:
