@@ -14,7 +14,6 @@ from geometry import agreement, intervals
 from prelabel.compare import Panel, panel
 from prelabel.compare.counts import Counts
 from prelabel.compare.figures import PairFigures, figures
-from prelabel.compare.panel import Pictures
 from prelabel.evaluate.sigmas import Sigmas
 from prelabel.gold.drifting import drift
 from prelabel.gold.result import FIGURES, Checked, Rater
@@ -90,7 +89,7 @@ def _alone(gold: Dataset) -> Dataset:
 def _two(sides: Panel, rater: int) -> Panel:
     """A rater and the truth, which comes second: likeness is measured by it."""
     chosen = sides.pictures.raters[rater], sides.pictures.raters[0]
-    pictures = Pictures(sides.pictures.paths, chosen)
+    pictures = replace(sides.pictures, raters=chosen)
     return replace(sides, raters=(sides.raters[rater], GOLD), pictures=pictures)
 
 
