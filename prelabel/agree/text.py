@@ -20,16 +20,11 @@ CLASSES = 40
 
 WIDE = 130
 """Columns of letters from which a terminal shows all figures."""
-WIDE_ONLY = (
-    "mean IoU",
-    "mean OKS",
-    "PQ",
-    "per picture",
-    "pictures",
-    "both empty",
-    "only first",
-    "only second",
+NARROW = (
+    *("raters", "rater", "class", "F1", "confirmed", "found", "alpha without"),
+    *("objects", "same", "other class", "other place", "one side only"),
 )
+"""What a narrower one shows."""
 
 Rows = list[tuple[Cell, ...]]
 Table = tuple[tuple[str, ...], Rows]
@@ -58,7 +53,7 @@ def _brief(head: tuple[str, ...], rows: Rows, width: int) -> Table:
     """The columns that a narrow terminal has room for."""
     if width >= WIDE:
         return head, rows
-    kept = [i for i, name in enumerate(head) if name not in WIDE_ONLY]
+    kept = [i for i, name in enumerate(head) if name in NARROW]
     return tuple(head[i] for i in kept), [tuple(row[i] for i in kept) for row in rows]
 
 
@@ -94,10 +89,8 @@ def _pictures(agreement: Agreement) -> str:
 
 
 def _by_pair(agreement: Agreement, scores: tuple[str, ...]) -> Table:
-    two = len(agreement.pairs) == 1
-    only = (
-        tuple(f"only {name}" for name in agreement.raters) if two else ("only first", "only second")
-    )
+    sides = agreement.raters if len(agreement.raters) == 2 else ("first", "second")
+    only = ("one side only", *(f"only {name}" for name in sides))
     head = ("raters", *scores, "per picture", "pictures", "both empty", *SPLIT, *only)
     rows = [
         (

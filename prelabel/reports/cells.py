@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["NONE", "Cell", "Estimate", "number", "text"]
+__all__ = ["NONE", "Cell", "Estimate", "number", "rows_under", "text"]
 
 NONE = "–"
 """What stands where there is no figure."""
@@ -35,6 +36,15 @@ class Estimate:
 
 Cell = object
 """Text, whole number, float, `Estimate`, `Html`, or None."""
+
+
+def rows_under(head: Sequence[object], rows: Iterable[Sequence[Cell]]) -> list[tuple[Cell, ...]]:
+    """The rows of a table; ValueError for one that has not a cell for each heading."""
+    body = [tuple(row) for row in rows]
+    for row in body:
+        if len(row) != len(head):
+            raise ValueError(f"a row of {len(row)} cells under {len(head)} headings")
+    return body
 
 
 def text(cell: Cell, digits: int = 3) -> str:

@@ -25,9 +25,9 @@ def table(
     """A table; the first cell of a row names it. Columns of numbers are set to the right.
 
     Cells are text, whole numbers, floats (with `digits`; a dash for NaN), `Estimate`, `Html` or
-    None. A press on a heading sorts by its column.
+    None. A press on a heading sorts by its column. ValueError where a row is longer or shorter.
     """
-    body = [tuple(row) for row in rows]
+    body = cells.rows_under(head, rows)
     top = "".join(
         f'<th scope="col"{_side(body, i)}>{markup(name)}</th>' for i, name in enumerate(head)
     )
@@ -43,8 +43,6 @@ def table(
 
 
 def _row(row: Sequence[Cell], digits: int) -> str:
-    if not row:
-        return ""
     first = f'<th scope="row">{_text(row[0], digits)}</th>'
     return first + "".join(_cell(cell, digits) for cell in row[1:])
 
@@ -63,6 +61,6 @@ def _text(cell: Cell, digits: int) -> Html:
 
 def _side(body: Sequence[Sequence[Cell]], i: int) -> str:
     """Headings stand over their numbers."""
-    found = [row[i] for row in body if len(row) > i]
+    found = [row[i] for row in body]
     numbers = bool(found) and all(cells.number(cell) is not None for cell in found)
     return ' class="n"' if numbers and i else ""

@@ -19,18 +19,18 @@ def table(
 ) -> Table:
     """A rich table of the cells that `reports.table` takes; figures are set to the right.
 
-    Texts are never read as rich's own markup.
+    Texts are never read as rich's own markup. ValueError where a row is longer or shorter.
     """
     from rich import box
     from rich.markup import escape
     from rich.table import Table
 
-    body = [tuple(row) for row in rows]
+    body = cells.rows_under(head, rows)
     made = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, title=escape(title) or None, title_justify="left"
     )
     for i, name in enumerate(head):
-        column = [row[i] for row in body if len(row) > i]
+        column = [row[i] for row in body]
         if i and all(cells.number(cell) is not None for cell in column):
             # a figure is never cut; where there is no room, names and headings take more lines
             texts = [*(cells.text(cell, digits) for cell in column), *str(name).split()]

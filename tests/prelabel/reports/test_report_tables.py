@@ -51,9 +51,15 @@ def test_long_tables_scroll():
     assert 'class="scroll tall"' not in table(["a"], [[i] for i in range(15)])
 
 
-def test_no_rows_and_empty_rows():
+def test_no_rows():
     assert "<tbody></tbody>" in table(["a", "b"], [])
-    assert "<tr></tr>" in table(["a"], [[]])
+
+
+@pytest.mark.parametrize("row", [[], ["x"], ["x", 1, 2]])
+def test_a_cell_for_every_heading(row):
+    for made in (table, terminal.table):
+        with pytest.raises(ValueError, match="cells under 2 headings"):
+            made(["a", "b"], [["x", 1], row])
 
 
 def printed(*arguments, **more):
