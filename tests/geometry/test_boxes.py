@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco
 from strategies import boxes as some_boxes
 
-from geometry import boxes
+from geometry import boxes, overlaps
 from geometry.errors import GeometryError
 
 ANY = st.one_of(some_boxes(), some_boxes(whole=True))
@@ -94,3 +94,24 @@ def test_bounds_ignore_nan():
 def test_shapes_that_are_no_boxes(wrong):
     with pytest.raises(GeometryError, match=r"expected \(N, 4\)"):
         boxes.area(wrong)
+
+
+@pytest.mark.parametrize("side", [3.0, 200.0])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("dense", [1, 10**9], ids=["cells", "blocks"])
+def test_both_ways_to_the_matrix(monkeypatch, dense, dtype, side):
+    monkeypatch.setattr(overlaps, "SMALL", 0)
+    monkeypatch.setattr(overlaps, "DENSE", dense)
+    rng = np.random.default_rng(1)
+    middle, sides = rng.uniform(0, 300, (120, 2)), rng.exponential(side, (120, 2))
+    many = boxes.from_cxcywh(np.concatenate([middle, sides], axis=1))
+    many[:20] += [0, 0, 300, 300]
+    many[20:30] = many[20:30, [2, 1, 0, 3]]
+    many = many.astype(dtype)
+    matrix = boxes.iou(many, many[::-1])
+    assert matrix.dtype == dtype
+    whole = shapely_iou(many.clip(-(10**6)), many[::-1])
+    wide = (many[:, 0] < many[:, 2])[:, None] & (many[::-1, 0] < many[::-1, 2])
+    np.testing.assert_allclose(
+        matrix, np.where(wide, whole, 0), atol=1e-4 if dtype == np.float32 else 1e-12
+    )

@@ -6,7 +6,7 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from strategies import arrays
 
-from geometry import keypoints
+from geometry import keypoints, similarity
 from geometry.errors import GeometryError
 
 NAMES = list(keypoints.COCO_SIGMAS)
@@ -137,3 +137,66 @@ WORDS = st.sampled_from(["left", "right", "l", "r", "eye", "Left", "_", "2"])
 def test_mirror_twice_is_where_one_was(names):
     table = keypoints.mirror(names)
     np.testing.assert_array_equal(table[table], np.arange(len(names)))
+
+
+def slowly(a, b, area_a, area_b):
+    """OKS between annotators by its definition."""
+    seen_a, seen_b = a[:, 2] > 0, b[:, 2] > 0
+    away = ((a[:, :2] - b[:, :2]) ** 2).sum(axis=1)
+    like = np.exp(-away / (2 * (area_a + area_b) / 2 * (2 * SIGMAS) ** 2))
+    either = (seen_a | seen_b).sum()
+    return (like * (seen_a & seen_b)).sum() / either if either else 0.0
+
+
+@given(people(), people())
+def test_oks_between_annotators_is_its_definition(a, b):
+    areas_a, areas_b = np.linspace(50, 40_000, len(a)), np.linspace(900, 9000, len(b))
+    wanted = [[slowly(p, q, s, t) for q, t in zip(b, areas_b, strict=True)]
+              for p, s in zip(a, areas_a, strict=True)]  # fmt: skip
+    ours = keypoints.mutual_oks(a, b, areas_a, areas_b, SIGMAS)
+    np.testing.assert_allclose(ours, wanted, atol=1e-12)
+    np.testing.assert_allclose(keypoints.mutual_oks(b, a, areas_b, areas_a, SIGMAS), ours.T)
+    np.testing.assert_allclose(np.diag(keypoints.mutual_oks(a, a, areas_a, areas_a, SIGMAS)), 1)
+
+
+def crowd_of(count, spread, seed):
+    """Groups of three people who stand nearly in the same place."""
+    rng = np.random.default_rng(seed)
+    middle = np.repeat(rng.uniform(0, spread, (count // 3 + 1, 1, 2)), 3, axis=0)[:count]
+    points = middle + rng.uniform(-15, 15, (1, 17, 2)) + rng.normal(0, 3, (count, 17, 2))
+    return np.dstack([points, rng.integers(0, 3, (count, 17))]), rng.uniform(300, 3000, count)
+
+
+@pytest.mark.parametrize("threshold", [0.0, 0.3, 0.75, 1.0])
+@pytest.mark.parametrize("spread", [10.0, 400.0, 20_000.0])
+@pytest.mark.parametrize("small", [0, 1 << 10])
+def test_pairs_are_those_of_the_matrix(monkeypatch, threshold, spread, small):
+    (a, areas_a), (b, areas_b) = crowd_of(70, spread, 1), crowd_of(61, spread, 1)
+    truth = keypoints.oks(a, b, areas_b, SIGMAS)
+    mutual = keypoints.mutual_oks(a, b, areas_a, areas_b, SIGMAS)
+    monkeypatch.setattr(similarity, "SMALL", small)
+    monkeypatch.setattr(similarity, "BLOCK", 500)
+    for areas, matrix in ((None, truth), (areas_a, mutual)):
+        i, j, oks = keypoints.overlap_pairs(a, b, areas, areas_b, SIGMAS, threshold)
+        wanted = np.argwhere((matrix > 0) & (matrix >= threshold))
+        np.testing.assert_array_equal(np.column_stack([i, j]), wanted)
+        np.testing.assert_allclose(oks, matrix[i, j], atol=1e-12)
+
+
+def test_people_far_from_each_other_are_as_in_coco():
+    found, _ = crowd_of(20, 3000.0, 2)
+    truth, areas = crowd_of(60, 3000.0, 2)
+    truth[:, 0, 2] = 2
+    ours = keypoints.oks(found, truth, areas, SIGMAS)
+    np.testing.assert_allclose(ours, cocos_oks(found, truth, areas), atol=1e-12)
+    assert (ours == 0).mean() > 0.5
+
+
+def test_pairs_without_points_or_people():
+    blank = np.zeros((2, 17, 3))
+    person = np.full((1, 17, 3), 2.0)
+    assert len(keypoints.overlap_pairs(blank, person, [4.0, 4.0], [5.0], SIGMAS)[0]) == 0
+    assert len(keypoints.overlap_pairs(person, blank, None, [4.0, 4.0], SIGMAS)[0]) == 0
+    assert keypoints.mutual_oks(blank, blank, [1, 1], [1, 1], SIGMAS).tolist() == [[0, 0], [0, 0]]
+    with pytest.raises(GeometryError, match="expected the same numbers"):
+        keypoints.overlap_pairs(blank, person, [1.0], [5.0], SIGMAS)

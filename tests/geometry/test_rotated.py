@@ -182,3 +182,17 @@ def test_no_rectangle_without_points():
 def test_shapes_that_are_no_rotated_boxes():
     with pytest.raises(GeometryError, match=r"\(2, 4\), expected \(N, 5\)"):
         rotated.corners(np.ones((2, 4)))
+
+
+@FEW
+@given(some_rotated(), some_rotated(), st.sampled_from([0.0, 0.3, 0.9]))
+def test_pairs_are_those_of_the_matrix(a, b, threshold):
+    first, second = np.arange(len(a)) % 2, np.arange(len(b)) % 2
+    matrix = rotated.iou(a, b)
+    wanted = (matrix > 0) & (matrix >= threshold)
+    i, j, iou = rotated.overlap_pairs(a, b, threshold)
+    np.testing.assert_array_equal(np.argwhere(wanted), np.column_stack([i, j]))
+    np.testing.assert_array_equal(iou, matrix[i, j])
+    i, j, _ = rotated.overlap_pairs(a, b, threshold, (first, second))
+    wanted &= first[:, None] == second
+    np.testing.assert_array_equal(np.argwhere(wanted), np.column_stack([i, j]))

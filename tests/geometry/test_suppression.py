@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import boxes as some_boxes
 
-from geometry import boxes, rotated, suppression
+from geometry import boxes, keypoints, polygons, rotated, suppression
+from geometry.rings import Rings
 
 
 def greedy_loop(matrix, scores, labels, limit):
@@ -115,3 +116,50 @@ def test_rotated_nms_is_the_greedy_loop(monkeypatch, block):
     assert rotated.nms(found, scores, labels, 0.4).tolist() == wanted
     assert rotated.nms(found, scores, labels, 0.4, 3).tolist() == wanted[:3]
     assert rotated.nms(np.empty((0, 5)), []).tolist() == []
+
+
+@pytest.mark.parametrize("rivals", [0, 1 << 18])
+@pytest.mark.parametrize("labels", [1, 80])
+def test_both_ways_of_boxes_nms(monkeypatch, rivals, labels):
+    monkeypatch.setattr(boxes, "RIVALS", rivals)
+    found, scores, _ = clustered(1500, 7)
+    kinds = np.random.default_rng(8).integers(0, labels, 1500)
+    matrix = boxes.iou(found, found)
+    wanted = greedy_loop(matrix, scores, kinds, np.float32(0.5))
+    assert boxes.nms(found, scores, kinds, 0.5).tolist() == wanted
+    assert boxes.nms(found, scores, kinds, 0.5, 11).tolist() == wanted[:11]
+
+
+def test_boxes_that_are_not_finite_stay():
+    odd = np.array([[0, 0, 9, 9], [np.nan] * 4, [0, 0, np.inf, 9], [0, 0, 9, 9]])
+    assert boxes.nms(odd, [4, 3, 2, 1]).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("block", [5, 1024])
+def test_polygon_nms_is_the_greedy_loop(monkeypatch, block):
+    monkeypatch.setattr(suppression, "BLOCK", block)
+    rng = np.random.default_rng(3)
+    angle = np.arange(9) * (2 * np.pi / 9)
+    star = np.column_stack([np.cos(angle), np.sin(angle)]) * rng.uniform(8, 15, (20, 9, 1))
+    places = np.repeat(rng.uniform(5, 90, (20, 1, 2)) + star, 6, axis=0)
+    found = Rings.of([[[ring]] for ring in places + rng.normal(0, 1, (120, 1, 2))])
+    scores, labels = np.round(rng.random(120), 1), rng.integers(0, 3, 120)
+    wanted = greedy_loop(polygons.iou(found, found), scores, labels, 0.4)
+    assert polygons.nms(found, scores, labels, 0.4).tolist() == wanted
+    assert polygons.nms(found, scores, labels, 0.4, 3).tolist() == wanted[:3]
+    assert polygons.nms(Rings.empty(), []).tolist() == []
+
+
+@pytest.mark.parametrize("block", [5, 1024])
+def test_keypoint_nms_is_the_greedy_loop(monkeypatch, block):
+    monkeypatch.setattr(suppression, "BLOCK", block)
+    rng = np.random.default_rng(4)
+    people = np.repeat(rng.uniform(0, 60, (15, 5, 2)), 6, axis=0) + rng.normal(0, 2, (90, 5, 2))
+    found = np.dstack([people, rng.integers(0, 3, (90, 5))])
+    scores, labels, areas = np.round(rng.random(90), 1), rng.integers(0, 2, 90), np.full(90, 900.0)
+    spread = np.full(5, 0.1)
+    matrix = keypoints.mutual_oks(found, found, areas, areas, spread)
+    wanted = greedy_loop(matrix, scores, labels, 0.5)
+    assert 20 < len(wanted) < 80
+    assert keypoints.nms(found, areas, spread, scores, labels, 0.5).tolist() == wanted
+    assert keypoints.nms(found, areas, spread, scores, labels, 0.5, 4).tolist() == wanted[:4]
