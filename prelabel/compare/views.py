@@ -8,9 +8,11 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations, Kind
 from geometry import keypoints, masks, polygons, rotated
 from geometry.masks import Mask
+from geometry.rasters import Parts
 from geometry.rings import Rings
 
 __all__ = [
+    "Outlines",
     "areas",
     "has_mask",
     "has_points",
@@ -24,6 +26,7 @@ __all__ = [
 ]
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 Size = tuple[int, int]
 
@@ -65,38 +68,84 @@ def turned(table: Annotations) -> Floats:
     """Oriented boxes (N, 5): as stated, else around the polygon or mask, else the upright box."""
     low, high = table.boxes[:, :2], table.boxes[:, 2:]
     found = np.column_stack([(low + high) / 2, high - low, np.zeros(len(table))])
-    stated = is_turned(table)
+    outlines = Outlines(table)
+    stated = outlines.turned
     if table.rotated is not None:
         found[stated] = table.rotated[stated]
-    for i in np.flatnonzero((has_ring(table) | has_mask(table)) & ~stated).tolist():
-        found[i] = rotated.from_polygon(
-            np.concatenate([ring for p in _parts(table, i) for ring in p])
-        )
+    for i in np.flatnonzero((outlines.ringed | outlines.drawn) & ~stated).tolist():
+        rings = [ring for part in outlines.row(i) for ring in part]
+        if rings:
+            found[i] = rotated.from_polygon(np.concatenate(rings))
     return found
+
+
+class Outlines:
+    """The rows of a table as polygons and as masks, however they were drawn.
+
+    `turned`, `ringed`, `drawn` (N,): whether a row is an oriented box, a polygon, a mask.
+    """
+
+    def __init__(self, table: Annotations) -> None:
+        self.table = table
+        self.turned, self.ringed, self.drawn = is_turned(table), has_ring(table), has_mask(table)
+
+    def rings(self) -> Rings:
+        """All rows; their outlines where they are no polygons."""
+        if self.table.rings is not None and bool(self.ringed.all()):
+            return self.table.rings
+        return Rings.of(self.parts(np.arange(len(self.table))))
+
+    def parts(self, rows: Ints) -> list[Parts]:
+        """Some rows as parts of rings."""
+        return [self.row(i) for i in rows.tolist()]
+
+    def masks(self, rows: Ints, size: Size) -> list[Mask]:
+        """Some rows on a picture of `size`: as drawn, else pycocotools' pixels of the outline."""
+        return [self._mask(i, size) for i in rows.tolist()]
+
+    def size(self, rows: Ints) -> Size | None:
+        """The size of the first mask among some rows."""
+        if self.table.masks is None:
+            return None
+        return next((m.size for m in self.table.masks[rows] if m is not None), None)
+
+    def row(self, i: int) -> Parts:
+        """The outline of row `i`; none where it lies nowhere."""
+        table = self.table
+        if self.ringed[i] and table.rings is not None:
+            return table.rings.row(i)
+        if self.drawn[i] and table.masks is not None:
+            return masks.to_rings(table.masks[i])
+        if self.turned[i] and table.rotated is not None:
+            if table.kinds[i] == Kind.ELLIPSE:
+                return [[_ellipse(table.rotated[i])]]
+            return [[rotated.corners(table.rotated[i : i + 1])[0]]]
+        x0, y0, x1, y1 = table.boxes[i]
+        if not np.isfinite(table.boxes[i]).all():
+            return []
+        return [[np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])]]
+
+    def _mask(self, i: int, size: Size) -> Mask:
+        mask = None if self.table.masks is None else self.table.masks[i]
+        if mask is not None and mask.size == size:
+            return mask
+        return masks.from_coco_rings(self.row(i), size)
 
 
 def outlined(table: Annotations) -> Rings:
     """Polygons of N rows: as drawn, else the outline of mask, oriented box, ellipse or box."""
-    if table.rings is not None and bool(has_ring(table).all()):
-        return table.rings
-    return Rings.of([_parts(table, i) for i in range(len(table))])
+    return Outlines(table).rings()
 
 
 def masked(table: Annotations, size: Size) -> list[Mask]:
     """Masks of N rows on a picture of `size`: as drawn, else pycocotools' pixels of the outline."""
-    drawn = table.masks if table.masks is not None else [None] * len(table)
-    return [
-        mask
-        if mask is not None and mask.size == size
-        else masks.from_coco_rings(_parts(table, i), size)
-        for i, mask in enumerate(drawn)
-    ]
+    return Outlines(table).masks(np.arange(len(table)), size)
 
 
 def size_for(a: Annotations, b: Annotations, size: Size | None) -> Size | None:
     """The size of the picture, or else that of a mask on it."""
-    drawn = (mask for table in (a, b) if table.masks is not None for mask in table.masks)
-    return size or next((mask.size for mask in drawn if mask is not None), None)
+    drawn = (Outlines(table).size(np.arange(len(table))) for table in (a, b))
+    return size or next((found for found in drawn if found is not None), None)
 
 
 def pointed(a: Annotations, b: Annotations) -> tuple[Floats, Floats]:
@@ -124,22 +173,6 @@ def areas(table: Annotations) -> Floats:
     if table.areas is not None:
         found = np.where(np.isnan(table.areas), found, table.areas)
     return found
-
-
-def _parts(table: Annotations, i: int) -> list[list[Floats]]:
-    """The outline of row `i` as parts of rings."""
-    row = table[i : i + 1]
-    if has_ring(row)[0] and row.rings is not None:
-        return row.rings.row(0)
-    if has_mask(row)[0] and row.masks is not None:
-        return [list(part) for part in masks.to_rings(row.masks[0])]
-    if is_turned(row)[0] and row.rotated is not None:
-        round_ = row.kinds[0] == Kind.ELLIPSE
-        return [[_ellipse(row.rotated[0]) if round_ else rotated.corners(row.rotated)[0]]]
-    x0, y0, x1, y1 = row.boxes[0]
-    if not np.isfinite(row.boxes).all():
-        return []
-    return [[np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])]]
 
 
 def _ellipse(row: Floats) -> Floats:
