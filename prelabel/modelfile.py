@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from prelabel import weights
+from formats.columns import nothing
+from formats.errors import UnknownName
+from prelabel import least_scores, vocabulary, weights
 from prelabel.errors import SettingsError
 from prelabel.labeler import Labeler
 from prelabel.models.labels import read_labels
@@ -25,7 +28,8 @@ class ModelFile:
     """A model's name and its .onnx file, with what the file does not tell about itself.
 
     `family` overrides recognition; `labels` is a file of class names, "" for those in the model;
-    `size` (width, height) is the input size of a graph that takes any.
+    `size` (width, height) is the input size of a graph that takes any. `thresholds`: least scores
+    of classes, by name, for whoever asks for no others.
     """
 
     name: str
@@ -33,6 +37,7 @@ class ModelFile:
     family: str | None = None
     labels: str = ""
     size: tuple[int, int] | None = None
+    thresholds: Mapping[str, float] = field(default_factory=nothing)
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -50,6 +55,7 @@ class ModelFile:
         family: str | None = None,
         labels: str = "",
         size: tuple[int, int] | None = None,
+        thresholds: Mapping[str, float] | None = None,
     ) -> ModelFile:
         """``NAME=FILE``, or ``FILE`` alone, which is called like the file without its ending.
 
@@ -62,7 +68,7 @@ class ModelFile:
             raise SettingsError(f"{text!r} names no file", hint="write FILE or NAME=FILE")
         if path in BUILTIN:
             path = str(weights.path(BUILTIN[path]))
-        return cls(name, path, family, labels, size)
+        return cls(name, path, family, labels, size, thresholds or nothing())
 
     def fingerprint(self, sha256: str) -> str:
         """What its answers depend on, 64 hexadecimal digits: the sha256 of the file itself, or of
@@ -75,11 +81,20 @@ class ModelFile:
         return hashlib.sha256(told.encode()).hexdigest()
 
     def open(self, settings: Settings) -> Labeler:
-        """The model, checked; ModelError and SettingsError tell why it cannot be used."""
-        return Labeler.open(
+        """The model, checked; ModelError and SettingsError tell why it cannot be used.
+
+        UnknownName where `thresholds` name a class that the model does not have.
+        """
+        labeler = Labeler.open(
             self.path,
             family=self.family,
             labels=read_labels(self.labels) if self.labels else None,
             size=self.size,
             settings=settings,
         )
+        try:
+            vocabulary.check_names(self.thresholds, labeler.card.labels, least_scores.FLAG)
+        except UnknownName:
+            labeler.close()
+            raise
+        return labeler

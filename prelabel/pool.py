@@ -8,7 +8,7 @@ that have the old model finish with it.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Self
@@ -84,6 +84,10 @@ class Pool:
         The sha256 of its file, or of that and what was told about it (`ModelFile.fingerprint`).
         """
         return self._slot(name).fingerprint
+
+    def thresholds(self, name: str = "") -> Mapping[str, float]:
+        """Least scores of the model's classes for whoever asks for no others; UnknownName."""
+        return self._slot(name).file.thresholds
 
     def look(self, name: str = "") -> str:
         """As `fingerprint`, after a look at the file, where the last one was a second ago.

@@ -73,17 +73,19 @@ def serve(
     opener: Opener = ModelFile.open,
     protocols: Mapping[str, object] = PROTOCOLS,
     key: str = "",
+    thresholds: Mapping[str, float] | None = None,
     **settings: Any,
 ) -> Iterator[Served]:
     """A server over models by name; `key` is what the client sends, not what the server asks for.
 
-    `opener` of the models, see `Pool`. `settings` as in `Settings`; without a `data_dir` there is
-    one for the time of the server.
+    `opener` of the models, see `Pool`; `thresholds` of all of them. `settings` as in `Settings`;
+    without a `data_dir` there is one for the time of the server.
     """
     with tempfile.TemporaryDirectory() as folder:
         known = Settings(**{"data_dir": folder, **settings})
         metrics = Metrics()
-        files = [ModelFile(name, str(path)) for name, path in models.items()]
+        least = thresholds or {}
+        files = [ModelFile(name, str(p), thresholds=least) for name, p in models.items()]
         with Pool(files, known, metrics, opener=opener) as pool:
             service = Service(pool, known, observer=metrics)
             with _serving(service, known, metrics, protocols, key) as served:

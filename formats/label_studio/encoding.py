@@ -147,7 +147,10 @@ def _goes(row: Annotation, route: Route) -> bool:
     """Whether a row goes a route: by its label, kind and score."""
     known = row.label < len(route.names) and route.names[row.label] is not None
     fits = route.kinds is None or row.kind in route.kinds
-    return known and fits and not (route.conf is not None and row.score < route.conf)
+    if not known or not fits:
+        return False
+    least = route.shows(row.label)
+    return not (least is not None and row.score < least)
 
 
 def _meta(row: Annotation, value: Mapping[str, Any], exact: bool) -> dict[str, Any]:

@@ -40,6 +40,7 @@ def task(record: Mapping[str, Any], config: LabelConfig | None) -> Task:
                 completed_by=record.get("annotator"),
                 created_at=record.get("created_at"),
                 updated_at=record.get("updated_at"),
+                lead_time=record.get("lead_time"),
             )
         ]
     return found

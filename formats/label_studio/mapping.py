@@ -61,7 +61,8 @@ class Route:
     keypoints, `points[k][j]` is the label of keypoint j of class k, and `parent` the rectangle that
     a skeleton hangs on, whose own labels are `parent_names`. `model` is the name that
     ``model_path`` asks for, "" for any; it never names a file. `conf` and `iou`: thresholds of the
-    control, None for the usual ones; `point_conf`: least score of a keypoint, None for those that
+    control, None for the usual ones; `least[k]` the least score of class k, instead of `conf`;
+    `point_conf`: least score of a keypoint, None for those that
     are labelled; `point_size`: its size in pixels. `upright`: rotated boxes become their bounds.
     `kinds` of rows that go this way, None for all.
     """
@@ -78,6 +79,11 @@ class Route:
     parent_names: Names = ()
     upright: bool = False
     kinds: frozenset[Kind] | None = None
+    least: tuple[float, ...] = ()
+
+    def shows(self, label: int) -> float | None:
+        """The least score of a class, None for the usual one."""
+        return self.least[label] if self.least else self.conf
 
 
 def route(

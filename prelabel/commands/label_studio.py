@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from prelabel import progress, settings
+from prelabel import least_scores, progress, settings
 from prelabel.errors import PARTIAL, JobError, SettingsError
 from prelabel.settings import Settings
 
 if TYPE_CHECKING:
     from prelabel.clients.label_studio import LabelStudio
+    from prelabel.modelfile import ModelFile
     from prelabel.push import Push, Report
 
 __all__ = ["command"]
@@ -49,6 +50,12 @@ def connection(verb: Verb) -> Verb:
     metavar="[NAME=]FILE",
     help="An .onnx file, or builtin; may be repeated, for controls with model_path.",
 )
+@click.option(
+    "--conf-class",
+    multiple=True,
+    metavar="NAME=SCORE|FILE",
+    help="Least score of one class of a lone model, or a YAML file of them.",
+)
 @click.option("--labels-map", metavar="FILE", help="YAML: model's name: project's label.")
 @click.option("--out", "-d", type=Path, metavar="DIR", help="Folder of a journal.")
 @click.option("--resume", is_flag=True, help="Go on with the journal in --out.")
@@ -65,7 +72,7 @@ def push(context: click.Context, /, project: int, summary: str | None, **given: 
     """
     known = _settings(given, workers=given["workers"], provider=given["provider"])
     try:
-        report = _pushed(_push(project, given, known), given["models"], known)
+        report = _pushed(_push(project, given, known), _files(given), known)
     except KeyboardInterrupt:
         click.echo("prelabel: stopped; what was imported stays, push again to go on", err=True)
         context.exit(130)
@@ -157,12 +164,20 @@ def _push(project: int, given: dict[str, Any], known: Settings) -> Push:
     )
 
 
-def _pushed(push: Push, models: Sequence[str], known: Settings) -> Report:
-    from prelabel.pool import ModelFile, Pool
+def _files(given: Mapping[str, Any]) -> list[ModelFile]:
+    from prelabel.pool import ModelFile
+
+    least = least_scores.parse(given["conf_class"])
+    if len(given["models"]) > 1 and least:
+        raise SettingsError("--conf-class is of a lone model")
+    return [ModelFile.parse(model, thresholds=least) for model in given["models"]]
+
+
+def _pushed(push: Push, files: Sequence[ModelFile], known: Settings) -> Report:
+    from prelabel.pool import Pool
     from prelabel.push import run, show
     from prelabel.service import Service
 
-    files = [ModelFile.parse(model) for model in models]
     with Pool(files, known) as pool, Service(pool, known) as service, _studio(known) as studio:
         report = run(push, studio, service, progress.on_stderr())
         show(studio, push, report)

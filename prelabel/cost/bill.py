@@ -46,7 +46,8 @@ class Bill:
     @property
     def from_nothing(self) -> Floats:
         """(P,) seconds of each picture, had every object been drawn."""
-        return self.costs.draw * self.tally.objects + self.costs.picture
+        seconds: Floats = self.costs.draw * self.tally.objects + self.costs.picture
+        return seconds
 
     def mean(self) -> Estimate:
         """Seconds of a picture, with an interval by a bootstrap over pictures."""

@@ -62,7 +62,7 @@ def fit(counts: NDArray[np.int64], seconds: Floats, before: CostTable, *, seed: 
     draws = rng.integers(0, len(times), (REPEATS, len(times)))
     spread = np.array([_solve(rows[draw][:, seen], times[draw]) for draw in draws])
     low, high = np.quantile(spread, [0.025, 0.975], axis=0)
-    names = [name for name, there in zip(EDITS, seen, strict=True) if there]
+    names = [EDITS[k] for k in np.flatnonzero(seen)]
     values = before.as_json() | {n: float(v) for n, v in zip(names, found, strict=True)}
     return Fitted(
         CostTable(**values),

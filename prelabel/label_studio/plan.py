@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from formats.columns import nothing
 from formats.dataset import Label
 from formats.errors import FormatError
 from formats.label_studio.config import Control, LabelConfig, Object
@@ -46,7 +47,8 @@ MOST = 512
 class Part:
     """One question to one model about the picture or clip under one key of a task's data.
 
-    `video`: the tag that shows the clip, None for a picture. `controls` take the answer, which
+    `video`: the tag that shows the clip, None for a picture. `least`: the model's own least scores
+    of classes, where a control states none. `controls` take the answer, which
     counts only if it is that of the file with this `fingerprint`.
     """
 
@@ -57,6 +59,7 @@ class Part:
     controls: frozenset[str]
     site: str = ""
     video: Object | None = None
+    least: Mapping[str, float] = field(default_factory=nothing)
 
     def wanted(self, data: Mapping[str, Any], task: str) -> Wanted | None:
         """The question about a task, None where it names no picture or clip."""
@@ -104,7 +107,7 @@ class Plan:
             LOG.warning("a labeling config cannot be followed: %s", error)
             return ()
         ours = tuple(
-            replace(each, conf=USUAL.conf if each.conf is None else each.conf)
+            each if each.conf is not None else _usual(each, part, labels)
             for each in found
             if each.control.name in part.controls
         )
@@ -167,14 +170,19 @@ class Planner:
             Part(
                 model=model,
                 fingerprint=served[model],
-                query=_query(group, iou),
+                query=_query(group, iou, self._least(model, video)),
                 data_key=key,
                 controls=frozenset(control.name for control in group),
                 site=self._site,
                 video=videos.get(video),
+                least=self._least(model, video),
             )
             for (model, key, video, iou), group in groups.items()
         )
+
+    def _least(self, model: str, video: str) -> Mapping[str, float]:
+        """The model's own least scores; tracks are made of weaker detections as well."""
+        return nothing() if video else self._pool.thresholds(model)
 
     def _model(self, control: Control) -> str:
         """The served model that a control asks for, "" where it is not served."""
@@ -197,10 +205,18 @@ def _is_fed(control: Control) -> bool:
     return control.kind in KINDS and is_open(control)
 
 
-def _query(controls: Sequence[Control], iou: float) -> Query:
+def _usual(route: Route, part: Part, labels: Sequence[Label]) -> Route:
+    """The least scores of a control that states none: those of the model, else the usual one."""
+    if not part.least:
+        return replace(route, conf=USUAL.conf)
+    return replace(route, least=tuple(part.least.get(k.name, USUAL.conf) for k in labels))
+
+
+def _query(controls: Sequence[Control], iou: float, own: Mapping[str, float]) -> Query:
     """What the model has to be asked for so that every control finds its own in the answer."""
+    usual = min([USUAL.conf, *own.values()])
     asked = (thresholds(control)[0] for control in controls)
-    conf = min(USUAL.conf if least is None else least for least in asked)
+    conf = min(usual if least is None else least for least in asked)
     return replace(USUAL, conf=conf, iou=iou)
 
 
@@ -213,6 +229,7 @@ def _version(parsed: Parsed, parts: Sequence[Part], alias: Mapping[str, str]) ->
     """A pure function of config, model files, class names and decoder; never empty."""
     asked = [
         [p.fingerprint, p.data_key, sorted(p.controls), p.query.conf, p.query.iou, *_clip(p.video)]
+        + ([sorted(p.least.items())] if p.least else [])
         for p in parts
     ]
     facts = [DECODER, parsed.digest, asked, sorted(alias.items()), USUAL.max_det]

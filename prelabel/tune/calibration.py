@@ -81,7 +81,7 @@ class Calibration:
         }
 
     @staticmethod
-    def of_json(values: Mapping[str, Any], where: object = "") -> Calibration:
+    def of_json(values: Mapping[str, Any], where: str = "") -> Calibration:
         """What `as_json` made; SettingsError for anything else."""
         try:
             labels = tuple(str(name) for name in values["labels"])

@@ -120,7 +120,8 @@ def _held_out(
     losses = np.zeros(len(points.odds))
     for k in range(FOLDS):
         losses[part == k] = _loss(fit(points[part != k], classes, spread, slope), points[part == k])
-    return np.bincount(place, losses)
+    held: Floats = np.bincount(place, losses)
+    return held
 
 
 def _step(
@@ -136,7 +137,8 @@ def _step(
     gradient = design.T @ slopes - STIFFNESS * away
     curvature = (design * bends[:, None]).T @ design + np.diag(STIFFNESS)
     if not spread:
-        return np.linalg.solve(curvature, gradient), np.zeros_like(offsets)
+        step: Floats = np.linalg.solve(curvature, gradient)
+        return step, np.zeros_like(offsets)
     count = len(offsets)
     own = np.bincount(labels, bends, count) + 1 / spread**2
     pull = np.bincount(labels, slopes, count) - offsets / spread**2

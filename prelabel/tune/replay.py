@@ -180,13 +180,13 @@ class Replay:
     def _best(self, wanted: Bools) -> Ints:
         """Positions of the one-to-one choice of greatest likeness among the wanted pairs."""
         places = np.flatnonzero(wanted)
-        i, j, likeness = (column[places] for column in self.pairs)
+        i, j, likeness = (self.pairs[0][places], self.pairs[1][places], self.pairs[2][places])
         found = matching.optimal((i, j, likeness), len(self.scores), len(self.true_labels))
         return places[found]
 
     def _first(self, places: Ints) -> Ints:
         """Positions of the choice in which the best score goes first and takes its best partner."""
-        i, j, likeness = (column[places] for column in self.pairs)
+        i, j, likeness = (self.pairs[0][places], self.pairs[1][places], self.pairs[2][places])
         rank = np.empty(len(places))
         rank[np.lexsort((-likeness, i, -self.scores[i]))] = -np.arange(len(places))
         pairs = (i, j, rank)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from prelabel.cost.table import CostTable
+from prelabel.cost.table import EDITS, CostTable
 from prelabel.tune.calibration import calibrate
 from prelabel.tune.replay import Replay
 from prelabel.tune.thresholds import best_f1, least_cost
@@ -63,8 +63,8 @@ def trials(
             least = least_cost(calibration, costs)
             sums[name][TUNED][held] += part.counts(part.scores >= least[part.labels])
             sums[name][BEST_F1][held] += plain
-    fixed = {name: replay.counts(replay.scores >= least) for name, least in FIXED.items()}
-    fixed[NONE] = replay.counts(np.zeros(len(replay.scores), dtype=bool))
+    fixed = {name: _counts(replay, least) for name, least in FIXED.items()}
+    fixed[NONE] = _counts(replay, np.inf)
     return {
         name: Trial(costs, {way: s / repeats for way, s in sums[name].items()} | fixed)
         for name, costs in tables.items()
@@ -83,5 +83,9 @@ def _dealt(count: int, folds: int, seeds: range) -> Iterator[tuple[Ints, Ints]]:
             yield held, np.setdiff1d(np.arange(count), held)
 
 
+def _counts(replay: Replay, least: float) -> Floats:
+    return replay.counts(replay.scores >= least).astype(np.float64)
+
+
 def _nothing(replay: Replay) -> Floats:
-    return np.zeros_like(replay.counts(np.zeros(len(replay.scores), dtype=bool)), dtype=np.float64)
+    return np.zeros((replay.count, len(EDITS)))

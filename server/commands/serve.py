@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from prelabel import settings
+from prelabel import least_scores, settings
 from prelabel.errors import SettingsError
 from prelabel.settings import Settings
 
@@ -34,6 +34,12 @@ __all__ = ["command"]
 @click.option("--family", metavar="NAME", help="Model family, where a lone file does not tell it.")
 @click.option("--labels", default="", metavar="FILE", help="Class names of a lone model.")
 @click.option("--imgsz", metavar="W[xH]", help="Input size of a lone model that takes any.")
+@click.option(
+    "--conf-class",
+    multiple=True,
+    metavar="NAME=SCORE|FILE",
+    help="Least score of one class of a lone model, or a YAML file of them (prelabel tune).",
+)
 @click.option("--open-access", is_flag=True, default=None, help="Other machines need no key.")
 @click.option("--workers", type=click.IntRange(1), help="Pictures worked on at once.")
 @click.option("--threads", type=click.IntRange(1), help="Cores for one run of a model.")
@@ -46,7 +52,8 @@ def command(models: Sequence[str], config: str | None, **given: Any) -> None:
     Keys come from the settings: PRELABEL_API_KEYS, or api_keys in a file named with --config.
     """
     known = settings.load(_flags(given), file=config)
-    files = _files(models, given["family"], given["labels"], given["imgsz"])
+    least = least_scores.parse(given["conf_class"])
+    files = _files(models, given["family"], given["labels"], given["imgsz"], least)
     check_access(known)
     serve(files, known)
 
@@ -92,7 +99,11 @@ def _flags(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _files(
-    models: Sequence[str], family: str | None, labels: str, size: str | None
+    models: Sequence[str],
+    family: str | None,
+    labels: str,
+    size: str | None,
+    least: Mapping[str, float],
 ) -> list[ModelFile]:
     from prelabel.commands.flags import input_size
     from prelabel.pool import ModelFile  # loads the runtime
@@ -101,10 +112,11 @@ def _files(
         raise SettingsError(
             "no model to serve", where="--model", hint="name a file, or --model builtin"
         )
-    if len(models) > 1 and (family or labels or size):
-        raise SettingsError("--family, --labels and --imgsz are of a lone model")
+    if len(models) > 1 and (family or labels or size or least):
+        raise SettingsError("--family, --labels, --imgsz and --conf-class are of a lone model")
     wanted = input_size(size)
-    files = [ModelFile.parse(m, family=family, labels=labels, size=wanted) for m in models]
+    told: Any = {"family": family, "labels": labels, "size": wanted, "thresholds": least}
+    files = [ModelFile.parse(model, **told) for model in models]
     names = [file.name for file in files]
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:

@@ -52,7 +52,7 @@ class Seen:
     def shown(self) -> tuple[float, ...]:
         """The least score of each class that is shown; 1 for a class without label."""
         return tuple(
-            min([_least(r) for r in self.routes if r.names[k] is not None], default=1.0)
+            min([_least(r, k) for r in self.routes if r.names[k] is not None], default=1.0)
             for k in range(len(self.labelled.labels))
         )
 
@@ -100,8 +100,9 @@ def view(plan: Plan, seen: Seen, beside: Sequence[Seen], saved: Saved) -> View:
     )
 
 
-def _least(route: Route) -> float:
-    return USUAL if route.conf is None else route.conf
+def _least(route: Route, label: int) -> float:
+    least = route.shows(label)
+    return USUAL if least is None else least
 
 
 def _called(label: Label, names: Names) -> Label:

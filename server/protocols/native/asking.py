@@ -56,13 +56,18 @@ class Fields(BaseModel):
         description="Masks become polygons, at most so many pixels from the mask's edge.",
     )
 
-    def query(self) -> Query:
-        """The same as a `Query`."""
+    def least(self, usual: Mapping[str, float]) -> dict[str, float]:
+        """Least scores of single classes: the `usual` ones of the model, unless `conf` is asked
+        for, and those asked for over them."""
+        return {**({} if "conf" in self.model_fields_set else usual), **self.thresholds}
+
+    def query(self, usual: Mapping[str, float]) -> Query:
+        """The same as a `Query`; `usual`: least scores of the model's classes."""
         return Query(
             conf=self.conf,
             iou=self.iou,
             max_det=self.max_det,
-            thresholds=self.thresholds,
+            thresholds=self.least(usual),
             labels=frozenset(self.classes) if self.classes else None,
         )
 

@@ -89,6 +89,7 @@ def _added(jobs: Jobs, state: State, asked: NewJob) -> Record:
         datasets.check(name)
     model = asked.model or state.service.pool.default
     plain = asked.model_dump(exclude={"model", "sources", "formats"})
+    plain["thresholds"] = asked.least(state.service.pool.thresholds(model))
     formats = tuple(dict.fromkeys(asked.formats))
     return jobs.add(model, asked.sources, formats, plain)
 

@@ -62,7 +62,8 @@ class Work:
         asked = self.asked
         card = self.service.pool.card(asked.model, self.ticket)
         asking.known(asked, card.labels)
-        answer = self.service.label(self.source, asked.model, asked.query(), self.ticket)
+        query = asked.query(self.service.pool.thresholds(asked.model))
+        answer = self.service.label(self.source, asked.model, query, self.ticket)
         found = shown(answer, asked.polygons)
         if not self.format:
             return Response(encoding.encode(answer, found), media_type=JSON)
