@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from prelabel.offline.options import OfflineOptions
 from prelabel.offline.sightings import Sightings
-from prelabel.tracker.agility import PACE, WILD, freedom
-from prelabel.tracker.filters import Filters
+from prelabel.tracker.agility import learned, usual
+from prelabel.tracker.filters import Filters, noise
 from prelabel.tracker.likeness import likeness
 from prelabel.tracker.pairing import pairs
 
@@ -34,7 +34,7 @@ class Walk:
         self._seen, self._options = seen, options
         self.numbers = np.unique(seen.tracks[seen.tracks >= 0])
         count = len(self.numbers)
-        self.states = Filters.born(np.zeros((count, 4)))
+        self.states = Filters.born(np.zeros((count, 4)), np.zeros((count, 1)))
         self.agility = np.full(count, np.nan)
         self._usual = 1.0
         self._hits = np.zeros(count, dtype=np.int64)
@@ -61,14 +61,14 @@ class Walk:
     def _correct(self, rows: Ints, now: float) -> None:
         """The tracks of these rows, corrected by them; a first row begins the state."""
         tracks = np.searchsorted(self.numbers, self.tracks[rows])
-        places = self._seen.places[rows]
+        places, off = self._seen.places[rows], noise(self._seen.scores[rows])
         new = ~np.isfinite(self._at[tracks])
-        born = Filters.born(places[new])
+        born = Filters.born(places[new], off[new])
         old = tracks[~new]
         self.agility[tracks[new]] = self._usual
         expected = self._expected(old, now)
-        self._learn(old, expected.surprise(places[~new]), self._seen.scores[rows[~new]])
-        corrected = expected.corrected(np.arange(len(old)), places[~new])
+        self._learn(old, expected.surprise(places[~new], off[~new]), self._seen.scores[rows[~new]])
+        corrected = expected.corrected(np.arange(len(old)), places[~new], off[~new])
         for of, state in ((tracks[new], born), (old, corrected)):
             self.states.place[of], self.states.speed[of] = state.place, state.speed
             self.states.spread[:, of] = state.spread
@@ -78,15 +78,15 @@ class Walk:
 
     def _expected(self, tracks: Ints, now: float) -> Filters:
         seconds = np.abs(now - self._at[tracks])[:, None]
-        return self.states[tracks].predicted(seconds, freedom(self.agility[tracks]))
+        return self.states[tracks].predicted(seconds, self.agility[tracks][:, None])
 
     def _learn(self, tracks: Ints, surprise: Floats, scores: Floats) -> None:
         """As `Tracker` learns how agile objects are: from what is certain and seen before."""
         known = (self._hits[tracks] >= 2) & (scores >= self._options.high)
-        tracks, found = tracks[known], np.minimum(surprise[known], WILD)
+        tracks = tracks[known]
         if len(tracks):
-            self.agility[tracks] += PACE * (found - self.agility[tracks])
-            self._usual += PACE * (found.mean() - self._usual)
+            self.agility[tracks] = learned(self.agility[tracks], surprise[known])
+            self._usual = usual(self._usual, self.agility[tracks])
 
     def _take(self, free: Ints, now: float) -> None:
         """Free rows go to tracks that were not seen now, but not long ago."""

@@ -14,7 +14,6 @@ from geometry.overlaps import expand
 from prelabel.offline.adopting import Walk
 from prelabel.offline.options import OfflineOptions
 from prelabel.offline.sightings import Sightings
-from prelabel.tracker.agility import freedom
 from prelabel.tracker.filters import Filters
 from prelabel.tracker.pairing import pairs
 
@@ -44,8 +43,8 @@ def join(seen: Sightings, before: Ints, options: OfflineOptions) -> Ints:
     starts = Walk(seen, options, backward=True, adopt=False)
     seconds = _moments(seen, first)[j] - _moments(seen, last)[i]
     half = seconds[:, None] / 2
-    a = ends.states[i].predicted(half, freedom(ends.agility[i]))
-    b = starts.states[j].predicted(half, freedom(starts.agility[j]))
+    a = ends.states[i].predicted(half, ends.agility[i][:, None])
+    b = starts.states[j].predicted(half, starts.agility[j][:, None])
     worth = _worth(a, b)
     worth += np.where((worth > 0) & (before[last[i]] == before[first[j]]), SAME, 0.0)
     good = (worth > 0) & (seen.labels[last[i]] == seen.labels[first[j]])

@@ -14,17 +14,27 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Filters"]
+__all__ = ["Filters", "noise"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SEEN = np.full(4, 0.1)
-"""Standard deviation of a detection, in sizes of its box."""
+VAGUE, SHARP = 0.2, 0.02
+"""Standard deviation of a detection of score 0 and of score 1, in sizes of its box."""
 AGILE = np.array([0.25, 0.25, 0.125, 0.125])
 """Standard deviation that a speed gains in a second, in sizes of the box per second."""
 QUICK = np.array([2.0, 2.0, 0.3, 0.3])
 """Standard deviation of the unknown speed of a new track, in sizes of the box per second."""
+
+
+def noise(scores: Floats) -> Floats:
+    """(N, 1) standard deviation of detections with scores (N,), in sizes of their boxes.
+
+    A score falls with what can be seen of an object, and with that the box is off. So what is half
+    hidden hardly moves its track, while one that is well seen is followed closely (as in the NSA
+    filter of Du et al., GIAOTracker, 2021).
+    """
+    return VAGUE + (SHARP - VAGUE) * np.clip(scores, 0.0, 1.0)[:, None]
 
 
 @dataclass(slots=True)
@@ -39,10 +49,13 @@ class Filters:
     """(3, T, 4) variance of place, covariance, variance of speed."""
 
     @classmethod
-    def born(cls, boxes: Floats) -> Filters:
-        """New tracks at (N, 4) boxes cx cy w h: speed unknown, so 0 and far from certain."""
-        size = _size(boxes)
-        spread = np.stack([(SEEN * size) ** 2, np.zeros_like(boxes), (QUICK * size) ** 2])
+    def born(cls, boxes: Floats, off: Floats) -> Filters:
+        """New tracks at (N, 4) boxes cx cy w h: speed unknown, so 0 and far from certain.
+
+        `off` (N, 1) as `noise` tells.
+        """
+        size, none = _size(boxes), np.zeros_like(boxes)
+        spread = np.stack([(off * size) ** 2 + none, none, (QUICK * size) ** 2])
         return cls(boxes, np.zeros_like(boxes), spread)
 
     def __len__(self) -> int:
@@ -77,25 +90,26 @@ class Filters:
         )
         return Filters(self.place + seconds * self.speed, self.speed, spread)
 
-    def corrected(self, rows: Ints, boxes: Floats) -> Filters:
-        """The tracks after `rows` (K,) were seen at `boxes` (K, 4) cx cy w h."""
+    def corrected(self, rows: Ints, boxes: Floats, off: Floats) -> Filters:
+        """The tracks after `rows` (K,) were seen at `boxes` (K, 4) cx cy w h; `off` (K, 1) as
+        `noise` tells."""
         place, cross, speed = self.spread[:, rows]
-        total = place + (SEEN * _size(boxes)) ** 2
-        off = boxes - self.place[rows]
+        total = place + (off * _size(boxes)) ** 2
+        apart = boxes - self.place[rows]
         new = Filters(self.place.copy(), self.speed.copy(), self.spread.copy())
-        new.place[rows] += place / total * off
-        new.speed[rows] += cross / total * off
+        new.place[rows] += place / total * apart
+        new.speed[rows] += cross / total * apart
         left = 1 - place / total
         new.spread[:, rows] = np.stack([left * place, left * cross, speed - cross**2 / total])
         return new
 
-    def surprise(self, boxes: Floats) -> Floats:
+    def surprise(self, boxes: Floats, off: Floats) -> Floats:
         """(T,) how far (T, 4) boxes cx cy w h of these tracks are from where they were expected.
 
         Mean squared distance of the centre in standard deviations: about 1 where the noise is as
-        assumed, more where the object or the camera is more agile.
+        assumed, more where the object or the camera is more agile. `off` (T, 1) as `noise` tells.
         """
-        total = self.spread[0, :, :2] + (SEEN[:2] * _size(boxes)) ** 2
+        total = self.spread[0, :, :2] + (off * _size(boxes)) ** 2
         return ((boxes[:, :2] - self.place[:, :2]) ** 2 / total).mean(axis=1)
 
     def pace(self) -> Floats:

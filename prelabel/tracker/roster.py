@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from prelabel.tracker.filters import Filters
+from prelabel.tracker.filters import Filters, noise
 
 __all__ = ["Roster"]
 
@@ -33,7 +33,7 @@ class Roster:
     anchors: Floats
     """(T, 4) where it was last seen for certain, carried on by its speed."""
     agility: Floats
-    """(T,) how surprising its detections are, as `Filters.surprise` tells, a moving mean."""
+    """(T,) how many times more than assumed its speed changes, as a variance."""
     trust: Floats
     """(T,) moving mean of the scores of its detections."""
     weight: Floats
@@ -46,7 +46,7 @@ class Roster:
         """A track at each of (N, 4) boxes cx cy w h, without a number."""
         n = len(boxes)
         return cls(
-            Filters.born(boxes),
+            Filters.born(boxes, noise(scores)),
             np.asarray(labels, dtype=np.int64),
             np.full(n, -1),
             np.ones(n, dtype=np.int64),

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from geometry import boxes
-from prelabel.tracker.agility import PACE, WILD, freedom
+from prelabel.tracker.agility import learned, usual
+from prelabel.tracker.filters import noise
 from prelabel.tracker.likeness import likeness
 from prelabel.tracker.options import TrackerOptions
 from prelabel.tracker.pairing import pairs
@@ -75,7 +76,7 @@ class Tracker:
         if self._time is not None:
             self._step = max(now - self._time, 0.0)
             roster.anchors = roster.anchors + self._step * roster.filters.speed
-            roster.filters = roster.filters.predicted(self._step, freedom(roster.agility))
+            roster.filters = roster.filters.predicted(self._step, roster.agility[:, None])
         roster.missed = roster.missed + 1
 
     def _taken(self, places: Floats, labels: Ints, scores: Floats) -> Ints:
@@ -108,25 +109,25 @@ class Tracker:
         """What was seen corrects its track."""
         roster, seen = self._roster, tracks >= 0
         rows, places, scores = tracks[seen], places[seen], scores[seen]
-        certain = scores >= self.options.high
-        self._surprise(rows[certain], places[certain])
+        certain, off = scores >= self.options.high, noise(scores)
+        self._surprise(rows[certain], places[certain], off[certain])
         roster.anchors[rows[certain]] = places[certain]
-        roster.filters = roster.filters.corrected(rows, places)
+        roster.filters = roster.filters.corrected(rows, places, off)
         roster.hits[rows] += 1
         most = max(2.0, self.options.memory / self._step) if self._step else 2.0
         roster.weight[rows] = np.minimum(roster.weight[rows] + 1, most)
         roster.trust[rows] += (scores - roster.trust[rows]) / roster.weight[rows]
         roster.seen[rows], roster.missed[rows] = now, 0
 
-    def _surprise(self, rows: Ints, places: Floats) -> None:
+    def _surprise(self, rows: Ints, places: Floats, off: Floats) -> None:
         """How agile objects are is learned from those that were seen at least twice."""
         roster = self._roster
         known = roster.hits[rows] >= 2
-        rows, places = rows[known], places[known]
+        rows = rows[known]
         if len(rows):
-            found = np.minimum(roster.filters[rows].surprise(places), WILD)
-            roster.agility[rows] += PACE * (found - roster.agility[rows])
-            self._agility += PACE * (found.mean() - self._agility)
+            found = roster.filters[rows].surprise(places[known], off[known])
+            roster.agility[rows] = learned(roster.agility[rows], found)
+            self._agility = usual(self._agility, roster.agility[rows])
 
     def _begin(
         self, tracks: Ints, places: Floats, labels: Ints, scores: Floats, now: float

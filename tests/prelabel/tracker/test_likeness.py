@@ -4,8 +4,13 @@ from hypothesis import strategies as st
 from strategies import boxes as some_boxes
 
 from geometry import boxes
-from prelabel.tracker.filters import Filters
+from prelabel.tracker.filters import Filters, noise
 from prelabel.tracker.likeness import likeness
+
+
+def born(places):
+    """New tracks at (N, 4) cx cy w h."""
+    return Filters.born(places, noise(np.full(len(places), 0.7)))
 
 
 def grown_iou(a, b, grow):
@@ -18,7 +23,7 @@ def grown_iou(a, b, grow):
 def test_as_boxes_that_grow(tracks, found, anchors, spread):
     tracks, found = (boxes.to_cxcywh(one) + [0, 0, 1, 1] for one in (tracks, found))
     anchors = boxes.to_cxcywh(anchors)[: len(tracks)] + [0, 0, 1, 1]
-    state = Filters.born(tracks)
+    state = born(tracks)
     state.spread[0] = spread
     i, j, alike = likeness(state, anchors, found)
     matrix = np.zeros((len(tracks), len(found)))
@@ -31,7 +36,7 @@ def test_as_boxes_that_grow(tracks, found, anchors, spread):
 
 def test_plain_iou_where_the_place_is_certain():
     place = np.array([[50.0, 50, 20, 40]])
-    state = Filters.born(place)
+    state = born(place)
     state.spread[0] = 0
     found = np.array([[55.0, 52, 22, 38], [500, 50, 20, 40]])
     i, j, alike = likeness(state, place, found)
@@ -41,7 +46,7 @@ def test_plain_iou_where_the_place_is_certain():
 
 
 def test_the_nearest_fits_best_where_nothing_overlaps():
-    state = Filters.born(np.array([[50.0, 50, 20, 40]])).predicted(1.0)
+    state = born(np.array([[50.0, 50, 20, 40]])).predicted(1.0)
     found = np.array([[90.0, 50, 20, 40], [110, 50, 20, 40], [150, 50, 20, 40]])
     _, j, alike = likeness(state, state.place, found)
     assert j.tolist() == [0, 1, 2]
