@@ -1,16 +1,16 @@
 """How early errors are found: by `prelabel review`, by score, at random.
 
-`python -m benchmarks.review [--real-data DIR] [--scenes 200] [--seeds 5]`. Errors are planted in the
-exact labels of drawn scenes and in coco_tiny38 (8 % of the objects: taken away, renamed, moved, or
-a box of nothing beside them) and models are asked: the two built-in ones, or three of COCO. Of the
-doubts, ordered by chance, precision is told among as many as there are errors, and the mean
+`python -m benchmarks.review [--real-data DIR] [--scenes 200] [--seeds 5]`. Errors are planted in
+the exact labels of drawn scenes and in coco_tiny38 (8 % of the objects: taken away, renamed, moved,
+or a box of nothing beside them) and models are asked: the two built-in ones, or three of COCO. Of
+the doubts, ordered by chance, precision is told among as many as there are errors, and the mean
 precision over all of them. By score: what one model contradicts, its surest detections first. The
 labels of COCO have errors of their own, which count as false here.
 
-Then the same pictures as pre-labels of a model, half of them corrected: the share of all errors that
-is gone after half of the seconds, for the order of the review, least mean score first, at random,
-and for one who knows all. Last the lanes: how often more of the accepted pictures are wrong than
-the stated bound, in drawn worlds.
+Then the same pictures as pre-labels of a model, half of them corrected: the share of all errors
+that is gone after half of the seconds, for the order of the review, least mean score first, at
+random, and for one who knows all. Last the lanes: how often more of the accepted pictures are wrong
+than the stated bound, in drawn worlds.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ Found = tuple[str, str, NDArray[np.float64]]
 COCO = ("yolov8n_640_w16", "yolo11n_640_w16", "yolox_nano_416")
 SHARE = 0.08
 LEAST = 0.25
+BOXES = Wishes(task="boxes")
 
 
 def ours(found: Review) -> list[Found]:
@@ -102,9 +103,9 @@ def planted(name: str, truth: Dataset, models: Sequence[Named], seeds: int) -> N
     kinds: dict[str, list[tuple[float, float, float]]] = {}
     for seed in range(seeds):
         bad, errors = plant(truth, seed, SHARE)
-        found = ours(review(("labels", bad), models))
+        found = ours(review(("labels", bad), models, wishes=BOXES))
         rows.setdefault("review", []).append(figures(right(found, errors), len(errors)))
-        first = ours(review(("labels", bad), models[:1]))
+        first = ours(review(("labels", bad), models[:1], wishes=BOXES))
         rows.setdefault("one model", []).append(figures(right(first, errors), len(errors)))
         naive = by_score(bad, models[0][1])
         rows.setdefault("by score", []).append(figures(right(naive, errors), len(errors)))
@@ -151,9 +152,9 @@ def ordering(name: str, truth: Dataset, models: Sequence[Named], seeds: int) -> 
         rng = np.random.default_rng(seed)
         half = set(rng.permutation(len(items))[: len(items) // 2].tolist())
         done = Dataset.of(truth.labels, [item for k, item in enumerate(items) if k in half])
-        found = review(models[0], models[1:], ("corrected", done))
+        found = review(models[0], models[1:], ("corrected", done), BOXES)
         order = [entry.path for entry in found.entries]
-        alone = review(models[0], (), ("corrected", done))
+        alone = review(models[0], (), ("corrected", done), BOXES)
         rows.append(
             (
                 gone(order, told),

@@ -42,7 +42,7 @@ def blame(agreed: Floats, share: float) -> Floats:
     `agreed` (N,): how often labels agree with the like; `share`: of wrong labels.
     """
     fault = agreed * share
-    chances: Floats = fault / np.maximum(fault + 1 - agreed, 1e-12)
+    chances: Floats = fault / (fault + np.maximum(1 - agreed, 1e-12))
     return chances
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,14 +92,25 @@ def desk(
     """
     named = [subject, *models, *([corrected] if corrected else [])]
     made = panel(named, aliases=aliases)
-    places = [
-        [k for k, rater in enumerate(made.pictures.raters) if rater.store.dataset is dataset]
-        for _, dataset in named
-    ]
+    places = _raters(made, named)
     others = [k for found in places[1 : 1 + len(models)] for k in found]
     first = _one(made, places[0], subject[0])
     done = _one(made, places[-1], corrected[0]) if corrected else -1
     return Desk(made, first, (first, *others) if voice else tuple(others), done)
+
+
+def _raters(made: Panel, named: Sequence[Named]) -> list[list[int]]:
+    """The raters of each dataset, none where nobody looked; one may be named twice."""
+    left = [list(group) for _, group in groupby(range(len(made.raters)), lambda k: _store(made, k))]
+    places = []
+    for _, dataset in named:
+        there = bool(left) and made.pictures.raters[left[0][0]].store.dataset is dataset
+        places.append(left.pop(0) if there else [])
+    return places
+
+
+def _store(made: Panel, k: int) -> int:
+    return id(made.pictures.raters[k].store)
 
 
 def _one(made: Panel, found: Sequence[int], name: str) -> int:
