@@ -180,8 +180,9 @@ def _covered(table: Annotations, other: Annotations, task: str) -> Flags:
     """Whether a crowd of the other side, of the same picture and label, has a row inside."""
     covered = np.zeros(len(table), dtype=bool)
     for k in np.flatnonzero(other.flagged(Flag.CROWD)).tolist():
-        near = (table.images == other.images[k]) & (table.labels == other.labels[k])
-        rows = np.flatnonzero(near & (table.kinds != Kind.TAG))
+        same = (table.images == other.images[k]) & (table.labels == other.labels[k])
+        rows = np.flatnonzero(same & (table.kinds != Kind.TAG))
+        rows = rows[boxes.inside(table.boxes[rows], other.boxes[k : k + 1])[:, 0] > 0]
         if len(rows):
             covered[rows] = _inside(table[rows], other[k : k + 1], task) >= COVERED
     return covered

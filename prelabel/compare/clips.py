@@ -16,7 +16,7 @@ from prelabel.evaluate.pairing import Path
 __all__ = ["ClipFigures", "Clips"]
 
 Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 Frames = Mapping[int, tuple[Path, int]]
 Rows = tuple[Ints, Ints, Ints]
 """Clip, frame and track id of each row, (N,); the track is -1 where the row takes no part."""

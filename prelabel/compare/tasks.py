@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from formats.annotations import Annotations, Kind
+from formats.annotations import Annotations, Flag, Kind
 from prelabel.compare import views
 from prelabel.errors import SettingsError
 
@@ -27,8 +27,8 @@ class Shapes:
 
     @staticmethod
     def of(table: Annotations) -> Shapes:
-        """What the rows of one table have; tags do not count."""
-        table = table.shapes()
+        """What the rows of one table have; tags, crowds and absent ones do not count."""
+        table = table[~(table.flagged(Flag.CROWD) | table.flagged(Flag.OUTSIDE))].shapes()
         mask, ring = views.has_mask(table), views.has_ring(table)
         turned = views.is_turned(table)
         return Shapes(

@@ -13,7 +13,7 @@ from geometry import rotated as rotated_shapes
 from prelabel.compare import match
 from prelabel.compare.candidates import candidates
 
-SOME = settings(max_examples=40)
+SOME, FEW = settings(max_examples=40), settings(max_examples=20)
 
 
 @st.composite
@@ -96,6 +96,7 @@ def test_equal_labels_first_then_the_leftovers(a, b):
     assert found.other_likeness.sum() == pytest.approx(rest[rows, columns].sum(), abs=1e-6)
 
 
+@FEW
 @given(table=tables(whole=False), copies=st.integers(1, 3))
 def test_duplicates_are_punished(table, copies):
     table = table[~table.flagged(Flag.CROWD) & (box_shapes.area(table.boxes) > 0)]
@@ -104,7 +105,8 @@ def test_duplicates_are_punished(table, copies):
     assert len(found.only_b) == copies * len(table)
 
 
-@given(shapes=rotated(most=5))
+@FEW
+@given(shapes=rotated(most=4))
 def test_other_ways_to_write_a_rotated_box(shapes):
     shapes = shapes[rotated_shapes.iou(shapes, shapes).sum(axis=1) < 1.5]
     quarter = shapes[:, [0, 1, 3, 2, 4]] + [0, 0, 0, 0, np.pi / 2]
@@ -121,7 +123,7 @@ def test_other_ways_to_write_a_rotated_box(shapes):
         np.testing.assert_allclose(found.same_likeness, 1)
 
 
-@SOME
+@FEW
 @given(a=st.lists(tables(), max_size=4), b=st.lists(tables(), max_size=4))
 def test_many_pictures_in_one_table(a, b):
     """The pairs of a table of many pictures are those of each picture by itself."""

@@ -8,7 +8,7 @@ from pycocotools import mask as coco
 from pycocotools.cocoeval import COCOeval
 from strategies import arrays, boxes, pictures, rings
 
-from formats.annotations import Annotations, Kind
+from formats.annotations import Annotations, Flag, Kind
 from geometry import keypoints, masks, polygons
 from prelabel.compare import TASKS, similar
 from prelabel.compare.by_picture import size_of
@@ -231,6 +231,11 @@ def test_auto_takes_the_most_exact_shape_that_all_have(rows, task):
 def test_a_tag_does_not_change_the_task():
     tag = Annotations.of(labels=[0], kinds=[Kind.TAG])
     assert task_for("auto", Annotations.concat([DRAWN, tag])) == "polygons"
+
+
+def test_a_crowd_does_not_change_the_task():
+    crowd = PIXELS.with_columns(flags=np.array([Flag.CROWD], np.uint16))
+    assert task_for("auto", Annotations.concat([DRAWN, crowd])) == "polygons"
 
 
 def test_a_task_that_does_not_exist():
