@@ -64,6 +64,8 @@ def loaded_by(code: str) -> set[str]:
         ["convert", "--help"],
         ["formats"],
         ["eval", "--help"],
+        ["cost", "--help"],
+        ["tune", "--help"],
         ["agree", "--help"],
         ["consensus", "--help"],
         ["gold", "--help"],

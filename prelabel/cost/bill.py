@@ -46,8 +46,8 @@ class Bill:
     @property
     def from_nothing(self) -> Floats:
         """(P,) seconds of each picture, had every object been drawn."""
-        seconds: Floats = self.costs.draw * self.tally.objects + self.costs.picture
-        return seconds
+        objects = self.tally.objects.astype(np.float64)
+        return objects * self.costs.draw + self.costs.picture
 
     def mean(self) -> Estimate:
         """Seconds of a picture, with an interval by a bootstrap over pictures."""

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["SPREADS", "Curve", "Points", "fit", "fitted", "log_odds"]
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 Ints = NDArray[np.int64]
 
 EDGE = 1e-4
@@ -120,8 +120,7 @@ def _held_out(
     losses = np.zeros(len(points.odds))
     for k in range(FOLDS):
         losses[part == k] = _loss(fit(points[part != k], classes, spread, slope), points[part == k])
-    held: Floats = np.bincount(place, losses)
-    return held
+    return np.bincount(place, losses).astype(np.float64)
 
 
 def _step(
@@ -137,8 +136,7 @@ def _step(
     gradient = design.T @ slopes - STIFFNESS * away
     curvature = (design * bends[:, None]).T @ design + np.diag(STIFFNESS)
     if not spread:
-        step: Floats = np.linalg.solve(curvature, gradient)
-        return step, np.zeros_like(offsets)
+        return np.linalg.solve(curvature, gradient), np.zeros_like(offsets)
     count = len(offsets)
     own = np.bincount(labels, bends, count) + 1 / spread**2
     pull = np.bincount(labels, slopes, count) - offsets / spread**2
