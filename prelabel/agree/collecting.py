@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 from formats.errors import FormatError
 from prelabel.agree.asking import Asked
 from prelabel.agree.estimates import Estimates
+from prelabel.agree.pictures import Pictures
 from prelabel.agree.record import (
     Agreement,
     ByClass,
     ByRater,
     Confusion,
+    OfClip,
     OfPair,
-    Pictures,
     Split,
     Sweep,
 )
@@ -56,6 +57,7 @@ def agree(panel: Panel, asked: Asked | None = None) -> Agreement:
         _confusion(found),
         _sweep(found),
         _pictures(found, panel),
+        tuple(_clips(found)),
         found.told,
     )
 
@@ -133,6 +135,26 @@ def _confusion(found: Figures) -> Confusion:
         matrix[order, -1],
         matrix[-1, order],
     )
+
+
+def _clips(found: Figures) -> Iterator[OfClip]:
+    for pair in found.pairs:
+        for clip in pair.clips:
+            yield OfClip(
+                found.raters[pair.a],
+                found.raters[pair.b],
+                clip.name,
+                clip.frames,
+                clip.tracks_a,
+                clip.tracks_b,
+                clip.identity.idf1,
+                clip.hota.hota,
+                clip.hota.detection,
+                clip.hota.association,
+                clip.clear.mota,
+                clip.clear.switches,
+                clip.clear.fragments,
+            )
 
 
 def _sweep(found: Figures) -> Sweep:

@@ -32,6 +32,10 @@ DIFFER = (
     "Same: one object, one class. Other class: one object, two classes. Other place: an object of "
     "the same class lies near, but not near enough. Only: the other has nothing like it."
 )
+TRACKS = (
+    "Whether two raters follow the same objects through a clip, whatever they call them. MOTA and "
+    "switches take the second one for the truth."
+)
 WORST = "Strong lines and captions: what somebody else does not have, or has as another class."
 
 
@@ -50,6 +54,8 @@ def _sections(agreement: Agreement, worst: str) -> Iterator[Section]:
     if "raters" in tables:
         yield Section("Raters", joined((_raters(agreement), tables["raters"])), RATERS)
     yield Section("Where they differ", joined((_split(agreement), tables["pairs"])), DIFFER)
+    if "clips" in tables:
+        yield Section("Tracks", tables["clips"], TRACKS)
     yield Section("Thresholds", _sweep(agreement))
     if agreement.classes:
         yield Section("Classes", joined((_classes(agreement.classes), tables["classes"])))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from prelabel.agree.pictures import Pictures
 from prelabel.reports import Estimate
 
 __all__ = [
@@ -17,8 +17,8 @@ __all__ = [
     "ByClass",
     "ByRater",
     "Confusion",
+    "OfClip",
     "OfPair",
-    "Pictures",
     "Scores",
     "Split",
     "Sweep",
@@ -102,6 +102,29 @@ class ByRater:
 
 
 @dataclass(frozen=True, slots=True)
+class OfClip:
+    """Two raters' tracks on one clip, or on all of them together (`clip` is "").
+
+    `idf1`, `hota` and its parts are symmetric and tell whether both follow the same objects,
+    whatever they call them. `mota`, `switches` and `fragments` take the second rater for the truth.
+    """
+
+    a: str
+    b: str
+    clip: str
+    frames: int
+    tracks_a: int
+    tracks_b: int
+    idf1: float
+    hota: float
+    detection: float
+    association: float
+    mota: float
+    switches: int
+    fragments: int
+
+
+@dataclass(frozen=True, slots=True)
 class ByClass:
     """One class: objects of both sides of all pairs of raters, and figures pooled over the pairs.
 
@@ -144,64 +167,12 @@ class Sweep:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Pictures:
-    """Every picture that two or more looked at, as columns (M,) in the order of the panel.
-
-    `numbers`: places in the panel; `raters`: how many looked; `f1`, `mean_iou`: means over the
-    pairs of those; `same`, `what`, `where`, `missed` count over these pairs.
-    """
-
-    numbers: Ints
-    paths: Sequence[str]
-    raters: Ints
-    f1: Floats
-    mean_iou: Floats
-    alpha: Floats
-    same: Ints
-    what: Ints
-    where: Ints
-    missed: Ints
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    def path(self, i: int) -> str:
-        """The path of the i-th of them, with its frame where it has one."""
-        return self.paths[int(self.numbers[i])]
-
-    def worst(self, most: int) -> list[int]:
-        """Those where the most objects are in dispute, of equals the least F1 first.
-
-        Pictures where everybody agrees are none of them.
-        """
-        dispute = 2 * (self.what + self.where) + self.missed
-        order = np.lexsort((np.arange(len(self)), self.f1, -dispute))
-        return [i for i in order[:most].tolist() if dispute[i]]
-
-    def note(self, i: int) -> str:
-        """What is in dispute on the i-th of them, in a few words."""
-        counts = (
-            (self.what[i], "of another class"),
-            (self.where[i], "in another place"),
-            (self.missed[i], "on one side only"),
-        )
-        said = [f"{n} {what}" for n, what in counts if n]
-        return ", ".join((f"F1 {self.f1[i]:.3f}", *said))
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """One plain record for each picture."""
-        names = [f.name for f in fields(self) if f.name not in ("numbers", "paths")]
-        columns = [getattr(self, name).tolist() for name in names]
-        for i, values in enumerate(zip(*columns, strict=True)):
-            yield {"path": self.path(i), **dict(zip(names, values, strict=True))}
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Agreement:
     """How far two or more raters agree on the same pictures.
 
     `scores` are means over the pairs of raters, `split` counts all of them; `level`: so many of the
-    intervals hold the true figure. `told` are facts that a reader of the figures has to know.
+    intervals hold the true figure. `clips`: for each pair of raters all clips together, then each;
+    none without tracks. `told` are facts that a reader of the figures has to know.
     """
 
     raters: tuple[str, ...]
@@ -217,6 +188,7 @@ class Agreement:
     confusion: Confusion
     sweep: Sweep
     pictures: Pictures
+    clips: tuple[OfClip, ...] = field(default=())
     told: tuple[str, ...] = field(default=())
 
     def as_json(self, *, pictures: bool = True) -> dict[str, Any]:

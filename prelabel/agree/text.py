@@ -23,6 +23,7 @@ WIDE = 130
 NARROW = (
     *("raters", "rater", "class", "F1", "confirmed", "found", "alpha without"),
     *("objects", "same", "other class", "other place", "one side only"),
+    *("clip", "IDF1", "HOTA", "MOTA", "switches", "tracks"),
 )
 """What a narrower one shows."""
 
@@ -77,6 +78,8 @@ def rows_of(agreement: Agreement) -> dict[str, Table]:
     found = {"pairs": _by_pair(agreement, scores)}
     if len(agreement.people) > 2:
         found["raters"] = _by_rater(agreement, scores)
+    if agreement.clips:
+        found["clips"] = _by_clip(agreement)
     return found | {"classes": _by_class(agreement, scores)}
 
 
@@ -116,6 +119,22 @@ def _by_rater(agreement: Agreement, scores: tuple[str, ...]) -> Table:
     rows = [
         (r.name, *_scores(r.scores), r.confirmed, r.found, r.alpha_without, r.pictures)
         for r in agreement.people
+    ]
+    return head, rows
+
+
+def _by_clip(agreement: Agreement) -> Table:
+    head = ("clip", "raters", "IDF1", "HOTA", "association", "MOTA", "switches", "frames", "tracks")
+    rows: Rows = [
+        (
+            c.clip or "all",
+            f"{c.a} / {c.b}",
+            *(c.idf1, c.hota, c.association, c.mota),
+            c.switches,
+            c.frames,
+            f"{c.tracks_a:,} / {c.tracks_b:,}",
+        )
+        for c in agreement.clips
     ]
     return head, rows
 

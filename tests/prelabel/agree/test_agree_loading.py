@@ -1,0 +1,110 @@
+"""Names of datasets, least scores, options, and where pictures are looked for."""
+
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from raters import boxes, dataset
+
+import formats
+from formats.dataset import Dataset, Item, Label
+from formats.errors import UnknownName
+from prelabel.agree.loading import Source, above, cut, names_of, read
+from prelabel.agree.opening import opener
+from prelabel.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    ("paths", "names"),
+    [
+        (["a/anna.json", "b/bob.json"], ["anna", "bob"]),
+        (["anna/labels.json", "bob/labels.json"], ["anna/labels", "bob/labels"]),
+        (["x/anna/labels", "x/bob/labels"], ["anna/labels", "bob/labels"]),
+        (["same.json", "same.json"], ["same.json", "same.json (2)"]),
+        (["one.json"], ["one"]),
+    ],
+)
+def test_names(paths, names):
+    assert names_of([Path(p) for p in paths]) == names
+
+
+def test_folders_keep_their_dots(tmp_path):
+    for name in ("v1.0", "v1.1"):
+        (tmp_path / name).mkdir()
+    assert names_of([tmp_path / "v1.0", tmp_path / "v1.1"]) == ["v1.0", "v1.1"]
+
+
+def test_reading_gives_options_to_the_formats_that_have_them(tmp_path):
+    for name, format_ in (("anna", "coco"), ("bob", "native")):
+        formats.write(dataset([(0, 1, 2, 3)]), tmp_path / name, format_)
+    sources = [Source(tmp_path / name, None, {"crowd": "keep"}) for name in ("anna", "bob")]
+    named = read(sources)
+    assert [name for name, _ in named] == ["anna", "bob"]
+    assert [len(next(data.items).annotations) for _, data in named] == [1, 1]
+    with pytest.raises(UnknownName, match="no option 'nope'"):
+        read([Source(tmp_path / "anna", None, {"nope": "1"})])
+    with pytest.raises(SettingsError, match="1 names for 2 datasets"):
+        read(sources, ["x"])
+
+
+def scored(*scores):
+    table = boxes(*[(0, 10 * i, 0, 5) for i in range(len(scores))])
+    items = [Item("a.jpg", (64, 48), table.with_columns(scores=np.array(scores)))]
+    return Dataset.of((Label("cat"),), items)
+
+
+def scores_of(data):
+    return next(data.items).annotations.scores.tolist()
+
+
+def test_low_scores_are_cut_and_people_stay():
+    data = scored(0.1, 0.3, math.nan)
+    assert scores_of(above(data, 0.3))[0] == 0.3
+    assert len(scores_of(above(data, 1.0))) == 1
+    assert above(data, 0) is data
+
+
+def test_least_scores_of_one_dataset_or_of_all():
+    named = [("a", scored(0.1, 0.5)), ("b", scored(0.1, 0.5))]
+    assert [len(scores_of(d)) for _, d in cut(named, ["0.2"])] == [1, 1]
+    assert [len(scores_of(d)) for _, d in cut(named, ["b=0.2"])] == [2, 1]
+    assert [len(scores_of(d)) for _, d in cut(named, ["0.6", "b=0"])] == [0, 2]
+
+
+@pytest.mark.parametrize("text", ["x", "a=x", "c=0.5", "2", "-1", "nan", ""])
+def test_wrong_least_scores(text):
+    with pytest.raises(SettingsError, match="--conf"):
+        cut([("a", scored(0.5))], [text])
+
+
+def jpeg(path, level):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.full((8, 8, 3), level, dtype=np.uint8))
+
+
+def test_pictures_below_a_folder(tmp_path):
+    jpeg(tmp_path / "images" / "train" / "a.jpg", 50)
+    jpeg(tmp_path / "secret.jpg", 60)
+    jpeg(tmp_path / "images" / "b.jpg", 70)
+    find = opener(tmp_path / "images", [])
+    assert find("train/a.jpg").pixels.mean() == 50
+    # ends of a path serve, too
+    assert find("data/upload/b.jpg").pixels.mean() == 70
+    for path in ("../secret.jpg", str(tmp_path / "secret.jpg"), "", "absent.jpg"):
+        assert find(path) is None
+
+
+def test_what_cannot_be_read_is_left_out(tmp_path):
+    (tmp_path / "a.jpg").write_bytes(b"no picture")
+    assert opener(tmp_path, [])("a.jpg") is None
+    with pytest.raises(SettingsError, match="not a folder"):
+        opener(tmp_path / "absent", [])
+
+
+def test_pictures_beside_the_dataset(tmp_path):
+    jpeg(tmp_path / "images" / "a.jpg", 50)
+    data = dataset([])
+    assert opener(None, [(tmp_path / "labels.json", data)])("a.jpg").pixels.mean() == 50
+    assert opener(None, [(tmp_path / "labels" / "x.json", data)])("a.jpg").pixels.mean() == 50
