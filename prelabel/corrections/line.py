@@ -6,7 +6,8 @@ learned from) or ``deleted``. Tables stand in it as in a native data set: a head
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
@@ -27,6 +28,8 @@ FIRST = b'{"corrections":%d}\n' % VERSION
 """The first line of the file."""
 VIEW = ("path", "size", "model", "fingerprint", "task", "names", "asked", "shown", "edits")
 """What a view says beside its two tables."""
+TABLES = ("predicted", "corrected")
+NONE = Annotations.empty()
 FACTS = ("annotator", "project", "item", "lead_time", "saw", "version")
 
 
@@ -144,31 +147,38 @@ def event_of(line: bytes, where: object = "") -> Event:
     return Event(head.protocol, head.key, head.number, head.at, bytes(found.body))
 
 
-def decode(line: bytes, where: object = "") -> Correction:
-    """The correction of a line; FormatError where it is damaged."""
+def decode(line: bytes, where: object = "", tables: Collection[str] = TABLES) -> Correction:
+    """The correction of a line; FormatError where it is damaged.
+
+    Of its two `tables`, one that is not named is left empty, which saves most of the time.
+    """
     told = _decoded(_LINE, line, where).told
     facts = {name: getattr(told, name) for name in FACTS}
-    return Correction(**facts, views=tuple(_seen(view, where) for view in told.views))
+    return Correction(**facts, views=tuple(_seen(view, where, tables) for view in told.views))
 
 
-def _seen(view: _View, where: object) -> View:
-    classes, predicted = _read(view.predicted, where)
-    labels, corrected = _read(view.corrected, where)
+def _seen(view: _View, where: object, tables: Collection[str]) -> View:
+    found = {n: _read(getattr(view, n)[1], where) for n in TABLES if n in tables}
     return View(
-        classes=classes,
-        predicted=predicted,
-        labels=labels,
-        corrected=corrected,
+        classes=_labels(bytes(view.predicted[0]), str(where)),
+        predicted=found.get("predicted", NONE),
+        labels=_labels(bytes(view.corrected[0]), str(where)),
+        corrected=found.get("corrected", NONE),
         **{name: getattr(view, name) for name in VIEW},
     )
 
 
-def _read(raw: tuple[Raw, Raw], where: object) -> tuple[tuple[Label, ...], Annotations]:
-    header = native_lines.decode_header(bytes(raw[0]), str(where))
-    item = native_lines.decode_item(bytes(raw[1]), str(where))
-    if item.annotations is None:
+@lru_cache(maxsize=64)
+def _labels(header: bytes, where: str) -> tuple[Label, ...]:
+    """The labels of a header: the lines of one model and project have the same."""
+    return native_lines.decode_header(header, where).labels
+
+
+def _read(raw: Raw, where: object) -> Annotations:
+    table = native_lines.decode_item(bytes(raw), str(where)).annotations
+    if table is None:
         raise FormatError("a table of a correction is missing", where=where)
-    return header.labels, item.annotations
+    return table
 
 
 def _decoded(decoder: msgspec.json.Decoder[Any], line: bytes, where: object) -> Any:

@@ -49,12 +49,12 @@ class Lines:
         if hasattr(self, "_stream"):
             self._stream.close()
 
-    def views(self, chosen: Iterable[Chosen]) -> Iterator[tuple[Correction, View]]:
-        """The chosen corrections and views, one at a time."""
+    def views(self, chosen: Iterable[Chosen], *tables: str) -> Iterator[tuple[Correction, View]]:
+        """The chosen corrections and views, one at a time, with the tables that are named."""
         for one in chosen:
             place = one.known.place
             text = os.pread(self._stream.fileno(), place.length, place.offset)
-            found = line.decode(text, self.path)
+            found = line.decode(text, self.path, tables)
             yield found, found.views[one.number]
 
 
@@ -153,20 +153,23 @@ def _starts(view: Seen, text: str) -> bool:
     return len(text) >= 6 and view.fingerprint.startswith(text)
 
 
+Making = Callable[[Correction, View, Words], Item]
+
+
 def _datasets(lines: Lines, chosen: Sequence[Chosen], losses: Losses) -> tuple[Dataset, Dataset]:
     words, name, fingerprint = Words(), "", ""
     for _, view in lines.views(chosen):
         words.add(view)
         name, fingerprint = view.model, view.fingerprint
 
-    def walked(item: Callable[[Correction, View, Words], Item]) -> Callable[[], Iterator[Any]]:
-        return lambda: chunked(item(found, view, words) for found, view in lines.views(chosen))
+    def walked(item: Making, table: str) -> Callable[[], Iterator[Any]]:
+        return lambda: chunked(item(*found, words) for found in lines.views(chosen, table))
 
     told = {CLASSES: {name: sorted(found) for name, found in words.classes.items()}}
     source = Source("model", name, fingerprint[:12])
-    seen, labels = tuple(words.seen), tuple(words.labels)
-    predicted = Dataset(seen, walked(_predicted), sources=(source,), extra=told, losses=losses)
-    return predicted, Dataset(labels, walked(_corrected), losses=losses)
+    ours, theirs = walked(_predicted, "predicted"), walked(_corrected, "corrected")
+    predicted = Dataset(tuple(words.seen), ours, sources=(source,), extra=told, losses=losses)
+    return predicted, Dataset(tuple(words.labels), theirs, losses=losses)
 
 
 def _views(known: Known) -> tuple[Seen, ...]:
