@@ -21,6 +21,11 @@ SAME = 0.5
 """From this likeness on two rows mean the same object."""
 NEAR = 0.3
 """From this likeness on a second row of a class may be the same object found twice."""
+KEPT = (
+    *("images", "kinds", "boxes", "labels", "scores", "rotated", "rings", "masks"),
+    *("keypoints", "areas", "flags"),
+)
+"""Columns of a proposal."""
 CERTAIN = 0.99
 """The score of a row that states none: a person's."""
 
@@ -89,9 +94,7 @@ def best(scores: Floats) -> Floats:
 
 def plain(table: Annotations) -> Annotations:
     """The columns that say what an object is; what else a source said of its rows is left out."""
-    names = ("images", "kinds", "boxes", "labels", "scores", "rotated", "rings", "masks")
-    names += ("keypoints", "areas", "flags")
-    return Annotations(**{name: getattr(table, name) for name in names})
+    return Annotations(**{name: getattr(table, name) for name in KEPT})
 
 
 def _among(table: Annotations, score: Floats, task: str, size: Sizes) -> tuple[Floats, Ints]:

@@ -73,7 +73,7 @@ class Sheet:
             gather(tables, looked, task=task, size=block.sizes),
             there & ~done,
             there & done,
-            looked.any(axis=1),
+            np.asarray(looked.any(axis=1), dtype=bool),
         )
 
 

@@ -54,13 +54,12 @@ def test_labels_against_models(folder, capsys):
 
 def test_the_format_of_the_labels_does_not_matter(folder):
     coco = reviewed(folder, folder / "labels", folder / "seen")
-    sizes = f"sizes={folder / 'labels' / 'annotations' / 'instances_default.json'}"
-    names = sorted(p.name for p in (folder / "labels").rglob("*.json"))
-    sizes = f"sizes={next((folder / 'labels').rglob(names[0]))}"
-    yolo = reviewed(folder, folder / "yolo", folder / "seen", "-o", sizes)
-    assert [e["path"].rsplit("/")[-1] for e in coco["order"]] == [
-        e["path"].rsplit("/")[-1] for e in yolo["order"]
+    sizes = next((folder / "labels").rglob("*.json"))
+    yolo = reviewed(folder, folder / "yolo", folder / "seen", "-o", f"sizes={sizes}")
+    orders = [
+        [entry["path"].rpartition("/")[2] for entry in told["order"]] for told in (coco, yolo)
     ]
+    assert orders[0] == orders[1]
 
 
 def test_pre_labels_with_corrected_pictures(folder):
@@ -114,7 +113,6 @@ def test_the_page(folder, tmp_path):
     assert text.count("data:image/jpeg") == 3
     assert told["order"][0]["path"] in text
     assert "in doubt" in text
-    assert "<script>" in text or "<script" in text
 
 
 def test_names_and_formats(folder):
