@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from prelabel.gold.picking import Pick
 from prelabel.gold.result import FIGURES, Checked, Drift, Rater
-from prelabel.reports import Estimate, Section, charts, page, save, table, terminal
+from prelabel.reports import Section, charts, page, save, table, terminal
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,7 +32,8 @@ def picked(pick: Pick, console: Console) -> None:
 
 def show(checked: Checked, console: Console) -> None:
     """Print a line for each annotator and what to know."""
-    console.print(terminal.table(_head(checked), _short(checked)))
+    head = ["annotator", "seen", "F1", "P", "R", *TITLES[3:], "weight"]
+    console.print(terminal.table(head, _short(checked), digits=2))
     for line in _sentences(checked):
         console.print(f"- {line}", highlight=False, markup=False, soft_wrap=True)
 
@@ -55,13 +57,11 @@ def _rows(checked: Checked) -> Iterator[list[object]]:
 
 
 def _short(checked: Checked) -> Iterator[list[object]]:
-    """The rows with an interval for F1 and the change only: a terminal is narrow."""
-    for row in _rows(checked):
-        kept = (3, len(HEAD))
-        yield [
-            cell.value if isinstance(cell, Estimate) and k not in kept else cell
-            for k, cell in enumerate(row)
-        ]
+    """What a narrow terminal has room for: an interval for F1 only."""
+    for rater in checked.raters:
+        first, *others = (rater.figures[name] for name in FIGURES)
+        values = [replace(first, digits=2), *(figure.value for figure in others)]
+        yield [rater.name, rater.pictures, *values, rater.weight]
 
 
 def _sentences(checked: Checked) -> Iterator[str]:
