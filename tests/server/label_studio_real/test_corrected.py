@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from jobs import draw
 from label_studio_app import App
 from served_process import Process
 
+from formats.dataset import Item
 from prelabel.corrections.reading import read
 from prelabel.errors import JobError
 
@@ -62,29 +64,38 @@ class Project:
             time.sleep(0.1)
         return what()
 
-    def kept(self) -> list[Any]:
-        """(annotator, boxes) of the corrections that count."""
-        if self.served.counted("corrections_pending"):
-            return []
+    def kept(self) -> list[Item]:
+        """The corrections that count; none before everything is worked off."""
+        return [] if self.served.counted("corrections_pending") else self.left()
+
+    def left(self) -> list[Item]:
+        """The corrections that are there now."""
         try:
             return list(read(self.store, annotators="all")[1].items)
         except JobError:
             return []
 
 
+@contextmanager
+def begun(studio: App, folder: Path, form: Mapping[str, str], **known: Any) -> Iterator[Project]:
+    """A project of two pictures; `form` of Connect Model."""
+    photos = draw(studio.files / folder.name, 2)
+    found = sorted(photos.glob("*.png"))
+    data = [{"image": f"/data/local-files/?d={folder.name}/{path.name}"} for path in found]
+    model = tiny_model.write(folder / "tiny.onnx")
+    known |= {"label_studio_url": studio.url, "label_studio_files": studio.files}
+    with served_process.serving({"tiny": model}, folder / "served", **known) as served:
+        number = studio.project(COLOURS)
+        tasks = studio.add(number, data)
+        studio.connect(number, served.url, **form)
+        store = folder / "served" / "data" / "corrections"
+        yield Project(studio, served, number, tasks, store)
+
+
 @pytest.fixture
 def project(label_studio: App, tmp_path: Path) -> Iterator[Project]:
-    folder = draw(label_studio.files / tmp_path.name, 2)
-    found = sorted(folder.glob("*.png"))
-    data = [{"image": f"/data/local-files/?d={tmp_path.name}/{path.name}"} for path in found]
-    model = tiny_model.write(tmp_path / "tiny.onnx")
-    known = {"label_studio_url": label_studio.url, "label_studio_files": label_studio.files}
-    with served_process.serving({"tiny": model}, tmp_path / "served", **known) as served:
-        number = label_studio.project(COLOURS)
-        tasks = label_studio.add(number, data)
-        label_studio.connect(number, served.url)
-        store = tmp_path / "served" / "data" / "corrections"
-        yield Project(label_studio, served, number, tasks, store)
+    with begun(label_studio, tmp_path, {}) as made:
+        yield made
 
 
 def test_an_annotation_is_kept_changed_and_deleted(project):
@@ -105,3 +116,16 @@ def test_an_annotation_is_kept_changed_and_deleted(project):
     assert project.happens(lambda: [len(i.annotations) for i in project.kept()] == [0])
     project.studio.patch(f"/api/annotations/{second}/", {"was_cancelled": True})
     assert project.happens(lambda: not project.kept())
+
+
+def test_with_a_key_the_webhook_needs_its_secret(label_studio, tmp_path):
+    form = {"auth_method": "BASIC_AUTH", "basic_auth_user": "any", "basic_auth_pass": "sesame"}
+    with begun(label_studio, tmp_path, form, api_keys=["sesame"], webhook_secret="hush") as made:
+        made.annotate(made.tasks[0], box(10, "red"))
+        (hook,) = label_studio.get("/api/webhooks/", project=made.id)
+        secret = {"url": f"{hook['url']}?secret=hush"}
+        label_studio.patch(f"/api/webhooks/{hook['id']}/", secret)
+        made.annotate(made.tasks[1], box(10, "red"), box(50, "blue"))
+        assert made.happens(lambda: bool(made.left()))
+        (left,) = made.left()
+        assert len(left.annotations) == 2, "the first event came without the secret"
