@@ -53,11 +53,12 @@ def iou(a: ArrayLike, b: ArrayLike) -> Floats:
         matrix.ravel()[few[0] * len(b) + few[1]] = few[2]
         return matrix
     matrix = np.empty((len(a), len(b)), dtype=a.dtype)
-    first, second = area(a)[:, None], area(b)
+    first, second = area(a), area(b)
+    solid = first.min(initial=1) > 0 or second.min(initial=1) > 0
     for rows, inter in intersections(a, b):
-        union = np.add(first[rows], second, out=matrix[rows])
+        union = np.add(first[rows, None], second, out=matrix[rows])
         union -= inter
-        np.divide(inter, _positive(union), out=matrix[rows])
+        np.divide(inter, union if solid else _positive(union), out=matrix[rows])
     return matrix
 
 

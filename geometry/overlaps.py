@@ -25,6 +25,7 @@ __all__ = [
     "in_order",
     "joined",
     "overlap_pairs",
+    "plausible",
     "plausible_pairs",
     "sparse_pairs",
 ]
@@ -66,10 +67,19 @@ def plausible_pairs(
 ) -> tuple[Ints, Ints]:
     """Pairs (i, j) of shapes that may have IoU >= `threshold`, by i, then j.
 
-    `a` (N, 4) and `b` (M, 4) are their bounds, `areas` (N,) and (M,) those of the shapes: what
-    two have in common is no more than the smaller one, nor than what their bounds have.
+    `a` (N, 4) and `b` (M, 4) are their bounds, `areas` (N,) and (M,) those of the shapes.
     """
     i, j, _ = overlap_pairs(a, b, 0.0, groups)
+    return plausible(a, b, areas, i, j, threshold)
+
+
+def plausible(
+    a: Floats, b: Floats, areas: tuple[Floats, Floats], i: Ints, j: Ints, threshold: float
+) -> tuple[Ints, Ints]:
+    """Those of the pairs (i, j) that may have IoU >= `threshold`.
+
+    What two shapes have in common is no more than the smaller one, nor than what their bounds have.
+    """
     sides = np.minimum(a[i, 2:], b[j, 2:]) - np.maximum(a[i, :2], b[j, :2])
     most = np.minimum(np.minimum(areas[0][i], areas[1][j]), sides[:, 0] * sides[:, 1])
     least = threshold / (1 + threshold) * SLACK * (areas[0][i] + areas[1][j])

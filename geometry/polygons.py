@@ -18,6 +18,7 @@ from geometry.errors import GeometryError
 from geometry.outlines import Outlines
 from geometry.overlaps import Pairs
 from geometry.rings import Rings
+from geometry.starlike import star_shaped
 from geometry.suppression import greedy, ranking
 from geometry.topology import from_shapes, parts, shapes, valid
 
@@ -40,8 +41,8 @@ __all__ = [
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEW = 400
-"""Pairs of rows up to which shapely's intersections are taken."""
+FEW = 200
+"""Pairs up to which shapely's intersections are taken."""
 
 
 def area(rings: Rings) -> Floats:
@@ -134,9 +135,10 @@ def overlap_pairs(
     Exact but for rounding, however the rings run. A row that is not proper is compared as `union`
     makes it; a row without area overlaps nothing.
     """
-    if len(a) * len(b) <= FEW:
-        return _shapely_pairs(a, b, threshold, groups)
-    return _proper_pairs(_proper(a), _proper(b), threshold, groups)
+    i, j, _ = overlaps.overlap_pairs(bounds(a), bounds(b), 0.0, groups)
+    if len(i) <= FEW:
+        return _shapely_pairs(a, b, i, j, threshold)
+    return _proper_pairs(_proper(a), _proper(b), i, j, threshold)
 
 
 def nms(
@@ -148,44 +150,52 @@ def nms(
 ) -> Ints:
     """As `boxes.nms`, for polygons and their exact IoU."""
     order = ranking(np.asarray(scores))
-    ranked = _proper(rings)[order]
+    ranked = _proper(rings[order])
     kinds = np.zeros(len(order), np.int64) if labels is None else np.asarray(labels)[order]
 
     def over(rows: Ints, others: Ints) -> tuple[Ints, Ints]:
         groups = kinds[rows], kinds[others]
-        i, j, overlap = _proper_pairs(ranked[rows], ranked[others], iou, groups)
+        i, j, overlap = overlap_pairs(ranked[rows], ranked[others], iou, groups)
         return i[overlap > iou], j[overlap > iou]
 
     return order[greedy(len(order), over, max_det)]
 
 
-def _proper_pairs(a: Rings, b: Rings, threshold: float, groups: overlaps.Groups) -> Pairs:
+def _proper_pairs(a: Rings, b: Rings, i: Ints, j: Ints, threshold: float) -> Pairs:
     first, second = Outlines.of(a), Outlines.of(b)
     areas = first.row_areas(len(a)), second.row_areas(len(b))
-    i, j = overlaps.plausible_pairs(bounds(a), bounds(b), areas, threshold, groups)
-    common = row_overlaps(first, second, i, j)
-    iou = common / (areas[0][i] + areas[1][j] - common)
-    wanted = np.flatnonzero((common > 0) & (iou >= threshold))
-    return i[wanted], j[wanted], iou[wanted]
+    i, j = overlaps.plausible(bounds(a), bounds(b), areas, i, j, threshold)
+    return _above(row_overlaps(first, second, i, j), areas, i, j, threshold)
 
 
-def _shapely_pairs(a: Rings, b: Rings, threshold: float, groups: overlaps.Groups) -> Pairs:
+def _shapely_pairs(a: Rings, b: Rings, i: Ints, j: Ints, threshold: float) -> Pairs:
     """The same one pair after the other: for a few, less than the crossings take to set up."""
     import shapely
 
-    first, second = shapes(a), shapes(b)
-    areas = shapely.area(first), shapely.area(second)
-    i, j = overlaps.plausible_pairs(bounds(a), bounds(b), areas, threshold, groups)
-    common = shapely.area(shapely.intersection(first[i], second[j]))
+    (rows, first), (columns, second) = (np.unique(x, return_inverse=True) for x in (i, j))
+    some = shapes(a[rows]), shapes(b[columns])
+    common = shapely.area(shapely.intersection(some[0][first], some[1][second]))
+    areas = np.zeros(len(a)), np.zeros(len(b))
+    areas[0][rows], areas[1][columns] = shapely.area(some[0]), shapely.area(some[1])
+    return _above(common, areas, i, j, threshold)
+
+
+def _above(
+    common: Floats, areas: tuple[Floats, Floats], i: Ints, j: Ints, threshold: float
+) -> Pairs:
+    """The pairs of enough IoU, from the areas of the shapes and what the pairs share."""
+    shared = np.flatnonzero(common > 0)
+    i, j, common = i[shared], j[shared], common[shared]
     iou = common / (areas[0][i] + areas[1][j] - common)
-    wanted = np.flatnonzero((common > 0) & (iou >= threshold))
+    wanted = np.flatnonzero(iou >= threshold)
     return i[wanted], j[wanted], iou[wanted]
 
 
 def _proper(rings: Rings) -> Rings:
     """The same areas as rings that cross nothing; a row that is proper stays as it is."""
-    broken = ~valid(rings)
-    return _replaced(rings, broken, union(rings[broken])) if broken.any() else rings
+    broken = np.flatnonzero(~star_shaped(rings))
+    broken = broken[~valid(rings[broken])]
+    return _replaced(rings, broken, union(rings[broken])) if len(broken) else rings
 
 
 def iou(a: Rings, b: Rings) -> Floats:
@@ -201,7 +211,7 @@ def _row_points(rings: Rings) -> Ints:
     return rings.ring_offsets[rings.part_offsets[rings.row_offsets]]
 
 
-def _replaced(rings: Rings, where: NDArray[np.bool_], others: Rings) -> Rings:
+def _replaced(rings: Rings, where: NDArray[np.bool_] | Ints, others: Rings) -> Rings:
     """`rings` with the rows of `where` taken from `others`, in order."""
     source = np.arange(len(rings))
     source[where] = len(rings) + np.arange(len(others))
