@@ -10,7 +10,7 @@ labels of COCO have errors of their own, which count as false here.
 Then the same pictures as pre-labels of a model, half of them corrected: the share of all errors
 that is gone after half of the seconds, for the order of the review, least mean score first, at
 random, and for one who knows all. Last the lanes: how often more of the accepted pictures are wrong
-than the stated bound, in drawn worlds.
+than was asked for (.05), in drawn worlds of 700 pictures with 200 of them corrected.
 """
 
 from __future__ import annotations
@@ -171,29 +171,24 @@ def ordering(name: str, truth: Dataset, models: Sequence[Named], seeds: int) -> 
         print(f"  {way:20}{value:8.3f}")
 
 
-def accepting(seeds: int, count: int = 800, known: int = 200) -> None:
-    """Print how often the risk of accepting was worse than the bound that was stated."""
-    broken, made, shares, risks = 0, 0, [], []
-    good = Model(recall=0.997, false=0.02, noise=0.02, misnamed=0.002, insight=5)
+def accepting(seeds: int, voices: int, count: int = 700, known: int = 200) -> None:
+    """Print how often the risk of accepting was worse than what was asked for."""
+    fair = Model(recall=0.985, false=0.08, noise=0.02, misnamed=0.008, insight=5)
+    rows = []
     for seed in range(seeds):
-        truth = scenes(count, seed, objects=4.0)
-        models = [
-            (name, detections(truth, 1000 * k + seed, good)) for k, name in ((1, "a"), (2, "b"))
-        ]
+        truth = scenes(count, seed, objects=3.0)
+        models = [(f"{k}", detections(truth, 1000 * k + seed, fair)) for k in range(1, voices + 1)]
         done = Dataset.of(truth.labels, list(truth.items)[:known])
-        found = review(models[0], models[1:], ("corrected", done), Wishes(risk=0.05))
+        found = review(models[0], models[1:], ("corrected", done), BOXES)
         told = work(models[0][1], truth)
-        accepted = [entry.path for entry in found.entries if entry.lane == "accept"]
-        if not accepted:
-            continue
-        risk = float(np.mean([told[path][0] > 0 for path in accepted]))
-        made, broken = made + 1, broken + (risk > 0.05)
-        shares.append(len(accepted) / len(found.entries))
-        risks.append(risk)
-    print(f"lanes: {made} of {seeds} worlds have an accept lane at a risk of .05")
-    if made:
-        print(f"  accepted {np.mean(shares):.2f}, wrong {np.mean(risks):.4f} on average", end="")
-        print(f", above .05 in {broken} worlds ({broken / made:.1%})")
+        wrong = {entry.path: told[entry.path][0] > 0 for entry in found.entries}
+        lane = [wrong[entry.path] for entry in found.entries if entry.lane == "accept"]
+        rate = float(np.mean([*wrong.values()]))
+        rows.append((len(lane) / len(wrong), sum(lane) / max(len(lane), 1), rate))
+    shares, risks, plain = np.array(rows).T
+    print(f"lanes, {voices} models: {np.mean(plain):.3f} of all pictures have an error")
+    print(f"  accepted {shares.mean():.2f}, {risks.mean():.4f} of them wrong", end="")
+    print(f", above .05 in {(risks > 0.05).sum()} of {seeds} worlds")
 
 
 def labelled(
@@ -247,7 +242,8 @@ def main() -> None:
         for name, (truth, models) in worlds.items():
             planted(name, truth, models, asked.seeds)
             ordering(name, truth, models, asked.seeds)
-    accepting(4 * asked.seeds)
+    for voices in (1, 2):
+        accepting(4 * asked.seeds, voices)
 
 
 if __name__ == "__main__":
