@@ -58,7 +58,7 @@ def agree(panel: Panel, asked: Asked | None = None) -> Agreement:
         _sweep(found),
         _pictures(found, panel),
         tuple(_clips(found)),
-        found.told,
+        (*found.told, *_lone(found)),
     )
 
 
@@ -135,6 +135,13 @@ def _confusion(found: Figures) -> Confusion:
         matrix[order, -1],
         matrix[-1, order],
     )
+
+
+def _lone(found: Figures) -> Iterator[str]:
+    """What is odd about alpha with one class: chance agrees nearly as often as people do."""
+    drawn = sum((pair.by_group.objects.sum(axis=0) for pair in found.pairs), np.zeros(1))
+    if int((drawn > 0).sum()) == 1:
+        yield "there is one class only: alpha falls to 0 or below as soon as anything is missed"
 
 
 def _clips(found: Figures) -> Iterator[OfClip]:

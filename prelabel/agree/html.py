@@ -118,7 +118,10 @@ def _classes(classes: Sequence[ByClass]) -> Html:
 
 
 def _confusion(confusion: Confusion, agreement: Agreement) -> Html:
-    """Counts, shaded by their share of the row; the last row and column are for no partner."""
+    """Counts, shaded by their share of the row, the last row by that of the column.
+
+    The last row and column are for no partner.
+    """
     some = min(len(confusion.labels), CONFUSED)
     if not some:
         return Html("")
@@ -126,6 +129,8 @@ def _confusion(confusion: Confusion, agreement: Agreement) -> Html:
     counts = np.zeros((some + 1, some + 1), dtype=np.int64)
     counts[:some, :some] = confusion.counts[:some, :some]
     counts[:some, some], counts[some, :some] = confusion.only_a[:some], confusion.only_b[:some]
+    shades = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
+    shades[some] = counts[some] / np.maximum(counts.sum(axis=0), 1)
     two = agreement.raters if len(agreement.raters) == 2 else ("earlier rater", "later rater")
     more = f", the {some} most frequent classes" if some < len(confusion.labels) else ""
     heat = charts.heatmap(
@@ -134,7 +139,7 @@ def _confusion(confusion: Confusion, agreement: Agreement) -> Html:
         counts,
         title=f"What objects in one place were called{more}",
         corner=f"{two[0]} ↓ {two[1]} →",
-        shades=counts / np.maximum(counts.sum(axis=1, keepdims=True), 1),
+        shades=shades,
     )
     return joined((heat, _mistaken(confusion)))
 

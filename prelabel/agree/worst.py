@@ -22,15 +22,15 @@ __all__ = ["differing", "worst"]
 Flags = NDArray[np.bool_]
 
 
-def worst(panel: Panel, agreement: Agreement, asked: Asked, open_image: Opener, most: int) -> Html:
+def worst(panel: Panel, agreement: Agreement, asked: Asked, opener: Opener, most: int) -> Html:
     """At most `most` pictures side by side, those with the most objects in dispute first."""
     chosen = agreement.pictures.worst(most)
     # in the order of the panel, which reads its datasets as it goes
-    shown = {i: _shown(panel, agreement, i, asked, open_image) for i in sorted(chosen)}
+    shown = {i: _shown(panel, agreement, i, asked, opener) for i in sorted(chosen)}
     return joined(shown[i] for i in chosen)
 
 
-def _shown(panel: Panel, agreement: Agreement, i: int, asked: Asked, open_image: Opener) -> Html:
+def _shown(panel: Panel, agreement: Agreement, i: int, asked: Asked, opener: Opener) -> Html:
     picture = panel.pictures[int(agreement.pictures.numbers[i])]
     marks = differing(picture, panel, agreement.task, asked)
     views = [
@@ -39,7 +39,7 @@ def _shown(panel: Panel, agreement: Agreement, i: int, asked: Asked, open_image:
     ]
     return beside(
         views,
-        open_image(picture.path),
+        opener.open(picture.items),
         panel.labels,
         title=picture.path,
         note=agreement.pictures.note(i),

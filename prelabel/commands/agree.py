@@ -164,6 +164,9 @@ def _write_html(
     from prelabel.agree import html, opening, worst
     from prelabel.reports import save
 
-    open_image = opening.opener(given["images"], folders)
-    pictures = worst.worst(seen, agreement, asked, open_image, given["worst"])
+    opener = opening.Opener.of(given["images"], folders)
+    pictures = worst.worst(seen, agreement, asked, opener, given["worst"])
+    if opener.missed:
+        missed = f"{opener.missed} pictures were not found and are shown without"
+        click.echo(f"prelabel: {missed} (name their folder: --images DIR)", err=True)
     save(html.report(agreement, pictures), given["html"])

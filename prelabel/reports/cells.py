@@ -31,7 +31,8 @@ class Estimate:
         value, low, high = (
             f"{figure:.{self.digits}f}" for figure in (self.value, self.low, self.high)
         )
-        return f"{value} ({low}–{high})"
+        # a dash between negative numbers would read like a sign
+        return f"{value} ({low} to {high})" if self.low < 0 else f"{value} ({low}–{high})"
 
 
 Cell = object

@@ -12,8 +12,9 @@ import formats
 from formats.dataset import Dataset, Item, Label
 from formats.errors import UnknownName
 from prelabel.agree.loading import Source, above, cut, names_of, read
-from prelabel.agree.opening import opener
+from prelabel.agree.opening import Opener
 from prelabel.errors import SettingsError
+from prelabel.frames import ClipWriter
 
 
 @pytest.mark.parametrize(
@@ -84,27 +85,54 @@ def jpeg(path, level):
     cv2.imwrite(str(path), np.full((8, 8, 3), level, dtype=np.uint8))
 
 
+def level_of(opener, path, **item):
+    image = opener.open([None, Item(path, **item)])
+    return None if image is None else image.pixels.mean()
+
+
 def test_pictures_below_a_folder(tmp_path):
     jpeg(tmp_path / "images" / "train" / "a.jpg", 50)
     jpeg(tmp_path / "secret.jpg", 60)
     jpeg(tmp_path / "images" / "b.jpg", 70)
-    find = opener(tmp_path / "images", [])
-    assert find("train/a.jpg").pixels.mean() == 50
-    # ends of a path serve, too
-    assert find("data/upload/b.jpg").pixels.mean() == 70
-    for path in ("../secret.jpg", str(tmp_path / "secret.jpg"), "", "absent.jpg"):
-        assert find(path) is None
+    jpeg(tmp_path / "images" / "other" / "c.jpg", 80)
+    jpeg(tmp_path / "images" / "train" / "c.jpg", 90)
+    opener = Opener.of(tmp_path / "images", [])
+    assert level_of(opener, "train/a.jpg") == 50
+    # ends of a path serve, and so does the only file of the name below
+    assert level_of(opener, "data/upload/b.jpg") == 70
+    assert level_of(opener, "a.jpg") == 50
+    assert level_of(opener, "other/c.jpg") == 80
+    assert opener.missed == 0
+    hidden = ("c.jpg", "../secret.jpg", str(tmp_path / "secret.jpg"), "", "absent.jpg")
+    assert [level_of(opener, path) for path in hidden] == [None] * len(hidden)
+    assert opener.missed == len(hidden)
+
+
+def test_the_first_rater_whose_picture_is_found(tmp_path):
+    jpeg(tmp_path / "b.jpg", 70)
+    opener = Opener.of(tmp_path, [])
+    assert opener.open([Item("a.jpg"), None, Item("b.jpg")]).pixels.mean() == 70
 
 
 def test_what_cannot_be_read_is_left_out(tmp_path):
     (tmp_path / "a.jpg").write_bytes(b"no picture")
-    assert opener(tmp_path, [])("a.jpg") is None
+    assert level_of(Opener.of(tmp_path, []), "a.jpg") is None
     with pytest.raises(SettingsError, match="not a folder"):
-        opener(tmp_path / "absent", [])
+        Opener.of(tmp_path / "absent", [])
 
 
 def test_pictures_beside_the_dataset(tmp_path):
     jpeg(tmp_path / "images" / "a.jpg", 50)
     data = dataset([])
-    assert opener(None, [(tmp_path / "labels.json", data)])("a.jpg").pixels.mean() == 50
-    assert opener(None, [(tmp_path / "labels" / "x.json", data)])("a.jpg").pixels.mean() == 50
+    for path in (tmp_path / "labels.json", tmp_path / "labels" / "x.json"):
+        assert level_of(Opener.of(None, [(path, data)]), "a.jpg") == 50
+
+
+def test_frames_of_a_clip(tmp_path):
+    shades = [np.full((48, 64, 3), shade, dtype=np.uint8) for shade in (20, 120, 220)]
+    with ClipWriter(tmp_path / "clip.mp4", (64, 48), rate=5) as writer:
+        for shade in shades:
+            writer.write(shade)
+    opener = Opener.of(tmp_path, [])
+    assert level_of(opener, "clip.mp4", frame=1) == pytest.approx(120, abs=8)
+    assert level_of(opener, "clip.mp4", frame=7) is None

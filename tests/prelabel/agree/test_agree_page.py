@@ -10,6 +10,7 @@ from rich.console import Console
 
 from formats.dataset import Label
 from prelabel.agree import Asked, agree, html, text, worst
+from prelabel.agree.opening import Opener
 from prelabel.compare import panel
 from prelabel.image import Image
 
@@ -25,8 +26,11 @@ def printed(agreement, width=200, **more):
     return console.file.getvalue()
 
 
-def blank(path):
-    return Image(np.full((480, 640, 3), 90, dtype=np.uint8))
+class Blank:
+    """Finds every picture, and all are grey."""
+
+    def open(self, items):
+        return Image(np.full((480, 640, 3), 90, dtype=np.uint8))
 
 
 def headings(page):
@@ -86,24 +90,30 @@ def test_page_without_intervals_does_not_speak_of_them():
     assert "Intervals" in html.report(agree(seen(anna=ANNA, bob=BOB), ASKED))
 
 
+def test_one_class_is_told():
+    one = [[(CAT, 0, 0, 9)], []]
+    assert any("one class only" in fact for fact in agree(seen(a=one, b=one), ASKED).told)
+    assert not any("one class" in fact for fact in agree(seen(a=ANNA, b=ANNA), ASKED).told)
+
+
 def test_texts_are_escaped():
     evil = "<script>alert(1)</script>"
     labels = (Label(evil), Label("dog"), Label("cow"))
     both = panel([(evil, dataset(*ANNA, labels=labels)), ("b", dataset(*BOB, labels=labels))])
     found = agree(both, ASKED)
-    shown = worst.worst(both, found, ASKED, blank, 5)
+    shown = worst.worst(both, found, ASKED, Blank(), 5)
     assert evil not in html.report(found, shown)
 
 
 def test_pictures_in_dispute_mark_what_differs():
     both = seen(anna=ANNA, bob=BOB)
     found = agree(both, ASKED)
-    shown = worst.worst(both, found, ASKED, blank, 5)
+    shown = worst.worst(both, found, ASKED, Blank(), 5)
     assert shown.count('<figure class="compared">') == 1
     assert "0.jpg" in shown
     # the dog that is a cow to bob, and the cow that bob does not have
     assert sorted(re.findall(r">(cat|dog|cow)</text>", shown)) == ["cow", "cow", "dog"]
-    assert worst.worst(both, found, ASKED, blank, 0) == ""
+    assert worst.worst(both, found, ASKED, Blank(), 0) == ""
 
 
 def test_who_differs_among_three():
@@ -117,6 +127,6 @@ def test_worst_come_first_whatever_the_order_of_the_files():
     bad = [(CAT, 0, 0, 9), (CAT, 50, 0, 9), (CAT, 100, 0, 9)]
     both = seen(a=[[(CAT, 0, 0, 9)], bad, bad[:2]], b=[[], [], []])
     found = agree(both, ASKED)
-    shown = worst.worst(both, found, ASKED, lambda path: None, 2)
+    shown = worst.worst(both, found, ASKED, Opener([]), 2)
     titles = re.findall(r"<figcaption>(\d\.jpg) <", shown)
     assert titles == ["1.jpg", "2.jpg"]

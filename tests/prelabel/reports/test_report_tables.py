@@ -22,6 +22,7 @@ CELLS = [
     ("dog", "dog", None),
     (Estimate(0.5, 0.4, 0.6), "0.500 (0.400–0.600)", 0.5),
     (Estimate(12.34, 11, 13, digits=1), "12.3 (11.0–13.0)", 12.34),
+    (Estimate(-0.5, -0.6, -0.4), "-0.500 (-0.600 to -0.400)", -0.5),
     (Estimate(0.5, math.nan, math.nan), "0.500", 0.5),
     (Estimate(math.nan, math.nan, math.nan), "–", math.nan),
 ]
