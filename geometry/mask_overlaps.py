@@ -22,7 +22,7 @@ Size = tuple[int, int]
 
 SMALL = 1 << 14
 """Pairs up to which pycocotools' loop over all is taken."""
-NS_RUN, NS_PAIR, NS_MASK = 3.5, 10.0, 4000.0
+NS_RUN, NS_PAIR, NS_MASK = 7.0, 15.0, 6000.0
 """About what a run, a pair and a mask take in pycocotools: the cheaper way is taken, the answer
 is the same."""
 

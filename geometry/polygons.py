@@ -172,11 +172,12 @@ def _shapely_pairs(a: Rings, b: Rings, i: Ints, j: Ints, threshold: float) -> Pa
     """The same one pair after the other: for a few, less than the crossings take to set up."""
     import shapely
 
-    (rows, first), (columns, second) = (np.unique(x, return_inverse=True) for x in (i, j))
-    some = shapes(a[rows]), shapes(b[columns])
-    common = shapely.area(shapely.intersection(some[0][first], some[1][second]))
-    areas = np.zeros(len(a)), np.zeros(len(b))
-    areas[0][rows], areas[1][columns] = shapely.area(some[0]), shapely.area(some[1])
+    rows, columns = np.unique(i), np.unique(j)
+    first, second = np.empty(len(a), dtype=object), np.empty(len(b), dtype=object)
+    first[rows], second[columns] = shapes(a[rows]), shapes(b[columns])
+    areas = shapely.area(first), shapely.area(second)
+    i, j = overlaps.plausible(bounds(a), bounds(b), areas, i, j, threshold)
+    common = shapely.area(shapely.intersection(first[i], second[j]))
     return _above(common, areas, i, j, threshold)
 
 

@@ -49,7 +49,8 @@ def _seen_whole(points: Floats, counts: Ints, owner: Ints) -> Bools:
         arms = points - (np.add.reduceat(points, first, axis=1) / counts)[:, owner]
         after = arms[:, following]
         turn = arms[0] * after[1] - arms[1] * after[0]
-        sure = 1e-15 * np.abs(points).max() * (np.abs(arms) + np.abs(after)).sum(axis=0)
+        scale = np.maximum.reduceat(np.abs(points).max(axis=0), first)[owner]
+        sure = 1e-15 * scale * (np.abs(arms) + np.abs(after)).sum(axis=0)
         left = np.logical_and.reduceat(turn > sure, first)
         right = np.logical_and.reduceat(turn < -sure, first)
         rounds = np.add.reduceat((arms[1] < 0) & (after[1] >= 0), first, dtype=np.int64)
