@@ -16,6 +16,8 @@ from geometry.rings import Rings
 
 __all__ = ["Annotation", "Annotations", "Flag", "Kind"]
 
+REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required)
+
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Annotations:
@@ -78,7 +80,8 @@ class Annotations:
         """
         given = [len(value) for value in columns.values() if value is not None]
         rows = n if n is not None else (given[0] if given else 0)
-        blanks = {name: c.blank(rows) for name, c in COLUMNS.items() if c.required}
+        missing = REQUIRED - columns.keys()
+        blanks = {name: COLUMNS[name].blank(rows) for name in missing}
         return cls(**{**blanks, **columns})
 
     @classmethod

@@ -78,6 +78,8 @@ class Column:
         return array
 
     def _fits(self, array: NDArray, n: int) -> bool:
+        if array.shape == (n, *self.row):
+            return True
         sizes = zip(array.shape[1:], self.row, strict=False)
         return (
             array.ndim == 1 + len(self.row)

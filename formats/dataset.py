@@ -115,14 +115,12 @@ class Chunk:
     @staticmethod
     def of(items: Sequence[Item]) -> Chunk:
         """The chunk of some items that hold their own tables."""
-        tables = [
-            item.annotations.with_columns(images=np.full(len(item.annotations), i, np.int32))
-            for i, item in enumerate(items)
-            if item.annotations is not None
-        ]
+        tables = [item.annotations for item in items if item.annotations is not None]
         looked = np.array([item.annotations is not None for item in items], dtype=bool)
+        lengths = np.array([len(table) for table in tables], dtype=np.int64)
+        images = np.repeat(np.flatnonzero(looked), lengths).astype(np.int32)
         bare = [replace(item, annotations=None) for item in items]
-        return Chunk(bare, Annotations.concat(tables), looked)
+        return Chunk(bare, Annotations.concat(tables).with_columns(images=images), looked)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

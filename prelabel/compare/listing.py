@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from formats.dataset import Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from prelabel.compare.tasks import Shapes
 from prelabel.evaluate.pairing import Path, path_of
 
@@ -34,6 +34,8 @@ class Listing:
     chunks: list[int] = field(default_factory=lambda: [0])
     rows: int = 0
     shapes: Shapes = field(default_factory=Shapes)
+    held: dict[int, Chunk] = field(default_factory=dict)
+    """The chunks, if they are few enough to be kept."""
     twice: int = 0
 
     @property
@@ -71,7 +73,11 @@ def listed(dataset: Dataset, clips: Sequence[Path] = ()) -> Listing:
         looks = chunk.looked.tolist()
         for k, item in enumerate(chunk.items):
             listing.add(item, start + k, looks[k])
-        listing.chunks.append(start + len(chunk.items))
         listing.rows += len(chunk.annotations)
+        if listing.rows <= KEEP:
+            listing.held[len(listing.chunks) - 1] = chunk
+        else:
+            listing.held.clear()
+        listing.chunks.append(start + len(chunk.items))
         listing.shapes |= Shapes.of(chunk.annotations)
     return listing

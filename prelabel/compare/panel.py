@@ -19,7 +19,7 @@ from prelabel.compare import keypoint_order
 from prelabel.compare.blocks import Block, Rater, Store
 from prelabel.compare.classes import joined
 from prelabel.compare.clip_names import clip_names
-from prelabel.compare.listing import KEEP, Listing, listed
+from prelabel.compare.listing import Listing, listed
 from prelabel.compare.tasks import Shapes, task_for
 from prelabel.evaluate.pairing import Path, paired
 
@@ -144,8 +144,8 @@ def panel(
     ):
         found = {name: _numbers(listing.places[who], told, len(pictures)) for who, name in own}
         orders = keypoint_order.orders(data.labels, place, labels)
-        keep = listing.rows <= KEEP or not all(_rising(n) for n in found.values())
-        store = Store(data, np.array(listing.chunks), place, orders, keep)
+        keep = bool(listing.held) or not all(_rising(n) for n in found.values())
+        store = Store(data, np.array(listing.chunks), place, orders, keep, listing.held)
         raters += [Rater(name, store, items) for name, items in found.items()]
     if not raters:
         raise FormatError("nobody looked at any picture: there is nothing to compare")

@@ -9,7 +9,7 @@ import pytest
 from formats.annotations import Annotations, Flag
 from formats.dataset import Chunk, Dataset, Item, Label, Media, chunked
 from formats.errors import FormatError, UnknownName
-from prelabel.compare import blocks, panel
+from prelabel.compare import blocks, listing, panel
 
 PANEL = sys.modules[panel.__module__]
 BOX = np.array([[0.0, 0, 10, 10]])
@@ -160,7 +160,7 @@ def backwards(numbers):
 @pytest.fixture(params=["kept", "read again"])
 def small_chunks(request, monkeypatch):
     if request.param == "read again":
-        monkeypatch.setattr(PANEL, "KEEP", 0)
+        monkeypatch.setattr(listing, "KEEP", 0)
     monkeypatch.setattr(PANEL, "BLOCK", 7)
 
 
@@ -186,7 +186,7 @@ def test_block_by_block_is_picture_by_picture(small_chunks, order):
 
 def test_a_long_dataset_is_read_once_more_and_not_kept(monkeypatch):
     """In the order of the panel chunks are let go of, and no walk starts anew in between."""
-    monkeypatch.setattr(PANEL, "KEEP", 0)
+    monkeypatch.setattr(listing, "KEEP", 0)
     monkeypatch.setattr(PANEL, "BLOCK", 10)
     walks = []
 
