@@ -4,9 +4,20 @@
 `match` pairs the shapes of two raters; `figures` counts the pairs.
 """
 
+from prelabel.compare.figures import Figures, figures
 from prelabel.compare.matching import Match, match
 from prelabel.compare.panel import Panel, Picture, panel
 from prelabel.compare.similarity import similar
 from prelabel.compare.tasks import TASKS
 
-__all__ = ["TASKS", "Match", "Panel", "Picture", "match", "panel", "similar"]
+__all__ = [
+    "TASKS",
+    "Figures",
+    "Match",
+    "Panel",
+    "Picture",
+    "figures",
+    "match",
+    "panel",
+    "similar",
+]
