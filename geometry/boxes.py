@@ -109,8 +109,10 @@ def nms(
 
 def _over(ranked: Floats, rivals: Ranges, limit: np.floating) -> tuple[Ints, Ints]:
     """The pairs among rivals whose IoU is over the limit."""
-    i, j, overlap = joined(among(ranked, ranked, rivals, float(limit)), ranked.dtype)
-    return i[overlap > limit], j[overlap > limit]
+    found = list(among(ranked, ranked, rivals, float(limit)))
+    i, j, overlap = found[0] if len(found) == 1 else joined(found, ranked.dtype)
+    much = overlap > limit
+    return i[much], j[much]
 
 
 def to_xywh(boxes: ArrayLike) -> Floats:

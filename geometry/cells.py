@@ -39,7 +39,9 @@ class Ranges:
     def pairs(self, most: int) -> Iterator[tuple[Ints, Ints]]:
         """The pairs (window, point), some `most` at a time."""
         block = np.cumsum(self.stops - self.starts) // most
-        cuts = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(block)]
+        cuts = [0, len(block)]
+        if len(block) and block[-1]:
+            cuts = [0, *(np.flatnonzero(np.diff(block)) + 1).tolist(), len(block)]
         for first, last in pairwise(cuts):
             nth, member = expand(self.starts[first:last], self.stops[first:last])
             yield self.owner[first:last][nth], self.order[member]

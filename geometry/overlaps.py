@@ -134,8 +134,9 @@ def _sparse(
 
 def among(a: Floats, b: Floats, candidates: Ranges, threshold: float) -> Iterator[Pairs]:
     """Those of the candidates that overlap with IoU >= `threshold`, some at a time."""
-    sides = np.ascontiguousarray(a.T), np.ascontiguousarray(b.T)
-    areas = _area(sides[0]), _area(sides[1])
+    own = np.ascontiguousarray(a.T)
+    sides = own, own if b is a else np.ascontiguousarray(b.T)
+    areas = _area(own), _area(sides[1])
     for i, j in candidates.pairs(CHUNK):
         yield _overlapping(sides, areas, i, j, threshold)
 

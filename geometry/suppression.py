@@ -64,10 +64,9 @@ def survivors(count: int, better: Ints, worse: Ints) -> NDArray[np.bool_]:
 def mates(kinds: Ints) -> Ranges:
     """For every shape, numbered best first, the worse ones of its kind."""
     order = np.argsort(kinds, kind="stable")
-    last = np.flatnonzero(np.diff(kinds[order], append=kinds[order[-1:]] + 1))
-    place = np.arange(len(order))
-    stops = np.repeat(last + 1, np.diff(last, prepend=-1))
-    return Ranges(order, place + 1, stops, order)
+    ordered = kinds[order]
+    stops = np.searchsorted(ordered, ordered, side="right")
+    return Ranges(order, np.arange(1, len(order) + 1), stops, order)
 
 
 def ranking(scores: NDArray[np.floating]) -> Ints:
