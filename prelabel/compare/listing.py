@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from formats.dataset import Chunk, Dataset, Item
+from prelabel.compare.spool import Spool
 from prelabel.compare.tasks import Shapes
 from prelabel.evaluate.pairing import Path, path_of
 
@@ -35,7 +36,9 @@ class Listing:
     rows: int = 0
     shapes: Shapes = field(default_factory=Shapes)
     held: dict[int, Chunk] = field(default_factory=dict)
-    """The chunks, if they are few enough to be kept."""
+    """The chunks, if they are few enough to be kept in memory."""
+    spool: Spool | None = None
+    """The chunks on disk, if they are too many."""
     twice: int = 0
 
     @property
@@ -65,6 +68,24 @@ class Listing:
         return picture
 
 
+def keep(listing: Listing, chunk: Chunk) -> None:
+    """Keep a chunk in memory, or all of them on disk; none where the disk has no room."""
+    if listing.rows <= KEEP:
+        listing.held[len(listing.chunks) - 1] = chunk
+        return
+    try:
+        if listing.held or len(listing.chunks) == 1:
+            listing.spool = Spool()
+            for earlier in listing.held.values():
+                listing.spool.add(earlier)
+            listing.held.clear()
+        if listing.spool is not None:
+            listing.spool.add(chunk)
+    except OSError:
+        listing.spool = None
+        listing.held.clear()
+
+
 def listed(dataset: Dataset, clips: Sequence[Path] = ()) -> Listing:
     """Walk a dataset once."""
     listing = Listing(clips)
@@ -74,10 +95,7 @@ def listed(dataset: Dataset, clips: Sequence[Path] = ()) -> Listing:
         for k, item in enumerate(chunk.items):
             listing.add(item, start + k, looks[k])
         listing.rows += len(chunk.annotations)
-        if listing.rows <= KEEP:
-            listing.held[len(listing.chunks) - 1] = chunk
-        else:
-            listing.held.clear()
+        keep(listing, chunk)
         listing.chunks.append(start + len(chunk.items))
         listing.shapes |= Shapes.of(chunk.annotations)
     return listing

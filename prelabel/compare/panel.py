@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import or_
 from typing import overload
@@ -145,6 +145,8 @@ def panel(
         found = {name: _numbers(listing.places[who], told, len(pictures)) for who, name in own}
         orders = keypoint_order.orders(data.labels, place, labels)
         keep = bool(listing.held) or not all(_rising(n) for n in found.values())
+        if listing.spool is not None:
+            data = replace(data, chunks=listing.spool.chunks)
         store = Store(data, np.array(listing.chunks), place, orders, keep, listing.held)
         raters += [Rater(name, store, items) for name, items in found.items()]
     if not raters:

@@ -1,7 +1,9 @@
 """Datasets side by side: pictures, raters, classes, and how they are read."""
 
+import errno
 import sys
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from formats.annotations import Annotations, Flag
 from formats.dataset import Chunk, Dataset, Item, Label, Media, chunked
 from formats.errors import FormatError, UnknownName
-from prelabel.compare import blocks, listing, panel
+from geometry import masks
+from geometry.rings import Rings
+from prelabel.compare import blocks, listing, panel, spool
 
 PANEL = sys.modules[panel.__module__]
 BOX = np.array([[0.0, 0, 10, 10]])
@@ -142,6 +146,10 @@ def test_nothing_to_compare(sets):
         panel([("a", one) for one in sets])
 
 
+def no_room(*_):
+    raise OSError(errno.ENOSPC, "no space left")
+
+
 def many(count, order, annotators=("",)):
     """Pictures whose rows tell their number, so that a mix-up shows."""
     return data(
@@ -184,8 +192,11 @@ def test_block_by_block_is_picture_by_picture(small_chunks, order):
     assert found.pictures[-1].items[2].annotations.labels.tolist() == []
 
 
-def test_a_long_dataset_is_read_once_more_and_not_kept(monkeypatch):
-    """In the order of the panel chunks are let go of, and no walk starts anew in between."""
+@pytest.mark.parametrize("full", [False, True], ids=["on disk", "disk full"])
+def test_a_long_dataset_is_not_kept_in_memory(monkeypatch, full):
+    """Chunks are let go of in the order of the panel; read again only where the disk is full."""
+    if full:
+        monkeypatch.setattr(spool.Spool, "add", no_room)
     monkeypatch.setattr(listing, "KEEP", 0)
     monkeypatch.setattr(PANEL, "BLOCK", 10)
     walks = []
@@ -200,7 +211,7 @@ def test_a_long_dataset_is_read_once_more_and_not_kept(monkeypatch):
     for block in found.pictures.blocks():
         assert len(block) == 10
         most = max(most, len(found.pictures.raters[0].store.held))
-    assert len(walks) == 2  # one to list, one to read
+    assert len(walks) == (2 if full else 1)
     assert most <= 7
 
 
@@ -248,3 +259,31 @@ def test_a_dataset_of_chunks_keeps_unseen_items_apart():
     chunk = Chunk(items, Annotations.empty(), np.array([True, False]))
     one = Dataset((Label("cat"),), lambda: iter([chunk]))
     assert seen(panel([("a", one)])) == {"1.jpg": ([],), "2.jpg": (None,)}
+
+
+def test_chunks_come_back_from_disk_as_they_were():
+    told = MappingProxyType({"colour": "red"})
+    rows = Annotations.of(
+        boxes=BOX,
+        labels=[1],
+        attributes=[told],
+        masks=[masks.encode(np.eye(4))],
+        rings=Rings.of([[[np.eye(3, 2)]]]),
+    )
+    items = [Item("1.jpg", (4, 4), rows, extra=told), Item("2.jpg"), item("3.jpg", 0, 1)]
+    chunk = Chunk.of(items)
+    kept = spool.Spool()
+    kept.add(chunk)
+    kept.add(chunk)
+    for _ in range(2):
+        first, second = kept.chunks()
+        for found in (first, second):
+            assert [i.path for i in found.items] == ["1.jpg", "2.jpg", "3.jpg"]
+            assert found.items[0].extra == told
+            assert found.looked.tolist() == [True, False, True]
+            back = found.annotations
+            assert back.rings == chunk.annotations.rings
+            assert back.masks.tolist() == chunk.annotations.masks.tolist()
+            assert [dict(x) for x in back.attributes] == [{"colour": "red"}, {}, {}]
+            np.testing.assert_array_equal(back.boxes, chunk.annotations.boxes)
+            np.testing.assert_array_equal(back.images, [0, 2, 2])
