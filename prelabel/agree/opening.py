@@ -41,7 +41,7 @@ class Opener:
     def open(self, items: Sequence[Item | None]) -> Image | None:
         """The picture of the first item whose file is found; None where none can be read."""
         for item in items:
-            path = None if item is None else self._find(item.path)
+            path = None if item is None else self._find(_file_of(item))
             image = None if path is None or item is None else _read(path, item.frame)
             if image is not None:
                 return image
@@ -79,6 +79,11 @@ def _places(datasets: Sequence[tuple[Path, Dataset]]) -> Iterator[Path]:
             yield Path(dataset.root)
         here = path if path.is_dir() else path.parent
         yield from (here, here / "images", here.parent / "images", here.parent)
+
+
+def _file_of(item: Item) -> str:
+    """The path of the picture; of a frame, that of its clip."""
+    return item.path if item.frame is None else item.path.removesuffix(f"#{item.frame}")
 
 
 def _read(path: Path, frame: int | None) -> Image | None:

@@ -135,4 +135,6 @@ def test_frames_of_a_clip(tmp_path):
             writer.write(shade)
     opener = Opener.of(tmp_path, [])
     assert level_of(opener, "clip.mp4", frame=1) == pytest.approx(120, abs=8)
+    # as formats of clips call their frames
+    assert level_of(opener, "clip.mp4#2", frame=2) == pytest.approx(220, abs=8)
     assert level_of(opener, "clip.mp4", frame=7) is None
