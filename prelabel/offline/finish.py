@@ -41,8 +41,7 @@ def finish(
     sightings = Sightings.of(table, seconds, seen)
     tracks = _whole(sightings, options)
     taken = int(((tracks >= 0) & (sightings.tracks < 0)).sum())
-    before = len(np.unique(sightings.tracks[sightings.tracks >= 0]))
-    joined = before - len(np.unique(tracks[tracks >= 0]))
+    joined, cuts = _changes(sightings.tracks, tracks)
     table = table.with_columns(tracks=tracks)
     blips = lone(table, options.hits)
     marked = table[~blips] if options.drop_blips else mark(table, blips)
@@ -53,6 +52,7 @@ def finish(
     counts = Finished(
         tracks=len(np.unique(ids[ids >= 0])),
         joined=joined,
+        cut=cuts,
         taken=taken,
         filled=len(whole) - len(marked),
         blips=int(blips.sum()),
@@ -65,10 +65,14 @@ def propagate(
     times: Sequence[float] | Floats,
     looked: Sequence[int] | Ints | None = None,
 ) -> Annotations:
-    """The clip table with tracks carried over the frames that were skipped, and nothing else
-    done."""
+    """The clip table with tracks carried over the frames that were skipped, and nothing else done.
+
+    Where frames were skipped, one look without the object leaves a hole of many frames: holes as
+    short as those that the pass fills are filled, too.
+    """
     seconds, seen = _clock(table, times, looked)
-    return fill(table, seconds, seen, 0.0)
+    skipped = len(seen) < len(seconds)
+    return fill(table, seconds, seen, OfflineOptions().gap if skipped else 0.0)
 
 
 def _whole(seen: Sightings, options: OfflineOptions) -> Ints:
@@ -77,6 +81,17 @@ def _whole(seen: Sightings, options: OfflineOptions) -> Ints:
     pieces = seen.with_tracks(cut(seen, options))
     joined = seen.with_tracks(join(pieces, given, options))
     return _adopted(joined, options).tracks
+
+
+def _changes(before: Ints, after: Ints) -> tuple[int, int]:
+    """How often tracks were joined and cut: what each new one is made of, and each old one became.
+
+    Both are counts of tracks beyond the first one, over rows that have a track in both.
+    """
+    both = (before >= 0) & (after >= 0)
+    links = np.unique(np.stack([before[both], after[both]]), axis=1)
+    old, new = (len(np.unique(side)) for side in links)
+    return links.shape[1] - new, links.shape[1] - old
 
 
 def _adopted(seen: Sightings, options: OfflineOptions) -> Sightings:

@@ -7,6 +7,8 @@ are one. All gaps of the clip are decided together, as one assignment.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,43 +29,49 @@ SLACK = np.full(4, 0.3)
 HASTE = 0.6
 """How far their speeds may be apart besides, in sizes of the box per second."""
 SIGNS = np.array([1.0, -1.0, 1.0])[:, None, None]
-RARE = 1e-7
+RARE = 1e-4
 """How many other fragments begin, on average, in a place, size and speed like the expected ones."""
 SAME = 2.0
 """What it is worth, as a logarithm, that a tracker took both for one object."""
+STAYS = 0.5
+"""What it is worth at least: they stay one unless either fits better elsewhere."""
+MANY = 1 << 16
+"""Pairs of fragments that are looked at together; of a long clip, all would not fit in memory."""
 
 
 def join(seen: Sightings, before: Ints, options: OfflineOptions) -> Ints:
     """The tracks (N,) with fragments joined; `before` (N,) are the numbers that a tracker gave."""
     numbers, first, last = seen.ends()
-    i, j = _candidates(seen, first, last, options)
-    if not len(i):
-        return seen.tracks
     ends = Walk(seen, options, backward=False, adopt=False)
     starts = Walk(seen, options, backward=True, adopt=False)
-    seconds = _moments(seen, first)[j] - _moments(seen, last)[i]
-    half = seconds[:, None] / 2
-    a = ends.states[i].predicted(half, ends.agility[i][:, None])
-    b = starts.states[j].predicted(half, starts.agility[j][:, None])
-    worth = _worth(a, b)
-    worth += np.where((worth > 0) & (before[last[i]] == before[first[j]]), SAME, 0.0)
-    good = (worth > 0) & (seen.labels[last[i]] == seen.labels[first[j]])
-    i, j = i[good], j[good]
-    taken = pairs(i, j, worth[good])
-    i, j = i[taken], j[taken]
-    return _renumbered(seen.tracks, numbers, i, j)
-
-
-def _candidates(
-    seen: Sightings, first: Ints, last: Ints, options: OfflineOptions
-) -> tuple[Ints, Ints]:
-    """Fragments (K,) and those (K,) that begin within the time that may lie between."""
     begin, end = _moments(seen, first), _moments(seen, last)
+    parts = [(np.empty(0, dtype=np.int64),) * 2 + (np.empty(0),)]
+    for i, j in _candidates(begin, end, options.join):
+        near = seen.labels[last[i]] == seen.labels[first[j]]
+        i, j = i[near], j[near]
+        half = (begin[j] - end[i])[:, None] / 2
+        a = ends.states[i].predicted(half, ends.agility[i][:, None])
+        b = starts.states[j].predicted(half, starts.agility[j][:, None])
+        worth = _worth(a, b)
+        same = before[last[i]] == before[first[j]]
+        worth[same] = np.maximum(worth[same] + SAME, STAYS)
+        good = worth > 0
+        parts.append((i[good], j[good], worth[good]))
+    i, j, worth = (np.concatenate(column) for column in zip(*parts, strict=True))
+    taken = pairs(i, j, worth)
+    return _renumbered(seen.tracks, numbers, i[taken], j[taken]) if len(taken) else seen.tracks
+
+
+def _candidates(begin: Floats, end: Floats, most: float) -> Iterator[tuple[Ints, Ints]]:
+    """Fragments (K,) and those (K,) that begin at most so much later, some at a time."""
     order = np.argsort(begin, kind="stable")
     low = np.searchsorted(begin[order], end, "right")
-    high = np.searchsorted(begin[order], end + options.join + 1e-6, "right")
-    i, k = expand(low, high)
-    return i, order[k]
+    high = np.searchsorted(begin[order], end + most + 1e-6, "right")
+    total = np.cumsum(high - low)
+    stops = np.searchsorted(total, np.arange(MANY, total[-1] if len(total) else 0, MANY)) + 1
+    for some in np.split(np.arange(len(end)), np.unique(stops)):
+        i, k = expand(low[some], high[some])
+        yield some[i], order[k]
 
 
 def _moments(seen: Sightings, rows: Ints) -> Floats:
@@ -71,7 +79,7 @@ def _moments(seen: Sightings, rows: Ints) -> Floats:
 
 
 def _worth(a: Filters, b: Filters) -> Floats:
-    """Logarithm of how much likelier one object is than two, (K,); 0 where it is not.
+    """Logarithm of how much likelier one object is than two, (K,).
 
     Of the centre place and speed are compared, of the sides only how long they are. The later
     fragment was followed backward, so its speed has the other sign.
@@ -84,7 +92,7 @@ def _worth(a: Filters, b: Filters) -> Floats:
     centre = _normal(off[:, :2], place[:, :2])
     rest = speed[:, :2] - cross[:, :2] ** 2 / place[:, :2]
     speeds = _normal(turn[:, :2] - cross[:, :2] / place[:, :2] * off[:, :2], rest)
-    return np.maximum(sides + centre + speeds - np.log(RARE), 0.0)
+    return sides + centre + speeds - np.log(RARE)
 
 
 def _normal(off: Floats, variance: Floats) -> Floats:

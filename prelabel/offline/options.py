@@ -57,7 +57,9 @@ class Finished:
     tracks: int = 0
     """Tracks there are now."""
     joined: int = 0
-    """Times that two fragments became one track."""
+    """Times that two tracks, or pieces of them, became one."""
+    cut: int = 0
+    """Times that a track became two, or was joined to another in the middle."""
     taken: int = 0
     """Detections without a number that got one."""
     filled: int = 0

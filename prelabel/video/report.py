@@ -97,6 +97,7 @@ class VideoReport:
         found = self.tracks
         named = [
             ("joined", "joined"),
+            ("cut", "cut"),
             ("taken", "detections taken in"),
             ("filled", "objects filled in"),
         ]
