@@ -141,7 +141,8 @@ def measured(row: Row, count: int, peer: Peer | None, folder: Path, seconds: flo
     drawn = row.draw(count)
     file = folder / "shapes.npz"
     np.savez(file, **drawn)
-    ours, theirs = {}, {}
+    ours: dict[str, float] = {}
+    theirs: dict[str, float] = {}
     for _ in range(2):
         ours = _better(ours, {n: milliseconds(w, seconds) for n, w in row.ours(drawn).items()})
         if peer is not None:
