@@ -47,7 +47,9 @@ class Estimates:
         self._members = [list(range(len(pairs))), *([k] for k in range(len(pairs))), *own]
         sums = np.stack([pair.by_group.values.sum(axis=1) for pair in pairs], axis=1)
         self.by_mean = self._drawn(sums, self._means)
-        groups = sum(pair.by_group.values for pair in pairs)
+        groups = np.zeros_like(pairs[0].by_group.values)
+        for pair in pairs:
+            groups += pair.by_group.values
         self.classes = Counts(groups.sum(axis=0))
         parts = [groups[:, k : k + CHUNK] for k in range(0, groups.shape[1], CHUNK)]
         none = np.empty((3, 3, 0))

@@ -200,11 +200,15 @@ def _write_tasks(found: Review, given: dict[str, Any]) -> None:
 def _write_page(
     found: Review, chosen: list[Source], datasets: list[Any], given: dict[str, Any]
 ) -> None:
-    from prelabel.agree.opening import opener
+    from prelabel.agree.opening import Opener
     from prelabel.reports import save
     from prelabel.review import html
     from prelabel.review.gallery import gallery
 
     places = [(source.path, dataset) for source, dataset in zip(chosen, datasets, strict=True)]
-    shown = gallery(found, opener(given["images"], places), given["worst"])
+    opener = Opener.of(given["images"], places)
+    shown = gallery(found, opener, given["worst"])
+    if opener.missed:
+        missed = f"{opener.missed} pictures were not found and are shown without"
+        click.echo(f"prelabel: {missed} (name their folder: --images DIR)", err=True)
     save(html.report(found, shown), given["html"])

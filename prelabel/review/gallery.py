@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
-from prelabel.compare import Picture
-from prelabel.image import Image
+from prelabel.agree.opening import Opener
 from prelabel.reports.markup import Html, joined
 from prelabel.reports.pictures import View, beside
 from prelabel.review.doubts import WORDS, Doubt
@@ -17,23 +16,21 @@ from prelabel.review.record import Entry, Review
 
 __all__ = ["gallery"]
 
-Opener = Callable[[str], Image | None]
 
-
-def gallery(review: Review, open_image: Opener, most: int) -> Html:
+def gallery(review: Review, opener: Opener, most: int) -> Html:
     """The first pictures to correct that have a doubt, at most `most`.
 
     Beside the shapes under review stands what the models say of those in doubt.
     """
     chosen = [entry for entry in review.entries if entry.doubts][:most]
     made = {
-        entry.number: _shown(review, entry, open_image)
+        entry.number: _shown(review, entry, opener)
         for entry in sorted(chosen, key=lambda entry: entry.number)
     }
     return joined(made[entry.number] for entry in chosen)
 
 
-def _shown(review: Review, entry: Entry, open_image: Opener) -> Html:
+def _shown(review: Review, entry: Entry, opener: Opener) -> Html:
     picture = review.desk.panel.pictures[entry.number]
     item = picture.items[review.desk.subject]
     table = Annotations.empty() if item is None or item.annotations is None else item.annotations
@@ -48,19 +45,12 @@ def _shown(review: Review, entry: Entry, open_image: Opener) -> Html:
     )
     return beside(
         views,
-        _image(open_image, picture),
+        opener.open(picture.items),
         review.labels,
         title=picture.path,
         note=f"{entry.lane}; {told}",
         size=picture.size,
     )
-
-
-def _image(open_image: Opener, picture: Picture) -> Image | None:
-    """The picture by the path that any rater has for it."""
-    paths = (picture.path, *(item.path for item in picture.items if item is not None))
-    found = (open_image(path) for path in dict.fromkeys(paths))
-    return next((image for image in found if image is not None), None)
 
 
 def _said(doubts: Sequence[Doubt]) -> Annotations:
