@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
+from prelabel.review.against import Against
 from prelabel.review.blame import blame, needless, share_of_mistakes
-from prelabel.review.chances import Chances, Judge, Known, judge
+from prelabel.review.chances import Judge, Known, judge
 from prelabel.review.doubts import Doubt
 from prelabel.review.features import Features, sides
 from prelabel.review.logistic import sigmoid
@@ -25,73 +26,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-SUPPORT = 0.05
-"""A label is supported by a proposal that is an object with at least this chance."""
 TOLD = 0.02
 """Doubts with a lesser chance are not told."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Against:
-    """N proposals against the R labels of some pictures.
-
-    `agree`: proposals that are a label of their class, in place or not quite; `differ`: proposals
-    in the place of a label of another class, and `place` (N,) that label, -1 for none; `alone`:
-    proposals where nothing is labelled. `supported` (R,): by a proposal that is worth the name.
-    """
-
-    known: Known
-    table: Annotations
-    features: Features
-    chances: Chances
-    agree: Ints
-    differ: Ints
-    alone: Ints
-    place: Ints
-    supported: Bools
-
-    @staticmethod
-    def of(judge: Judge, known: Known, table: Annotations) -> Against:
-        """Sort the proposals by what the labels say of them."""
-        outcome, rival = known.outcome, known.candidates.rival
-        features = judge.features(known.candidates, known.sizes)
-        chances = judge.chances(features)
-        near = outcome.same | outcome.mistaken
-        place = np.where(near, outcome.object, -1)
-        better = (place < 0) & (rival >= 0) & ~outcome.ignored
-        better[better] &= near[rival[better]]
-        contended = np.flatnonzero(better)
-        place[contended] = outcome.object[rival[contended]]
-        pooled = features.pooled
-        differ = outcome.mistaken | (better & (pooled > pooled[rival]))
-        supported = np.zeros(len(table), dtype=bool)
-        supported[place[near & (chances.object >= SUPPORT)]] = True
-        return Against(
-            known,
-            table,
-            features,
-            chances,
-            np.flatnonzero(outcome.same),
-            np.flatnonzero(differ),
-            np.flatnonzero((place < 0) & ~outcome.ignored),
-            place,
-            supported,
-        )
-
-    def counted(self) -> Bools:
-        """(R,) labels of single objects: no crowds."""
-        return self.known.outcome.counts
-
-    def points(self) -> Points:
-        """What there is to learn of which labels models support."""
-        rows = np.flatnonzero(self.counted())
-        return Points(
-            sides(self.table, self.known.sizes)[rows],
-            self.table.labels[rows].astype(np.int64),
-            self.known.first + self.table.images[rows].astype(np.int64),
-            self.supported[rows],
-            np.ones(len(rows)),
-        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,30 +49,15 @@ class Labelled:
     def outlooks(self, known: Known, table: Annotations, wanted: Bools) -> Iterator[Outlook]:
         """Those of the `wanted` (B,) pictures, in their order."""
         part = Against.of(self.judge, known, table)
-        delete, (relabel, named), (move, moved) = (
-            self._extra(part),
-            self._misnamed(part),
-            self._moved(part),
-        )
+        errors = _Errors(self._extra(part), *self._misnamed(part), *self._moved(part))
         missing = blame(part.chances.object[part.alone], self.missed)
-        labels, found = table.labels.astype(np.int64), known.candidates
-        chance_of = np.zeros(len(found))
-        chance_of[part.alone] = missing
-        of_label = by_picture(table.images, len(wanted), wanted)
-        alone = by_picture(found.table.images[part.alone], len(wanted), wanted)
-        for rows, some in zip(of_label, alone, strict=True):
-            new = part.alone[some]
-            doubts = [
-                *_about(part, rows, delete, relabel, named, move, moved),
-                *(doubt(found, k, "missed", float(chance_of[k])) for k in new.tolist()),
-            ]
-            yield Outlook(
-                Rows(labels[rows], delete[rows], relabel[rows], move[rows]),
-                missing[some],
-                found.table.labels[new].astype(np.int64),
-                0.0,
-                tuple(sorted((d for d in doubts if d.chance >= TOLD), key=lambda d: -d.chance)),
-            )
+        alone = known.candidates.table.images[part.alone]
+        for rows, some in zip(
+            by_picture(table.images, len(wanted), wanted),
+            by_picture(alone, len(wanted), wanted),
+            strict=True,
+        ):
+            yield _outlook(part, errors, rows, part.alone[some], missing[some])
 
     def _extra(self, part: Against) -> Floats:
         """(R,) chance that a label is of no object."""
@@ -169,7 +90,8 @@ def study(
     support = Points(*(np.concatenate([getattr(p, n) for p in points]) for n in Points.__slots__))
     found = fitted(support, len(labels), slope=0.3)
     misnamed = _misnamed(parts)
-    alone = _support(found, support.odds, support.labels), ~support.happened
+    odds = np.asarray(support.odds, dtype=np.float64)
+    alone = _support(found, odds, support.labels), ~support.happened
     # no label is sure to be supported, so the share is an upper bound: shapes of nothing are not
     # more frequent than wrong classes
     extra = min(misnamed, share_of_mistakes(*alone, len(support.labels)))
@@ -207,33 +129,63 @@ def _placing(parts: Sequence[Against]) -> Placing:
     )
 
 
-def _about(
-    part: Against,
-    rows: Ints,
-    delete: Floats,
-    relabel: Floats,
-    named: Ints,
-    move: Floats,
-    moved: Ints,
-) -> Iterator[Doubt]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Errors:
+    """Chances (R,) that labels are of no object, misnamed, badly placed, and who says so."""
+
+    delete: Floats
+    relabel: Floats
+    renamed: Ints
+    move: Floats
+    moved: Ints
+
+    def likeliest(self, r: int) -> tuple[str, float, int]:
+        """The likeliest error of a label, its chance, and the proposal that says so or -1."""
+        return max(
+            ("extra", float(self.delete[r]), -1),
+            ("class", float(self.relabel[r]), int(self.renamed[r])),
+            ("place", float(self.move[r]), int(self.moved[r])),
+            key=lambda one: one[1],
+        )
+
+
+def _outlook(part: Against, errors: _Errors, rows: Ints, new: Ints, missing: Floats) -> Outlook:
+    """Of one picture: its labels `rows`, proposals `new` that have none, and their chances."""
+    table, found = part.table, part.known.candidates
+    doubts = [
+        *_about(part, errors, rows),
+        *(
+            doubt(found, k, "missed", c)
+            for k, c in zip(new.tolist(), missing.tolist(), strict=True)
+        ),
+    ]
+    likely = [one for one in doubts if one.chance >= TOLD]
+    return Outlook(
+        Rows(
+            table.labels[rows].astype(np.int64),
+            errors.delete[rows],
+            errors.relabel[rows],
+            errors.move[rows],
+        ),
+        missing,
+        found.table.labels[new].astype(np.int64),
+        0.0,
+        tuple(sorted(likely, key=lambda one: -one.chance)),
+    )
+
+
+def _about(part: Against, errors: _Errors, rows: Ints) -> Iterator[Doubt]:
     """The likeliest error of each label."""
     table, found = part.table, part.known.candidates
     start = int(rows[0]) if len(rows) else 0
     for r in rows.tolist():
-        each = (
-            ("extra", delete[r], -1),
-            ("class", relabel[r], named[r]),
-            ("place", move[r], moved[r]),
-        )
-        kind, chance, k = max(each, key=lambda one: one[1])
-        if chance < TOLD:
-            continue
+        kind, chance, k = errors.likeliest(r)
         yield Doubt(
             kind,
             r - start,
             int(table.labels[r]),
             table.boxes[r],
-            float(chance),
+            chance,
             int(found.table.labels[k]) if kind == "class" else -1,
             found.table.boxes[k] if kind == "place" else None,
             tuple(found.scores[k].tolist()) if k >= 0 else (),

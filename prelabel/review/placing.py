@@ -82,5 +82,5 @@ def _columns(features: Features, objects: Floats) -> Floats:
 
 def _line(columns: Floats, odds: Floats, voices: Floats) -> Floats:
     weighted = columns * voices[:, None]
-    line: Floats = np.linalg.solve(weighted.T @ columns + 0.1 * np.eye(4), weighted.T @ odds)
-    return line
+    line = np.linalg.solve(weighted.T @ columns + 0.1 * np.eye(4), weighted.T @ odds)
+    return np.asarray(line, dtype=np.float64)
