@@ -50,14 +50,14 @@ def score(
     found: list[tuple[str, PairFigures, Floats]] = []
     unseen: list[str] = []
     for k, name in enumerate(sides.raters[1:], 1):
+        if not _met(sides, k):
+            unseen.append(name)
+            continue
         both = _two(sides, k)
         pairs = figures(
             both, threshold=threshold, task=chosen, sigmas=sigmas, against="truth", levels=()
         )
-        if pairs.pairs:
-            found.append((name, pairs.pairs[0], _times(both)[pairs.pairs[0].pictures]))
-        else:
-            unseen.append(name)
+        found.append((name, pairs.pairs[0], _times(both)[pairs.pairs[0].pictures]))
     if not found:
         raise FormatError("no annotator looked at a gold picture")
     weight = weights([pair.whole for _, pair, _ in found])
@@ -84,6 +84,12 @@ def _alone(gold: Dataset) -> Dataset:
             yield replace(chunk, items=items)
 
     return replace(gold, chunks=chunks)
+
+
+def _met(sides: Panel, rater: int) -> bool:
+    """Whether a rater looked at a gold picture."""
+    gold, theirs = (sides.pictures.raters[k].numbers >= 0 for k in (0, rater))
+    return bool((gold & theirs).any())
 
 
 def _two(sides: Panel, rater: int) -> Panel:
