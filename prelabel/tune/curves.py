@@ -22,6 +22,8 @@ FOLDS = 5
 STIFFNESS = np.array([0.1, 1.0])
 """Precision of what is believed of intercept and slope before anything is seen."""
 STEPS = 50
+NEAR, SMALL = 1e-6, 1e-9
+"""A step so short ends the search; a height so little less is no descent."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,22 +97,30 @@ def fit(points: Points, classes: int, spread: float, slope: float = 1.0) -> Curv
     """The most likely curve where offsets of classes are normal with a deviation of `spread`.
 
     Intercept and slope lean on 0 and `slope`, so that a handful of rows, or rows that all say yes,
-    give a curve as well. Newton's steps on the log-posterior, which has one maximum; offsets are
-    eliminated, for they meet only through intercept and slope.
+    give a curve as well. Newton's steps on the log-posterior, which has one maximum; a step that
+    leaps over it is halved. Offsets are eliminated: they meet only through intercept and slope.
     """
-    design = np.column_stack([np.ones(len(points.odds)), points.odds])
-    line, centre, offsets = np.array([0.0, slope]), np.array([0.0, slope]), np.zeros(classes)
+    believed = Curve(0.0, slope, np.zeros(classes))
+    found, height = believed, _height(believed, points, believed, spread)
     for _ in range(STEPS):
-        chances = _sigmoid(design @ line + offsets[points.labels])
-        slopes = points.weights * (points.happened - chances)
-        bends = points.weights * chances * (1 - chances)
-        step, moves = _step(design, points.labels, slopes, bends, line - centre, offsets, spread)
-        # the log-posterior bends least far out: a long step would leap over the top
-        short = min(1.0, 4.0 / max(float(np.abs(step).max()), 1e-9))
-        line, offsets = line + short * step, offsets + short * moves
-        if np.abs(step).max() < 1e-7:
+        line, offsets = _step(points, found, believed, spread)
+        for _ in range(STEPS):
+            tried = Curve(found.intercept + line[0], found.slope + line[1], found.offsets + offsets)
+            reached = _height(tried, points, believed, spread)
+            if reached >= height - SMALL:
+                break
+            line, offsets = line / 2, offsets / 2
+        found, height = tried, reached
+        if max(np.abs(line).max(), np.abs(offsets).max(initial=0)) < NEAR:
             break
-    return Curve(float(line[0]), float(line[1]), offsets)
+    return Curve(float(found.intercept), float(found.slope), found.offsets)
+
+
+def _height(curve: Curve, points: Points, believed: Curve, spread: float) -> float:
+    """The log-posterior, but for a constant."""
+    away = np.array([curve.intercept - believed.intercept, curve.slope - believed.slope])
+    apart = float(curve.offsets @ curve.offsets) / (2 * spread**2) if spread else 0.0
+    return -float(_loss(curve, points).sum() + STIFFNESS @ away**2 / 2) - apart
 
 
 def _held_out(
@@ -123,32 +133,34 @@ def _held_out(
     return np.bincount(place, losses).astype(np.float64)
 
 
-def _step(
-    design: Floats,
-    labels: Ints,
-    slopes: Floats,
-    bends: Floats,
-    away: Floats,
-    offsets: Floats,
-    spread: float,
-) -> tuple[Floats, Floats]:
-    """Newton's step of the line (2,) and of the offsets (C,)."""
-    gradient = design.T @ slopes - STIFFNESS * away
-    curvature = (design * bends[:, None]).T @ design + np.diag(STIFFNESS)
+def _step(points: Points, curve: Curve, believed: Curve, spread: float) -> tuple[Floats, Floats]:
+    """Newton's step of intercept and slope (2,), and of the offsets (C,)."""
+    chances = _sigmoid(_odds(curve, points))
+    slopes = points.weights * (points.happened - chances)
+    bends = points.weights * chances * (1 - chances)
+    design = np.stack([np.ones(len(points.odds)), points.odds])
+    away = np.array([curve.intercept - believed.intercept, curve.slope - believed.slope])
+    gradient = design @ slopes - STIFFNESS * away
+    curvature = (design * bends) @ design.T + np.diag(STIFFNESS)
     if not spread:
-        return np.linalg.solve(curvature, gradient), np.zeros_like(offsets)
-    count = len(offsets)
-    own = np.bincount(labels, bends, count) + 1 / spread**2
-    pull = np.bincount(labels, slopes, count) - offsets / spread**2
-    cross = np.stack([np.bincount(labels, bends * column, count) for column in design.T])
+        return np.linalg.solve(curvature, gradient), np.zeros_like(curve.offsets)
+    count = len(curve.offsets)
+    own = np.bincount(points.labels, bends, count) + 1 / spread**2
+    pull = np.bincount(points.labels, slopes, count) - curve.offsets / spread**2
+    cross = np.stack([np.bincount(points.labels, bends * column, count) for column in design])
     shared = cross / own
     step = np.linalg.solve(curvature - shared @ cross.T, gradient - shared @ pull)
     return step, (pull - cross.T @ step) / own
 
 
+def _odds(curve: Curve, points: Points) -> Floats:
+    """(N,) log-odds of each row."""
+    return curve.intercept + curve.slope * points.odds + curve.offsets[points.labels]
+
+
 def _loss(curve: Curve, points: Points) -> Floats:
     """Log-loss of each row."""
-    odds = curve.intercept + curve.slope * points.odds + curve.offsets[points.labels]
+    odds = _odds(curve, points)
     surprise = np.logaddexp(0.0, np.where(points.happened, -odds, odds))
     return points.weights * surprise
 

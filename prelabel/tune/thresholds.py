@@ -9,7 +9,7 @@ from prelabel.cost.table import CostTable
 from prelabel.tune.calibration import Calibration, savings
 from prelabel.tune.replay import Replay
 
-__all__ = ["FLOOR", "NEVER", "best_f1", "least_cost", "pooled_least_cost"]
+__all__ = ["FLOOR", "NEVER", "best_f1", "hits", "least_cost", "pooled_least_cost"]
 
 Floats = NDArray[np.float64]
 
@@ -38,13 +38,18 @@ def pooled_least_cost(calibration: Calibration, costs: CostTable) -> float:
     return float(_from(savings(calibration.outcomes(STEPS, nobody), costs)[None])[0])
 
 
-def best_f1(replay: Replay) -> float:
+def hits(replay: Replay) -> NDArray[np.int64]:
+    """The numbers of F1 of each picture at each of `STEPS`, (S, P, 2); see `Replay.found`."""
+    return np.array([replay.found(replay.scores >= step) for step in STEPS])
+
+
+def best_f1(numbers: NDArray[np.int64]) -> float:
     """The one least score at which detections and objects agree best, F1 over all pictures.
 
-    A detection is right from the likeness on at which it is worth adjusting. Of equal ones the
-    highest, as fewer detections do as well.
+    `numbers` of `hits`. A detection is right from the likeness on at which it is worth adjusting.
+    Of equal ones the highest, as fewer detections do as well.
     """
-    sums = np.array([replay.found(replay.scores >= step).sum(axis=0) for step in STEPS])
+    sums = numbers.sum(axis=1)
     figures = 2 * sums[:, 0] / np.maximum(sums[:, 1], 1)
     return float(STEPS[len(STEPS) - 1 - int(np.argmax(figures[::-1]))])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from prelabel.cost.table import EDITS, CostTable
 from prelabel.tune.calibration import calibrate
 from prelabel.tune.replay import Replay
-from prelabel.tune.thresholds import best_f1, least_cost
+from prelabel.tune.thresholds import best_f1, hits, least_cost
 
 __all__ = ["BEST_F1", "FIXED", "NONE", "RIVALS", "TUNED", "Trial", "parts", "trials"]
 
@@ -55,10 +55,11 @@ def trials(
     thresholds that it is shown with, not even how far classes may differ.
     """
     sums = {name: {TUNED: _nothing(replay), BEST_F1: _nothing(replay)} for name in tables}
+    numbers = hits(replay)
     for held, rest in _dealt(replay.count, folds, range(seed, seed + repeats)):
         others, part = replay.part(rest), replay.part(held)
         calibration = calibrate(others.examples(), labels)
-        plain = part.counts(part.scores >= best_f1(others))
+        plain = part.counts(part.scores >= best_f1(numbers[:, rest]))
         for name, costs in tables.items():
             least = least_cost(calibration, costs)
             sums[name][TUNED][held] += part.counts(part.scores >= least[part.labels])

@@ -15,7 +15,7 @@ from prelabel.tune.calibration import Calibration, calibrate
 from prelabel.tune.examples import MOVED, NOTHING, Examples
 from prelabel.tune.material import Material
 from prelabel.tune.saved import mean, saved
-from prelabel.tune.thresholds import FLOOR, best_f1, least_cost, pooled_least_cost
+from prelabel.tune.thresholds import FLOOR, best_f1, hits, least_cost, pooled_least_cost
 from prelabel.tune.trial import NONE, RIVALS, TUNED, Trial, trials
 
 __all__ = ["ENOUGH", "ClassLine", "Tuned", "tune"]
@@ -124,7 +124,7 @@ def tune(material: Material, costs: CostTable, *, repeats: int = 10, folds: int 
         examples,
         least_cost(calibration, costs),
         pooled_least_cost(calibration, costs),
-        best_f1(replay),
+        best_f1(hits(replay)),
         tried[""],
     )
 

@@ -40,6 +40,23 @@ def test_the_fit_is_the_most_likely_curve(seed):
     assert posterior(np.array(own), points, SPREAD, 0.7) <= best.fun + 1e-9
 
 
+@pytest.mark.parametrize("certain", [50, 600])
+def test_certain_detections_that_are_wrong_do_not_break_the_fit(certain):
+    """Far out the log-posterior hardly bends, and a plain Newton's step leaps over the top."""
+    points = drawn(3, rows=200)
+    far = Points(
+        np.concatenate([points.odds, np.full(certain, 9.2)]),
+        np.concatenate([points.labels, np.arange(certain) % 3]),
+        np.concatenate([points.pictures, np.arange(certain) % 60]),
+        np.concatenate([points.happened, np.arange(certain) % 4 == 0]),
+        np.concatenate([points.weights, np.ones(certain)]),
+    )
+    found = fit(far, 3, SPREAD)
+    best = minimize(posterior, np.zeros(5), (far, SPREAD, 1.0), tol=1e-12)
+    own = np.array([found.intercept, found.slope, *found.offsets])
+    assert posterior(own, far, SPREAD, 1.0) <= best.fun + 1e-6
+
+
 def test_without_spread_all_classes_are_one():
     found = fit(drawn(offsets=(2.0, -2.0, 0.0)), 3, 0.0)
     assert not found.offsets.any()

@@ -9,7 +9,7 @@ from prelabel.tune import trial
 from prelabel.tune.calibration import calibrate
 from prelabel.tune.material import material
 from prelabel.tune.saved import mean, saved
-from prelabel.tune.thresholds import best_f1, least_cost
+from prelabel.tune.thresholds import best_f1, hits, least_cost
 from prelabel.tune.trial import BEST_F1, NONE, RIVALS, TUNED, parts, trials
 
 LABELS = ["a", "b", "c"]
@@ -42,7 +42,7 @@ def test_every_picture_is_shown_what_the_others_taught(replay):
         least = least_cost(calibrate(others.examples(), LABELS), costs)
         own = replay.part(held)
         assert (found.edits[TUNED][held] == own.counts(own.scores >= least[own.labels])).all()
-        plain = own.counts(own.scores >= best_f1(others))
+        plain = own.counts(own.scores >= best_f1(hits(others)))
         assert (found.edits[BEST_F1][held] == plain).all()
 
 
