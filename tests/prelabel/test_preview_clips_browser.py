@@ -15,7 +15,7 @@ from prelabel.preview.timeline import LEFT, RIGHT, WIDTH
 
 pytestmark = pytest.mark.browser
 
-# A promise, for the page's own policy forbids the polling of `wait_for_function`, which evaluates strings.
+# A promise: `wait_for_function` polls by evaluating strings, which the page's own policy forbids.
 LOADED = """video => video.readyState >= 2 || new Promise(
     done => video.addEventListener("loadeddata", () => done(true), {once: true}))"""
 
