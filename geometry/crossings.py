@@ -45,7 +45,8 @@ def row_overlaps(a: Outlines, b: Outlines, i: Ints, j: Ints) -> Floats:
     kept = np.flatnonzero((low < high).all(axis=1))
     pair, ring, other = pair[kept], ring[kept], other[kept]
     signs = a.signs[ring] * b.signs[other]
-    return np.bincount(pair, signs * common_area(a, b, ring, other), minlength=len(i))
+    common = signs * common_area(a, b, ring, other)
+    return np.zeros(len(i)) + np.bincount(pair, common, minlength=len(i))
 
 
 def common_area(a: Outlines, b: Outlines, i: Ints, j: Ints) -> Floats:

@@ -79,7 +79,8 @@ def _above(every: Floats, threshold: float) -> Pairs:
 
 def _candidates(a: Columns, b: Columns, threshold: float) -> tuple[Ints, Ints]:
     upright = a.boxes.astype(np.float64), b.boxes.astype(np.float64)
-    return overlaps.plausible_pairs(*upright, (a.areas, b.areas), threshold)
+    areas = a.areas.astype(np.float64), b.areas.astype(np.float64)
+    return overlaps.plausible_pairs(*upright, areas, threshold)
 
 
 def _loop_is_cheaper(a: Runs, b: Runs, columns: tuple[Columns, Columns], i: Ints, j: Ints) -> bool:

@@ -68,7 +68,7 @@ class Outlines:
 
     def row_areas(self, count: int) -> Floats:
         """Area of each of `count` rows, holes taken off, (N,)."""
-        return np.bincount(self.rows, self.signs * self.areas, minlength=count)
+        return np.zeros(count) + np.bincount(self.rows, self.signs * self.areas, minlength=count)
 
     def row_offsets(self, rows: Ints) -> Ints:
         """The first ring of these rows or of the next that has one."""

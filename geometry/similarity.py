@@ -74,8 +74,9 @@ def _near(
     away = np.zeros(len(a)) if areas_a is None else widest * np.sqrt(areas_a)
     found = boxes.bounds(a), boxes.bounds(b)
     least = 1e-6 * max(1.0, *(float(np.nanmax(np.abs(x), initial=0)) for x in found))
-    wide = (_widened(x, by + least) for x, by in zip(found, (away, reach), strict=True))
-    i, j, _ = boxes.overlap_pairs(*wide)
+    i, j, _ = boxes.overlap_pairs(
+        _widened(found[0], away + least), _widened(found[1], reach + least)
+    )
     return (i, j) if len(i) * DENSE <= len(a) * len(b) else None
 
 
