@@ -21,8 +21,9 @@ class View:
 
     `path` of the picture in a data set. `model`, `fingerprint` and `task` of the model; `asked`:
     its thresholds (conf, iou, max_det). `predicted` counts through `classes`, which are the
-    model's, with keypoints as the project calls them; `names[k]` is the project's label for class
-    k, None where it has none, and `shown[k]` the least score of class k that is shown to people.
+    model's, with keypoints as the project calls them, and has shapes as they would be shown, an
+    outline for a mask where that is what people correct. `names[k]` is the project's label for
+    class k, None where it has none, and `shown[k]` the least score of class k that people see.
     `corrected` counts through `labels`, which are the project's. `edits`: how many of each kind
     (`prelabel.cost.table.EDITS`) what was shown has needed.
     """

@@ -15,7 +15,7 @@ from formats.label_studio import encoding, vocabulary
 from formats.label_studio.addresses import path_of
 from formats.label_studio.decoding import decode
 from formats.label_studio.gathering import gather
-from formats.label_studio.mapping import Names, Route
+from formats.label_studio.mapping import BITMASKS, BRUSHES, RECTANGLES, Names, Route
 from formats.label_studio.vocabulary import Used
 from formats.losses import Losses
 from prelabel.corrections.correction import View
@@ -91,7 +91,7 @@ def view(plan: Plan, seen: Seen, beside: Sequence[Seen], saved: Saved) -> View:
         task=found.task,
         classes=seen.classes,
         names=seen.names,
-        predicted=found.annotations,
+        predicted=_shown(seen, labels),
         labels=labels,
         corrected=own,
         asked=asked,
@@ -136,6 +136,33 @@ def _own(labels: Sequence[Label], seen: Seen, beside: Sequence[Seen]) -> list[in
     if seen is beside[0]:
         mine |= {label.name for label in labels} - known
     return [k for k, label in enumerate(labels) if label.name in mine]
+
+
+def _shown(seen: Seen, labels: Sequence[Label]) -> Annotations:
+    """What a model sees as the controls would show it, whatever its score; under its own classes.
+
+    An outline that is simplified, or an ellipse in place of a mask, is what people correct: the
+    mask itself would look as if they had moved it. Rows stay as they are where the control shows
+    them exactly, and so do skeletons and tags.
+    """
+    table, routes = seen.labelled.annotations, seen.routes
+    kinds = BRUSHES | BITMASKS | (RECTANGLES if seen.labelled.task == "detect" else frozenset())
+    alone = len(routes) == 1 and routes[0].control.kind in kinds
+    if alone or seen.labelled.task in ("pose", "classify"):
+        return table
+    rows = (_row(table[[i]], seen, labels) for i in range(len(table)))
+    return Annotations.concat([Annotations.empty(), *rows])
+
+
+def _row(one: Annotations, seen: Seen, labels: Sequence[Label]) -> Annotations:
+    """One object as all controls show it; none where no control takes it."""
+    size = seen.labelled.size
+    certain = one.with_columns(scores=np.ones(1))  # above every threshold
+    found = decode(encoding.result(certain, seen.routes, size), labels, size)
+    count = len(found)
+    return found.with_columns(
+        labels=np.repeat(one.labels, count), scores=np.repeat(one.scores, count)
+    )
 
 
 def _edits(seen: Seen, labels: Sequence[Label], corrected: Annotations) -> dict[str, int]:
