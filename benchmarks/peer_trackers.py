@@ -2,6 +2,7 @@
 
 `python peer_trackers.py track FOLDER STRIDE CLIP`: reads ``FOLDER/detections.npz`` (frames, boxes,
 scores, count, rate) and writes ``FOLDER/<variant>.txt`` in MOT form for ByteTrack and BoT-SORT.
+CLIP is - where there are no frames.
 `python peer_trackers.py evaluate TRUTH FILE...`: prints their figures as JSON.
 `python peer_trackers.py speed FOLDER`: reads ``FOLDER/<objects>.npz`` and prints ms per frame.
 
@@ -33,7 +34,8 @@ def track(folder: Path, stride: int, clip: Path) -> None:
     found = np.load(folder / "detections.npz")
     rates = {"default": 30.0, "clip rate": float(found["rate"]) / stride}
     for (kind, make), (name, rate) in itertools.product(KINDS.items(), rates.items()):
-        pictures = frames(clip) if kind == "BoT-SORT" else itertools.repeat(None)
+        sees = kind == "BoT-SORT" and str(clip) != "-"
+        pictures = frames(clip) if sees else itertools.repeat(None)
         rows = followed(make(frame_rate=rate), found, stride, pictures)
         for way, most in {"": stride, ", all gaps": 10**9}.items() if stride > 1 else [("", 1)]:
             np.savetxt(folder / f"{kind}, {name}{way}.txt", mot(filled(rows, most)), FORM, ",")

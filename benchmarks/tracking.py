@@ -5,6 +5,9 @@
 pets_s2l1, in every frame and in every fifth; what they find is kept in `--cache`. Of the peers the
 best of all variants counts, for each figure on its own: ByteTrack and BoT-SORT (which sees the
 frames), told their default frame rate or that of the looks, gaps filled up to the stride or all.
+
+`python -m benchmarks.tracking --peer PYTHON --worlds 4`: the same on drawn worlds, the mean over so
+many seeds, where BoT-SORT sees no frames; `--seed` is the first one, `--only` chooses worlds.
 """
 
 from __future__ import annotations
@@ -13,12 +16,14 @@ import argparse
 import json
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import worlds
 from formats.annotations import Annotations
 from prelabel import frames, offline, tracker
 from prelabel.labeler import Labeler
@@ -35,16 +40,28 @@ PEER = Path(__file__).with_name("peer_trackers.py")
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="benchmarks.tracking", description=__doc__)
-    parser.add_argument("--real-data", type=Path, required=True)
+    parser.add_argument("--real-data", type=Path)
     parser.add_argument("--peer", type=Path, required=True, help="interpreter with trackers")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()))
+    parser.add_argument("--worlds", type=int, default=0, help="clips of each drawn world")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--only", nargs="*", default=[*worlds.WORLDS, *worlds.HELD_OUT])
     asked = parser.parse_args()
+    for name in asked.only if asked.worlds else ():
+        for stride in STRIDES:
+            seeds = range(asked.seed, asked.seed + asked.worlds)
+            one = [of_world(name, seed, stride, asked.peer) for seed in seeds]
+            print(*lines(f"{name}, every {stride}", mean(one)), sep="\n", flush=True)
+    if asked.real_data is None:
+        return
     folder = asked.real_data / "video" / "pets_s2l1"
     for name, file in MODELS.items():
         found, times = detections(asked.real_data / "models", file, folder, asked.cache)
         for stride in STRIDES:
             with tempfile.TemporaryDirectory() as scratch:
-                results = compared(found, times, stride, folder, Path(scratch), asked.peer)
+                clip, truth = folder / "people_walking.mp4", folder / "gt.txt"
+                paths = Paths(Path(scratch), asked.peer, truth, clip)
+                results = compared(found, times, stride, paths)
             print(*lines(f"{name}, every {stride}", results), sep="\n")
 
 
@@ -65,37 +82,63 @@ def detections(
     return Annotations.of(**np.load(kept)), np.asarray(video.times)
 
 
-def compared(
-    found: Annotations,
-    times: NDArray[np.float64],
-    stride: int,
-    folder: Path,
-    scratch: Path,
-    peer: Path,
-) -> dict[str, Mapping[str, float]]:
+@dataclass(frozen=True)
+class Paths:
+    """What a comparison needs besides the detections."""
+
+    scratch: Path
+    peer: Path
+    truth: Path
+    clip: Path | None = None
+
+
+Results = dict[str, dict[str, float]]
+
+
+def compared(found: Annotations, times: NDArray[np.float64], stride: int, paths: Paths) -> Results:
     """Figures of everyone, by name."""
     looked = np.arange(0, len(times), stride)
-    seen = found[np.isin(found.images, looked)]
+    seen, scratch = found[np.isin(found.images, looked)], paths.scratch
     rate = 1 / float(np.median(np.diff(times)))
     given = {"frames": seen.images, "boxes": seen.boxes, "scores": seen.scores}
     np.savez(scratch / "detections.npz", **given, count=len(times), rate=rate)
-    clip = folder / "people_walking.mp4"
-    subprocess.run([peer, PEER, "track", scratch, str(stride), clip], check=True)
+    ask = [paths.peer, PEER, "track", scratch, str(stride), paths.clip or "-"]
+    subprocess.run(ask, check=True)
     followed = tracker.track(seen, times, looked=looked)
     write(scratch / "ours, online.txt", offline.propagate(followed, times, looked))
     write(scratch / "ours, offline.txt", offline.finish(followed, times, looked=looked)[0])
-    files = sorted(scratch.glob("*.txt"))
+    files = sorted(file for file in scratch.glob("*.txt") if file != paths.truth)
     told = subprocess.run(
-        [peer, PEER, "evaluate", folder / "gt.txt", *files], check=True, capture_output=True
+        [paths.peer, PEER, "evaluate", paths.truth, *files], check=True, capture_output=True
     )
     return json.loads(told.stdout)
+
+
+def of_world(name: str, seed: int, stride: int, peer: Path) -> Results:
+    """Figures of everyone on one clip of a drawn world."""
+    world = {**worlds.WORLDS, **worlds.HELD_OUT}[name]
+    found, truth, times = worlds.drawn(world, seed)
+    with tempfile.TemporaryDirectory() as scratch:
+        paths = Paths(Path(scratch), peer, Path(scratch) / "truth.txt")
+        order = np.lexsort((truth[:, 1], truth[:, 0]))
+        rows = {"images": truth[order, 0].astype(int), "tracks": truth[order, 1].astype(int)}
+        write(paths.truth, Annotations.of(boxes=truth[order, 2:], **rows))
+        return compared(found, times, stride, paths)
+
+
+def mean(results: Sequence[Results]) -> Results:
+    """Each figure of each name, over all clips."""
+    return {
+        name: {figure: float(np.mean([one[name][figure] for one in results])) for figure in FIGURES}
+        for name in results[0]
+    }
 
 
 def write(path: Path, table: Annotations) -> None:
     """Rows with a track in MOT form, frames and tracks from 1."""
     rows = table[table.tracks >= 0] if table.tracks is not None else table[:0]
     sides = rows.boxes[:, 2:] - rows.boxes[:, :2]
-    rest = np.tile([1, -1, -1, -1], (len(rows), 1))
+    rest = np.ones((len(rows), 4))
     columns = (rows.images + 1, rows.tracks + 1, rows.boxes[:, :2], sides, rest)
     np.savetxt(path, np.column_stack(columns), ["%d", "%d", *["%.4f"] * 4, *["%d"] * 4], ",")
 

@@ -8,11 +8,13 @@ from strategies import FEW
 from strategies import boxes as some_boxes
 
 from formats.annotations import Annotations, Flag, Kind
+from formats.tracks.clip import by_frame
 from geometry import boxes
 from geometry.rings import Rings
 from prelabel import offline, tracker
 from prelabel.errors import SettingsError
-from prelabel.offline import OfflineOptions
+from prelabel.offline import OfflineOptions, joining
+from prelabel.offline.finish import _changes
 
 RATE = 10.0
 TIMES = np.arange(400) / RATE
@@ -58,6 +60,54 @@ def test_fragments_are_joined():
     assert counts.joined == 1
     assert counts.filled == 0
     assert len(told) == len(table)
+
+
+def test_cuts_are_no_negative_joins():
+    """A tracker's number that two objects have one after the other: cut, and nothing is joined."""
+    table, _who = walkers([0, 600], [30, -20], range(60), hidden=[(0, 30, 60), (1, 0, 34)])
+    mixed = table.with_columns(tracks=np.zeros(len(table), dtype=int))
+    apart, counts = offline.finish(mixed, TIMES)
+    assert (counts.cut, counts.joined) == (0, 0)  # nothing better: the tracker's link stays
+    other, _ = walkers([0], [30], range(30, 60))
+    both = by_frame(Annotations.concat([mixed, other.with_columns(tracks=np.ones(30, dtype=int))]))
+    apart, counts = offline.finish(both, TIMES)
+    assert (counts.cut, counts.joined) == (1, 1)
+    mine = apart.boxes[:, 1] == 0
+    assert len(np.unique(apart.tracks[mine])) == 1
+    assert len(np.unique(apart.tracks)) == 2
+
+
+@given(st.lists(st.tuples(st.integers(-1, 5), st.integers(-1, 5)), max_size=20))
+def test_joins_and_cuts_by_definition(rows):
+    before, after = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    both = {(a, b) for a, b in rows if a >= 0 and b >= 0}
+    joined, cuts = _changes(before, after)
+    assert joined == sum(len({a for a, b in both if b == n}) - 1 for n in {b for _, b in both})
+    assert cuts == sum(len({b for a, b in both if a == n}) - 1 for n in {a for a, _ in both})
+
+
+def test_many_fragments_are_joined_in_little_memory(monkeypatch):
+    """Some candidates at a time join the same as all at once."""
+    hidden = [(w, a, a + 3) for w in range(8) for a in range(5, 95, 8)]
+    table, _ = walkers(range(0, 800, 100), [20] * 8, range(100), hidden=hidden)
+    flicker = table.with_columns(tracks=np.arange(len(table)) // 4)
+    whole, counts = offline.finish(flicker, TIMES)
+    monkeypatch.setattr(joining, "MANY", 7)
+    told, same = offline.finish(flicker, TIMES)
+    assert counts == same
+    assert counts.joined > 50
+    np.testing.assert_array_equal(told.tracks, whole.tracks)
+
+
+def test_one_missed_look_leaves_no_hole():
+    """Where frames are skipped, what is carried over them goes over a miss of .4 s, too."""
+    looked = np.arange(0, 60, 2)
+    table, _ = walkers([0], [30], looked.tolist(), hidden=[(0, 20, 21)])
+    followed = tracker.track(table, TIMES, looked=looked)
+    told = offline.propagate(followed, TIMES, looked)
+    assert told.images.tolist() == list(range(59))
+    every = offline.propagate(followed, TIMES)  # all were looked at: nothing is made up
+    assert len(every) == len(table)
 
 
 def test_who_is_far_from_where_it_should_be_is_somebody_else():
