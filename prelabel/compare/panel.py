@@ -26,7 +26,7 @@ from prelabel.evaluate.pairing import Path, paired
 __all__ = ["Panel", "Picture", "Pictures", "panel"]
 
 Ints = NDArray[np.int64]
-Places = dict[Path, int]
+Places = dict[str, int]
 BLOCK = 2000
 
 
@@ -142,7 +142,7 @@ def panel(
     for (_, data), listing, place, told, own in zip(
         named, listings, places, numbers, names, strict=True
     ):
-        found = {name: _numbers(listing.places[who], told, len(pictures)) for who, name in own}
+        found = {name: _numbers(listing, who, told, len(pictures)) for who, name in own}
         orders = keypoint_order.orders(data.labels, place, labels)
         keep = bool(listing.held) or not all(_rising(n) for n in found.values())
         if listing.spool is not None:
@@ -154,14 +154,10 @@ def panel(
     return Panel(
         labels,
         tuple(rater.name for rater in raters),
-        Pictures(_paths(pictures), tuple(raters), _frames(listings, numbers)),
+        Pictures(tuple(pictures), tuple(raters), _frames(listings, numbers)),
         (*same, *_told(raters, listings, len(pictures))),
         reduce(or_, (listing.shapes for listing in listings)),
     )
-
-
-def _paths(pictures: Places) -> tuple[str, ...]:
-    return tuple("/".join(path) for path in pictures)
 
 
 def _joined(listings: Sequence[Listing]) -> tuple[Places, list[Ints]]:
@@ -169,13 +165,20 @@ def _joined(listings: Sequence[Listing]) -> tuple[Places, list[Ints]]:
     everything: Places = {}
     numbers = []
     for listing in listings:
-        same = {theirs: ours for ours, theirs in paired(listing.keys, everything).items()}
-        for key in listing.keys:
-            if key not in same:
-                everything.setdefault(key, len(everything))
-        found = [everything[same.get(key, key)] for key in listing.keys]
+        same = _same(listing.keys, everything)
+        found = [everything.setdefault(same.get(key, key), len(everything)) for key in listing.keys]
         numbers.append(np.array(found, dtype=np.int64))
     return everything, numbers
+
+
+def _same(keys: Places, everything: Places) -> dict[str, str]:
+    """The known picture that is each of those whose path is not known."""
+    fresh = [key for key in keys if key not in everything]
+    if not fresh or not everything:
+        return {}
+    found = [tuple(key.split("/")) for key in fresh]
+    known = [tuple(key.split("/")) for key in everything if key not in keys]
+    return {"/".join(theirs): "/".join(ours) for ours, theirs in paired(found, known).items()}
 
 
 def _frames(listings: Sequence[Listing], numbers: Sequence[Ints]) -> Mapping[int, tuple[Path, int]]:
@@ -187,10 +190,11 @@ def _frames(listings: Sequence[Listing], numbers: Sequence[Ints]) -> Mapping[int
     }
 
 
-def _numbers(seen: Mapping[int, int], told: Ints, count: int) -> Ints:
-    """The item of each of `count` pictures, -1 where there is none."""
+def _numbers(listing: Listing, rater: str, told: Ints, count: int) -> Ints:
+    """The item of each of `count` pictures, -1 where there is none; the last one of several."""
     items = np.full(count, -1, dtype=np.int64)
-    items[told[list(seen)]] = list(seen.values())
+    pictures, numbers = listing.items_of(rater)
+    items[told[pictures]] = numbers
     return items
 
 
@@ -226,5 +230,6 @@ def _told(raters: Sequence[Rater], listings: Sequence[Listing], count: int) -> I
         looked = int((rater.numbers >= 0).sum())
         if looked < count:
             yield f"{rater.name} looked at {looked} of {count} pictures"
-    if twice := sum(listing.twice for listing in listings):
+    looks = [listing.items_of(who)[0] for listing in listings for who in listing.raters]
+    if twice := sum(len(pictures) - len(np.unique(pictures)) for pictures in looks):
         yield f"{twice} pictures were labelled again by the same annotator: the last one counts"
