@@ -18,7 +18,7 @@ NAMED = 5
 
 def show(merged: Merged, below: float, console: Console) -> None:
     """Print the raters, what was kept, and the pictures of least agreement."""
-    head = ["rater", "weight", *(["class right"] if merged.accuracy else [])]
+    head = ["rater", "weight", *(["accuracy"] if merged.accuracy else [])]
     console.print(terminal.table(head, _raters(merged)))
     for line in (*_sentences(merged, below), *merged.told):
         console.print(f"- {line}", highlight=False, markup=False, soft_wrap=True)

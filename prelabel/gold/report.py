@@ -68,8 +68,10 @@ def _sentences(checked: Checked) -> Iterator[str]:
     yield f"{checked.gold} gold pictures"
     for rater in checked.raters:
         if rater.drift and rater.drift.sure:
-            better = "better" if rater.drift.change.value > 0 else "worse"
-            yield f"{rater.name} has become {better}: F1 {rater.drift.change} in the later half"
+            change = rater.drift.change
+            better = "better" if change.value > 0 else "worse"
+            span = f"{change.value:+.2f} ({change.low:+.2f} to {change.high:+.2f})"
+            yield f"{rater.name} has become {better}: F1 {span} in the later half"
     yield from checked.told
 
 

@@ -105,7 +105,7 @@ def test_an_export_with_several_annotators(folder, capsys):
     assert "p0@x.org has" not in said
     out = folder / "merged"
     assert ran("consensus", folder / "export.json", "--out", out, "--labels", "dawid-skene") == 0
-    assert "right about classes" in capsys.readouterr().out
+    assert "accuracy" in capsys.readouterr().out
     assert sum(1 for _ in formats.read(out).items) == 24
 
 
