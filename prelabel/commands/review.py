@@ -98,6 +98,7 @@ RESULTS: tuple[flags.Flag, ...] = (
         "--label-studio", type=PATH, metavar="PATH", help="Write tasks in the order of correction."
     ),
     click.option("--label-config", metavar="FILE", help="Labeling config of Label Studio (XML)."),
+    click.option("--overwrite", is_flag=True, help="Write over tasks that are there."),
     click.option("--image-prefix", metavar="TEXT", help="Of the addresses of the tasks."),
 )
 
@@ -192,7 +193,8 @@ def _write(found: Review, chosen: list[Source], datasets: list[Any], given: dict
 def _write_tasks(found: Review, given: dict[str, Any]) -> None:
     from prelabel.review import tasks
 
-    named = {name: given[name] for name in ("label_config", "image_prefix") if given[name]}
+    wanted = ("label_config", "image_prefix", "overwrite")
+    named = {name: given[name] for name in wanted if given[name]}
     for loss in tasks.write(found, given["label_studio"], named):
         click.echo(f"prelabel: label-studio cannot hold: {loss}", err=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 import numpy as np
@@ -100,13 +101,16 @@ def desk(
 
 
 def _raters(made: Panel, named: Sequence[Named]) -> list[list[int]]:
-    """The raters of each dataset, none where nobody looked; one may be named twice."""
-    left = [list(group) for _, group in groupby(range(len(made.raters)), lambda k: _store(made, k))]
-    places = []
-    for _, dataset in named:
-        there = bool(left) and made.pictures.raters[left[0][0]].store.dataset is dataset
-        places.append(left.pop(0) if there else [])
-    return places
+    """The raters of each dataset, none where nobody looked.
+
+    Those of one dataset share a store and stand together, in the order of the datasets.
+    """
+    groups = (list(group) for _, group in groupby(range(len(made.raters)), partial(_store, made)))
+    return [next(groups) if _looked(dataset) else [] for _, dataset in named]
+
+
+def _looked(dataset: Dataset) -> bool:
+    return any(bool(chunk.looked.any()) for chunk in dataset.chunks())
 
 
 def _store(made: Panel, k: int) -> int:

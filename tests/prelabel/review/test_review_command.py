@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 import formats
 from benchmarks.planted import detections, plant, scenes
 from formats.annotations import Annotations
-from formats.dataset import Dataset
+from formats.dataset import Dataset, Media
 from prelabel.commands import run
 
 TRUTH = scenes(12, 1)
@@ -97,8 +97,12 @@ def test_tasks_in_the_order_of_the_review(folder, tmp_path):
         )
 
 
-def test_labels_become_predictions_to_look_at_again(folder, tmp_path):
-    reviewed(folder, folder / "labels", folder / "seen", "--label-studio", tmp_path / "t.json")
+def test_labels_become_predictions_to_look_at_again(folder, tmp_path, capsys):
+    arguments = (folder / "labels", folder / "seen", "--label-studio", tmp_path / "t.json")
+    reviewed(folder, *arguments)
+    assert run(["review", *map(str, arguments)]) != 0
+    assert "--overwrite" in capsys.readouterr().err
+    reviewed(folder, *arguments, "--overwrite")
     tasks = json.loads((tmp_path / "t.json").read_text(encoding="utf-8"))
     assert all("annotations" not in task for task in tasks)
     assert tasks[0]["data"]["doubts"]
@@ -168,3 +172,20 @@ def test_a_tag_is_reviewed_too(folder, tmp_path):
     formats.write(Dataset.of(SEEN.labels, items), tmp_path / "tags", "native")
     told = reviewed(folder, tmp_path / "tags")
     assert told["pictures"] == 12
+
+
+def test_frames_of_a_clip_are_reviewed_but_are_no_tasks(folder, tmp_path, capsys):
+    clip = Media("walk.mp4", (640, 480), 12, 25.0)
+    for name, data in (("people", BAD), ("net", SEEN)):
+        frames = [
+            replace(item, path=f"walk.mp4#{k}", media=0, frame=k)
+            for k, item in enumerate(data.items)
+        ]
+        formats.write(Dataset.of(data.labels, frames, media=(clip,)), tmp_path / name, "native")
+    told = reviewed(folder, tmp_path / "people", tmp_path / "net")
+    assert told["pictures"] == 12
+    assert any(entry["doubts"] for entry in told["order"])
+    arguments = [str(tmp_path / "people"), str(tmp_path / "net")]
+    assert run(["review", *arguments, "--label-studio", str(tmp_path / "tasks")]) == 2
+    assert "is a frame of a clip, not a task" in capsys.readouterr().err
+    assert not (tmp_path / "tasks").exists()
