@@ -5,13 +5,16 @@ import json
 import numpy as np
 import pytest
 import yaml
+from corrected import correction, view
 from drawn_detections import drawn
 from PIL import Image as Pillow
 
 import formats
-from formats.dataset import Dataset, Item
+from formats.dataset import Dataset, Item, Label
 from prelabel import least_scores, truth, weights
 from prelabel.commands import run
+from prelabel.corrections.event import Event
+from prelabel.corrections.store import Store
 from prelabel.scenes import draw
 
 PICTURES = 12
@@ -127,6 +130,28 @@ def test_pictures_that_are_not_there(sets, capsys):
     model = weights.path("segment")
     assert tuned(sets / "corrected", "--model", model) == 7
     assert "name their folder with --images" in capsys.readouterr().err
+
+
+def test_a_servers_corrections_teach_as_well(sets, tmp_path):
+    """The same as the data sets, though the project calls the classes otherwise."""
+    pairs = zip(
+        formats.read(sets / "pre").items, formats.read(sets / "corrected").items, strict=True
+    )
+    classes = tuple(Label(f"class {k}") for k in range(3))
+    ours = tuple(Label(f"our {k}") for k in range(3))
+    store = tmp_path / "store"
+    with Store(store, 1 << 24) as kept:
+        for number, (pre, right) in enumerate(pairs):
+            told = {"classes": classes, "names": tuple(k.name for k in ours), "labels": ours}
+            tables = {"predicted": pre.annotations, "corrected": right.annotations}
+            seen = view(path=pre.path, size=pre.size, **told, **tables)
+            event = Event("tool", str(number), str(number), float(number))
+            kept.arrive([event])
+            kept.finish(event, correction(seen))
+    out, plain = tmp_path / "stored.yaml", tmp_path / "plain.yaml"
+    assert tuned("--corrections", store, "--out", out) == 0
+    assert tuned(sets / "pre", sets / "corrected", "--out", plain) == 0
+    assert least_scores.read(out) == least_scores.read(plain)
 
 
 def test_an_empty_folder_of_corrections(tmp_path, capsys):
