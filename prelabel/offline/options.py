@@ -21,13 +21,13 @@ class OfflineOptions:
     """Longest time from a track's own detections over which it takes others, from either side."""
     looks: int = 2
     """Looks over which it does so at least, where there is more time between them."""
-    fit: float = 0.5
+    fit: float = 0.6
     """Least overlap of what is expected with a detection that is taken."""
     high: float = 0.6
     """Score from which on a detection tells how agile its object is."""
     low: float = 0.1
     """Least score of a detection that is taken."""
-    gap: float = 0.5
+    gap: float = 0.4
     """Longest gap in a track that is filled; one between two looks that follow each other always
     is."""
     hits: int = 3
