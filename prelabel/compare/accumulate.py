@@ -39,17 +39,17 @@ class PairSums:
     by_group: Floats
     sweep: Floats
     clips: Clips
-    numbers: list[Ints] = field(default_factory=list)
-    values: list[Floats] = field(default_factory=list)
+    pictures: Ints
+    """(M,) the pictures that both looked at."""
+    by_picture: Floats
+    """(M, 7) counts."""
+    filled: int = 0
     keys: list[tuple[Ints, Ints]] = field(default_factory=list)
 
-    def pictures(self) -> Ints:
-        """(M,) the pictures that both looked at."""
-        return np.concatenate(self.numbers)
-
-    def by_picture(self) -> Floats:
-        """(M, 7) counts."""
-        return np.concatenate(self.values)
+    def fill(self, values: Floats) -> None:
+        """Counts of the next pictures."""
+        self.by_picture[self.filled : self.filled + len(values)] = values
+        self.filled += len(values)
 
     def crossed(self) -> tuple[Ints, Ints]:
         """Keys of the classes crossed and how often."""
@@ -92,9 +92,11 @@ class Sums:
                 np.zeros((count, classes, len(counts.COLUMNS))),
                 np.zeros((len(levels), len(counts.COLUMNS))),
                 Clips(panel.pictures.frames),
+                shared,
+                np.zeros((len(shared), len(counts.COLUMNS))),
             )
             for pair in combinations(range(raters), 2)
-            if self._shared(*pair)
+            if len(shared := self._shared(*pair))
         }
         self.alpha = AlphaSums.of(count, classes)
         self.alpha_sweep = AlphaSums.of(len(levels), classes)
@@ -103,9 +105,9 @@ class Sums:
         self.compared = np.zeros(len(panel.pictures), dtype=bool)
         self.crowds = self.resized = 0
 
-    def _shared(self, r: int, s: int) -> bool:
+    def _shared(self, r: int, s: int) -> Ints:
         raters = self.panel.pictures.raters
-        return bool(((raters[r].numbers >= 0) & (raters[s].numbers >= 0)).any())
+        return np.flatnonzero((raters[r].numbers >= 0) & (raters[s].numbers >= 0))
 
     def add(self, block: Block, task: str, sigmas: Sigmas, against: Against) -> None:
         """Count the pictures of a block."""
@@ -154,8 +156,7 @@ class Sums:
             sums.clips.add(block.first, pairs, both)
         group = self.group[block.first : block.first + len(block)]
         sums.by_group += counts.by_class(found, near, pairs, group, sums.by_group.shape[:2])
-        sums.numbers.append(block.first + np.flatnonzero(both))
-        sums.values.append(counts.by_picture(found, near, pairs, len(block))[both])
+        sums.fill(counts.by_picture(found, near, pairs, len(block))[both])
         sums.keys.append(counts.crossed(found, pairs, classes))
         for k, level in enumerate(self.levels):
             at = pairs.match(level)

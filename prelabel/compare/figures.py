@@ -170,8 +170,8 @@ def _pair(sums: Sums, r: int, s: int) -> PairFigures:
     return PairFigures(
         r,
         s,
-        found.pictures(),
-        Counts(found.by_picture()),
+        found.pictures,
+        Counts(found.by_picture),
         Counts(found.by_group),
         Counts(found.sweep),
         (keys // width, keys % width, often),

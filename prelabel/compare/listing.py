@@ -18,7 +18,7 @@ __all__ = ["KEEP", "Listing", "listed"]
 
 Ints = NDArray[np.int64]
 
-KEEP = 1 << 18
+KEEP = 1 << 17
 """Rows up to which the chunks of a dataset are kept, so that they are read only once."""
 
 
