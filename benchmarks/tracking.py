@@ -102,7 +102,7 @@ def compared(found: Annotations, times: NDArray[np.float64], stride: int, paths:
     rate = 1 / float(np.median(np.diff(times)))
     given = {"frames": seen.images, "boxes": seen.boxes, "scores": seen.scores}
     np.savez(scratch / "detections.npz", **given, count=len(times), rate=rate)
-    ask = [paths.peer, PEER, "track", scratch, str(stride), paths.clip or "-"]
+    ask = [str(part) for part in (paths.peer, PEER, "track", scratch, stride, paths.clip or "-")]
     subprocess.run(ask, check=True)
     followed = tracker.track(seen, times, looked=looked)
     write(scratch / "ours, online.txt", offline.propagate(followed, times, looked))
