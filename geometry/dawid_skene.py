@@ -117,7 +117,7 @@ def _confusion(belief: Floats, votes: Votes, shape: tuple[int, int, int], extra:
     """How every rater votes where each class is true, (R, K, K), from what is believed."""
     unit, rater, vote = votes
     seen = np.zeros((shape[1], shape[2], shape[2]))
-    np.add.at(seen, (rater, vote), belief[unit])
+    _add(seen.reshape(-1, shape[2]), rater * shape[2] + vote, belief[unit])
     if extra:
         together = seen.sum(axis=0)
         seen = seen + extra * together / np.maximum(together.sum(axis=0), LEAST)
@@ -133,12 +133,20 @@ def _belief(prior: Floats, confusion: Floats, votes: Votes, units: int) -> tuple
     unit, rater, vote = votes
     logs = np.zeros((units, len(prior)))
     logs += np.log(np.maximum(prior, LEAST))
-    np.add.at(logs, unit, np.log(np.maximum(confusion[rater, :, vote], LEAST)))
+    told = np.ascontiguousarray(np.log(np.maximum(confusion, LEAST)).transpose(0, 2, 1))
+    _add(logs, unit, told[rater, vote])
     most = logs.max(axis=1, keepdims=True)
     weights = np.exp(logs - most)
     total = weights.sum(axis=1, keepdims=True)
     voted = np.unique(unit)
     return weights / total, float((np.log(total) + most)[voted].sum())
+
+
+def _add(sums: Floats, places: Ints, rows: Floats) -> None:
+    """Add each row (N, K) to the sum at its place, many times faster than `np.add.at`."""
+    order = np.argsort(places, kind="stable")
+    there, first = np.unique(places[order], return_index=True)
+    sums[there] += np.add.reduceat(rows[order], first, axis=0)
 
 
 def _shares(counts: Floats) -> Floats:
