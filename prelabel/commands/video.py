@@ -36,7 +36,8 @@ FRAMES: tuple[flags.Flag, ...] = (
 TRACKS: tuple[flags.Flag, ...] = (
     click.option("--no-offline", is_flag=True, help="Do not look back over the whole clip."),
     click.option("--drop-blips", is_flag=True, help="Leave out detections without a track."),
-    click.option("--smooth", is_flag=True, help="Take the jitter out of tracks."),
+    click.option("--smooth", is_flag=True, help="Take the jitter out of tracks in all formats."),
+    click.option("--exact", is_flag=True, help="Leave it in, in formats with keyframes too."),
     click.option("--camera-motion", is_flag=True, help="Make up for a moving camera."),
     click.option(
         "--keyframes",
@@ -123,6 +124,7 @@ def sampled(given: dict[str, Any]) -> Any:
             offline=not given["no_offline"],
             drop_blips=given["drop_blips"],
             smooth=given["smooth"],
+            exact=given["exact"],
             camera=given["camera_motion"],
         ),
     )

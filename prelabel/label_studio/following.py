@@ -42,7 +42,7 @@ def follow(service: Service, wanted: Wanted, ticket: Ticket) -> Answer:
         )
     media = replace(tracked.media, path=wanted.shown)
     card = leased.card
-    return Answer(tracked.chained, media.size, card.labels, card.task, leased.fingerprint, media)
+    return Answer(tracked.shown, media.size, card.labels, card.task, leased.fingerprint, media)
 
 
 @contextmanager

@@ -8,5 +8,6 @@ table, counts = offline.finish(table, times, offline.OfflineOptions(), looked)
 from prelabel.offline.chains import Chained, chained
 from prelabel.offline.finish import finish, propagate
 from prelabel.offline.options import Finished, OfflineOptions
+from prelabel.offline.smoothing import smooth
 
-__all__ = ["Chained", "Finished", "OfflineOptions", "chained", "finish", "propagate"]
+__all__ = ["Chained", "Finished", "OfflineOptions", "chained", "finish", "propagate", "smooth"]

@@ -8,12 +8,16 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.tracks import rows, shapes
+from geometry.tracks import likeness
 from geometry.tracks.smoothing import gaussian
 
 __all__ = ["smooth"]
 
 SIGMA = 0.15
 """Seconds over which shapes are smoothed (standard deviation)."""
+NEAR = 0.7
+"""Likeness that a smoothed shape has with the row's own, which stays where it has less: a turn that
+is sharper than jitter."""
 LEAST = 1.5
 """Frames over which they are smoothed at least, where frames are further apart."""
 
@@ -41,8 +45,11 @@ def _smoothed(track: Annotations, sigma: float) -> Annotations:
     """The rows of one kind of a track with smoother shapes."""
     if track.kinds[0] == Kind.TAG or len(track) < 3:
         return track
-    smoother, name = gaussian(shapes.of_rows(track), sigma), shapes.shape_column(track)
+    own = shapes.of_rows(track)
+    smoother, name = gaussian(own, sigma), shapes.shape_column(track)
     changed = {"boxes": smoother.boxes}
     if name != "boxes":
         changed[name] = getattr(smoother, name)
-    return track.with_columns(**changed)
+    moved, near = track.with_columns(**changed), likeness(own, smoother) >= NEAR
+    order = np.argsort(np.concatenate([np.flatnonzero(near), np.flatnonzero(~near)]))
+    return Annotations.concat([moved[near], track[~near]])[order]

@@ -31,13 +31,16 @@ Ints = NDArray[np.int64]
 class Followed:
     """A clip table with tracks, the frames that it speaks of, and what the second pass did.
 
-    `chained`: the same with chains of what no track took as tracks of their own, for tools in which
-    a person would else have an object in every frame to delete.
+    `shown`: what a person corrects in a tool with keyframes: `chains` of what no track took, of
+    `linked` detections, are tracks as well, not an object in every frame; and tracks are smooth
+    unless asked otherwise, for jitter takes keyframes and is nothing that a person would draw.
     """
 
     table: Annotations
     looked: Ints
-    chained: offline.Chained
+    shown: Annotations
+    chains: int = 0
+    linked: int = 0
     counts: offline.Finished = field(default_factory=offline.Finished)
 
 
@@ -71,16 +74,17 @@ def follow(seen: Iterable[Seen], times: Floats, tracking: Tracking, least: Float
     sight = gathered(seen)
     looked = sight.looked
     if not len(looked):
-        nothing = Annotations.empty()
-        return Followed(nothing, looked, offline.Chained(nothing))
+        return Followed(Annotations.empty(), looked, Annotations.empty())
     moved = motions(sight.frames, looked.tolist()) if tracking.camera else None
     table = tracker.track(sight.table, times, motions=moved, looked=looked)
     table, counts = _finished(table, times, tracking, looked)
     kept, blips = _certain(table, least, tracking)
     kept, counts = finishing.rounded(kept), replace(counts, blips=blips)
-    chains = offline.chained(kept, times, looked, moved)
+    chained = offline.chained(kept, times, looked, moved)
+    rough = tracking.exact or tracking.smooth
+    shown = chained.table if rough else finishing.rounded(offline.smooth(chained.table, times))
     everything = np.arange(looked[0], looked[-1] + 1)
-    return Followed(kept, everything, chains, counts)
+    return Followed(kept, everything, shown, chained.chains, chained.linked, counts)
 
 
 def _finished(

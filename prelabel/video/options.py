@@ -31,13 +31,15 @@ class Tracking:
     """How detections become tracks; none of this asks the model again.
 
     `offline`: look back once the clip is known: back-fill, join fragments, fill gaps, mark blips;
-    `drop_blips`: leave out detections that belong to no track; `smooth`: take the jitter
-    out of tracks; `camera`: make up for a moving camera.
+    `drop_blips`: leave out detections that belong to no track; `smooth`: take the jitter out of
+    tracks; `exact`: leave it in where a person is to correct keyframes, too; `camera`: make up for
+    a moving camera.
     """
 
     offline: bool = True
     drop_blips: bool = False
     smooth: bool = False
+    exact: bool = False
     camera: bool = False
 
 

@@ -1,8 +1,8 @@
 """From the journal to tracks, and from tracks to the formats that were asked for.
 
 Tracks are made clip by clip and written as a native dataset; other formats are written from that,
-so no more than one clip is in memory. Formats that a person corrects, those with keyframes, also
-get the chains of what no track took, which are made along with the tracks once more.
+so no more than one clip is in memory. Formats that a person corrects, those with keyframes, get
+what `Followed` says is shown.
 """
 
 from __future__ import annotations
@@ -28,34 +28,61 @@ from prelabel.video.report import VideoReport
 from prelabel.video.rounds import known
 from prelabel.video.tracks import RULES
 
-__all__ = ["TRACKS", "followed", "write"]
+__all__ = ["TRACKS", "Follower", "write"]
 
 TRACKS = "native"
 """The folder of the tracks, as a native dataset; it is always written."""
 
 
+class Follower:
+    """The tracks of clips, from the journal; those of the last clip are kept, for the next walk."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._last: tuple[Journaled, Followed] | None = None
+
+    def followed(self, store: Journaled) -> Followed:
+        """The tracks of a clip."""
+        if self._last is None or self._last[0] is not store:
+            self._last = None
+            self._last = store, self._follow(store)
+        return self._last[1]
+
+    def _follow(self, store: Journaled) -> Followed:
+        seen, times = known(store.frames, store), store.clip.video.times
+        return follow(seen, times, self._plan.job.options.tracking, self._plan.least())
+
+
 def write(plan: Plan, stores: Sequence[Journaled], report: VideoReport) -> None:
     """Write the tracks, the outputs and the preview, and count what is in them."""
-    made = _tracks(plan, stores, report)
+    follower = Follower(plan)
+    made = _tracks(plan, stores, follower, report)
     export.write(made, export.Target(TRACKS, "", {"overwrite": True}), plan.out)
     found = formats.read(plan.out / TRACKS, "native", {"images": made.root})
     for target in plan.targets:
         if target.name != TRACKS:
-            shown = _tracks(plan, stores) if target.format.name in RULES else found
-            losses = export.write(shown, target, plan.out)
+            keyed = target.format.name in RULES
+            losses = export.write(
+                _tracks(plan, stores, follower) if keyed else found, target, plan.out
+            )
             report.losses[target.name] = losses
             if count := _keyframes(plan.out / target.name, target.format.name):
                 report.keyframes[target.name] = count
     if plan.job.preview:
         from prelabel.video.previewing import preview  # loads the drawing
 
-        report.pages = (preview(plan, stores),)
+        report.pages = (preview(plan, stores, follower),)
 
 
-def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport | None = None) -> Dataset:
+def _tracks(
+    plan: Plan,
+    stores: Sequence[Journaled],
+    follower: Follower,
+    report: VideoReport | None = None,
+) -> Dataset:
     """The tracks of all clips, made one clip after the other while they are walked.
 
-    With a `report` they are counted; without one, chains are tracks, too.
+    With a `report` they are counted; without one, they are what a person is shown.
     """
     media = tuple(store.clip.media() for store in stores)
     labels = plan.vocabulary.labels
@@ -63,21 +90,15 @@ def _tracks(plan: Plan, stores: Sequence[Journaled], report: VideoReport | None 
 
     def chunks() -> Iterator[Chunk]:
         for index, store in enumerate(stores):
-            found = followed(plan, store)
+            found = follower.followed(store)
             if report is not None:
                 report.count(found, _counted(found, labels))
-            table = found.chained.table if report is None else found.table
+            table = found.shown if report is None else found.table
             items = {int(i): _item(store.clip, index, int(i)) for i in found.looked}
             clip = clip_tables.ClipTracks(media[index], index, table, found.looked, items)
             yield from clip_tables.dataset([clip], bare).chunks()
 
     return replace(bare, chunks=chunks)
-
-
-def followed(plan: Plan, store: Journaled) -> Followed:
-    """The tracks of a clip, from the journal."""
-    seen, times = known(store.frames, store), store.clip.video.times
-    return follow(seen, times, plan.job.options.tracking, plan.least())
 
 
 def _item(clip: Clip, index: int, frame: int) -> Item:

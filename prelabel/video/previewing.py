@@ -17,26 +17,29 @@ from prelabel.preview.clips import write_clips
 from prelabel.video.clip import Clip
 from prelabel.video.journaled import Journaled
 from prelabel.video.numbering import numbers
-from prelabel.video.outputs import followed
+from prelabel.video.outputs import Follower
 from prelabel.video.plan import Plan
 from prelabel.video.tracks import RULES, rule_of
 
 __all__ = ["preview"]
 
 
-def preview(plan: Plan, stores: Sequence[Journaled]) -> Path:
+def preview(plan: Plan, stores: Sequence[Journaled], follower: Follower) -> Path:
     """Draw the tracks of all clips, one clip after the other; returns the page."""
     folder = plan.out / outfolder.PREVIEW
     outfolder.remove(folder)
     with export.resumable():
-        return write_clips((_shown(plan, s) for s in stores), folder, plan.vocabulary.labels)
+        shown = (_shown(plan, store, follower) for store in stores)
+        return write_clips(shown, folder, plan.vocabulary.labels)
 
 
-def _shown(plan: Plan, store: Journaled) -> ShownClip:
-    found, clip = followed(plan, store), store.clip
-    marks = _keyframes(plan, clip, found.table)
+def _shown(plan: Plan, store: Journaled, follower: Follower) -> ShownClip:
+    found, clip = follower.followed(store), store.clip
+    keyed = any(target.format.name in RULES for target in plan.targets)
+    table = found.shown if keyed else found.table
+    marks = _keyframes(plan, clip, table)
     shown = (int(found.looked[0]), int(found.looked[-1]) + 1) if len(found.looked) else (0, 0)
-    return ShownClip(clip.unit.path, clip.video, found.table, marks, shown)
+    return ShownClip(clip.unit.path, clip.video, table, marks, shown)
 
 
 def _keyframes(plan: Plan, clip: Clip, table: Annotations) -> Annotations:

@@ -52,8 +52,8 @@ class VideoReport:
         """Add the tracks of a clip."""
         sums = {name: n + getattr(found.counts, name) for name, n in asdict(self.tracks).items()}
         self.tracks = Finished(**sums)
-        self.chains += found.chained.chains
-        self.linked += found.chained.linked
+        self.chains += found.chains
+        self.linked += found.linked
         self.rows.update(rows)
 
     def summary(self) -> dict[str, Any]:

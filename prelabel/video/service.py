@@ -57,7 +57,7 @@ def tracks_of(
     seen = known(memory.frames, memory)
     found = follow(seen, clip.video.times, options.tracking, least)
     problems = tuple(str(fault) for fault in clip.video.problems)
-    return Tracked(clip.media(), found.table, found.looked, found.chained.table, problems)
+    return Tracked(clip.media(), found.table, found.looked, found.shown, problems)
 
 
 def _guarded(entrance: Entrance, ticket: Ticket) -> Entrance:

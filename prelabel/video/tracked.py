@@ -20,13 +20,13 @@ class Tracked:
     `table`: a clip table: `images` holds the 0-based frame in the clip, rows sorted by it, `tracks`
     the track of a row or -1; dense: a track is present exactly on the frames of its rows, those
     that no model saw carry INTERPOLATED. `looked` (F,): the frames that the table speaks of,
-    ascending; a frame of these without rows has nothing in it. `chained`: the table with chains of
-    what no track took as tracks of their own (`prelabel.offline.chained`). `problems`: what was
+    ascending; a frame of these without rows has nothing in it. `shown`: what a person
+    corrects (`prelabel.video.following.Followed`). `problems`: what was
     wrong with the file, a line each.
     """
 
     media: Media
     table: Annotations
     looked: NDArray[np.int64]
-    chained: Annotations
+    shown: Annotations
     problems: tuple[str, ...] = ()

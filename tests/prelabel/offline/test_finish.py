@@ -254,3 +254,15 @@ def test_nothing():
 def test_options_that_mean_nothing(wrong):
     with pytest.raises(SettingsError, match=next(iter(wrong))):
         OfflineOptions(**wrong)
+
+
+def test_smoothing_goes_no_further_than_jitter_would():
+    """A thing that bounces off a wall stays where it was seen there."""
+    frames = np.arange(61)
+    x = 900 - 30.0 * np.abs(frames - 30)
+    places = np.stack([x, np.full(61, 50.0), x + 20, np.full(61, 70.0)], axis=1)
+    table = Annotations.of(images=frames, boxes=places, tracks=np.zeros(61, np.int64))
+    smooth = offline.smooth(table, frames / 25)
+    assert np.diag(boxes.iou(smooth.boxes, places)).min() >= 0.7
+    np.testing.assert_array_equal(smooth.boxes[30], places[30])
+    np.testing.assert_allclose(smooth.boxes[:10], places[:10], atol=0.01)

@@ -111,6 +111,24 @@ def test_weak_detections_go_on_with_tracks_and_stand_alone_only_above_the_least(
     assert not (rows.ids(dropped.table) < 0).any()
 
 
+def test_what_a_person_is_shown_does_not_tremble() -> None:
+    rng = np.random.default_rng(0)
+    frames = []
+    for i in range(40):
+        walker = np.array([[20 + 2 * i, 10, 60 + 2 * i, 110.0]]) + rng.normal(0, 2, (1, 4))
+        frames.append(Annotations.of(1, boxes=walker, scores=np.array([0.9]), labels=np.array([0])))
+    shown = [seen(i, table) for i, table in enumerate(frames)]
+    times, least = np.arange(40) / 25, np.array([0.25])
+    found = follow(shown, times, Tracking(), least)
+    own = np.concatenate([table.boxes for table in frames])
+    np.testing.assert_allclose(found.table.boxes, own, atol=0.01)
+    assert rows.ids(found.shown).tolist() == [0] * 40
+    trembling = [np.abs(np.diff(t.boxes, 2, axis=0)).mean() for t in (found.table, found.shown)]
+    assert trembling[1] < trembling[0] / 4
+    exact = follow(shown, times, Tracking(exact=True), least)
+    np.testing.assert_array_equal(exact.shown.boxes, exact.table.boxes)
+
+
 def test_a_clip_in_which_nothing_could_be_looked_at() -> None:
     failed = Seen("a#0", 0, 0.0, (64, 64), None, "broken")
     found = follow([failed], np.zeros(1), Tracking(), np.zeros(1))

@@ -161,6 +161,15 @@ def test_keyframed_formats_get_keyframes(job: VideoJob) -> None:
     assert 0 < told["keyframes"]["label-studio"] < every["keyframes"]["label-studio"]
 
 
+def test_keyframes_of_the_models_own_boxes_where_that_is_asked_for(job: VideoJob) -> None:
+    assert job.run("--to", "label-studio,native", "--keyframes", "all") == 0
+    smooth = (job.out / "label-studio/tasks.json").read_bytes()
+    native = (job.out / "native/dataset.prelabel.jsonl").read_bytes()
+    assert job.run("--resume", "--to", "label-studio,native", "--keyframes", "all", "--exact") == 0
+    assert (job.out / "label-studio/tasks.json").read_bytes() != smooth
+    assert (job.out / "native/dataset.prelabel.jsonl").read_bytes() == native
+
+
 def test_the_second_pass_and_its_flags(job: VideoJob) -> None:
     full = summary(job)
     plain = summary(job, "--resume", "--no-offline")

@@ -84,7 +84,7 @@ def test_the_regions_are_the_models_own_tracks(asked: Studio, photos: Path, home
         labels = labeler.card.labels
     shot = heads.shot(tracked.media, RATE)
     parsed: LabelConfig = config.parse(view())
-    own = encode(tracked.chained, routing.routes(parsed, labels), shot, tolerance=0.9)
+    own = encode(tracked.shown, routing.routes(parsed, labels), shot, tolerance=0.9)
     wanted = [r for r in own if r.get("score", 0) >= 0.25]
     assert wanted
     assert result["result"] == wanted
@@ -96,7 +96,7 @@ def test_every_frame_is_within_the_promise(asked: Studio, photos: Path, home: Pa
     path = clip(photos / "a.mp4")
     (result,) = asked.predict(tasks(asked, path))
     with Labeler.open(home / "tiny.onnx") as labeler:
-        table = tracks_of(path, labeler, Asked(), Options(), Ticket()).chained
+        table = tracks_of(path, labeler, Asked(), Options(), Ticket()).shown
     drawn = [r["value"]["sequence"] for r in result["result"]]
     assert sum(len(sequence) for sequence in drawn) < len(table)
     for frame in range(30):

@@ -47,7 +47,7 @@ def test_tracks_reach_label_studio_and_its_editor_would_draw_them(beside, clip):
     assert beside.studio.connect(project, beside.served.url)["state"] == "CO"
     result = regions(beside, project, task)
     with Labeler.open(beside.models["boxes"], check=False) as labeler:
-        table = tracks_of(str(clip), labeler, Asked(), Options(), Ticket()).table
+        table = tracks_of(str(clip), labeler, Asked(), Options(), Ticket()).shown
         names = [label.name for label in labeler.card.labels]
     table = table[np.isin([names[k] for k in table.labels], ["person", "bus"])]
     assert {r["type"] for r in result} == {"videorectangle"}
