@@ -8,6 +8,7 @@ agrees with the others is trusted more.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,8 +20,8 @@ __all__ = ["DawidSkene", "dawid_skene"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-Votes = tuple[Ints, Ints, Ints]
-
+Votes = Any
+"""A sparse matrix (R * K, U): how often a rater said a class, of each unit."""
 LEAST = 1e-10
 """No class and no error is held to be impossible."""
 
@@ -74,12 +75,13 @@ def dawid_skene(
     shape = _shape(unit, rater, vote, classes, count)
     counts = np.bincount(unit * shape[2] + vote, minlength=shape[0] * shape[2])
     belief = _shares(counts.reshape(shape[0], shape[2]).astype(np.float64))
-    told = (unit, rater, vote)
-    prior, confusion = _learned(belief, told, shape, smoothing)
+    told = _matrix(unit, rater, vote, shape)
+    voted = np.bincount(unit, minlength=shape[0]) > 0
+    prior, confusion = _learned(belief, told, voted, smoothing)
     before, done = -np.inf, 0
     while done < rounds and len(unit):
-        belief, likelihood = _belief(prior, confusion, told, shape[0])
-        prior, confusion = _learned(belief, told, shape, smoothing)
+        belief, likelihood = _belief(prior, confusion, told, voted)
+        prior, confusion = _learned(belief, told, voted, smoothing)
         done += 1
         if likelihood - before < tolerance * len(unit):
             break
@@ -103,50 +105,51 @@ def _shape(
     return wanted[0], wanted[1], wanted[2]
 
 
+def _matrix(unit: Ints, rater: Ints, vote: Ints, shape: tuple[int, int, int]) -> Votes:
+    """What everybody said, so that sums over votes are products of matrices."""
+    from scipy.sparse import csr_array  # takes half a second
+
+    places = (rater * shape[2] + vote, unit)
+    return csr_array((np.ones(len(unit)), places), shape=(shape[1] * shape[2], shape[0]))
+
+
 def _learned(
-    belief: Floats, votes: Votes, shape: tuple[int, int, int], smoothing: float
+    belief: Floats, votes: Votes, voted: NDArray[np.bool_], smoothing: float
 ) -> tuple[Floats, Floats]:
     """Prior and confusion that fit best to what is believed of the units that have votes."""
-    if not len(votes[0]):
-        return _shares(np.zeros((1, shape[2])))[0], np.zeros((shape[1], shape[2], shape[2]))
-    prior = belief[np.unique(votes[0])].mean(axis=0)
-    return prior, _confusion(belief, votes, shape, smoothing)
+    classes = belief.shape[1]
+    raters = votes.shape[0] // max(classes, 1)
+    if not voted.any():
+        return _shares(np.zeros((1, classes)))[0], np.zeros((raters, classes, classes))
+    seen = np.asarray(votes @ belief).reshape(raters, classes, classes)
+    told = np.asarray(votes.sum(axis=1)).reshape(raters, classes) > 0
+    return belief[voted].mean(axis=0), _confusion(seen, told, smoothing)
 
 
-def _confusion(belief: Floats, votes: Votes, shape: tuple[int, int, int], extra: float) -> Floats:
-    """How every rater votes where each class is true, (R, K, K), from what is believed."""
-    unit, rater, vote = votes
-    seen = np.zeros((shape[1], shape[2], shape[2]))
-    _add(seen.reshape(-1, shape[2]), rater * shape[2] + vote, belief[unit])
+def _confusion(seen: Floats, told: NDArray[np.bool_], extra: float) -> Floats:
+    """How every rater votes where each class is true, (R, K, K).
+
+    `seen` (R, K, K): votes [.., v, ..] by what is believed to be true; `told` (R, K): the classes
+    that a rater says at all.
+    """
     if extra:
         together = seen.sum(axis=0)
         seen = seen + extra * together / np.maximum(together.sum(axis=0), LEAST)
     seen = np.maximum(seen, LEAST)
-    voted = np.zeros(seen.shape[:2], dtype=bool)
-    voted[rater, vote] = True
-    seen = seen if extra else np.where(voted[:, :, None], seen, 0.0)
+    seen = seen if extra else np.where(told[:, :, None], seen, 0.0)
     return (seen / np.maximum(seen.sum(axis=1, keepdims=True), LEAST)).transpose(0, 2, 1)
 
 
-def _belief(prior: Floats, confusion: Floats, votes: Votes, units: int) -> tuple[Floats, float]:
+def _belief(
+    prior: Floats, confusion: Floats, votes: Votes, voted: NDArray[np.bool_]
+) -> tuple[Floats, float]:
     """The probability of each class of every unit (U, K), and the log-likelihood of all votes."""
-    unit, rater, vote = votes
-    logs = np.zeros((units, len(prior)))
-    logs += np.log(np.maximum(prior, LEAST))
-    told = np.ascontiguousarray(np.log(np.maximum(confusion, LEAST)).transpose(0, 2, 1))
-    _add(logs, unit, told[rater, vote])
+    told = np.log(np.maximum(confusion, LEAST)).transpose(0, 2, 1).reshape(-1, len(prior))
+    logs = np.asarray(votes.T @ told) + np.log(np.maximum(prior, LEAST))
     most = logs.max(axis=1, keepdims=True)
     weights = np.exp(logs - most)
     total = weights.sum(axis=1, keepdims=True)
-    voted = np.unique(unit)
     return weights / total, float((np.log(total) + most)[voted].sum())
-
-
-def _add(sums: Floats, places: Ints, rows: Floats) -> None:
-    """Add each row (N, K) to the sum at its place, many times faster than `np.add.at`."""
-    order = np.argsort(places, kind="stable")
-    there, first = np.unique(places[order], return_index=True)
-    sums[there] += np.add.reduceat(rows[order], first, axis=0)
 
 
 def _shares(counts: Floats) -> Floats:

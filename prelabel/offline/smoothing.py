@@ -15,7 +15,7 @@ __all__ = ["smooth"]
 
 SIGMA = 0.15
 """Seconds over which shapes are smoothed (standard deviation)."""
-NEAR = 0.7
+NEAR = 0.5
 """Likeness that a smoothed shape has with the row's own, which stays where it has less: a turn that
 is sharper than jitter."""
 LEAST = 1.5
