@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from prelabel.commands import comparing
 from prelabel.commands.eval import parse_sigma
-from prelabel.commands.flags import listed, option
+from prelabel.commands.flags import listed
 from prelabel.errors import SettingsError
 
 if TYPE_CHECKING:
     from formats.dataset import Dataset
     from prelabel.agree import Agreement, Asked
-    from prelabel.agree.loading import Source
     from prelabel.compare import Panel
 
 __all__ = ["command"]
@@ -27,29 +27,10 @@ SHARE = click.FloatRange(0, 1)
 
 @click.command("agree")
 @click.argument("datasets", type=PATH, nargs=-1, required=True, metavar="A [B] [C ...]")
-@click.option("--names", default="", metavar="A,B", help="Names of the datasets (default: paths).")
-@click.option(
-    "--from",
-    "from_",
-    default="",
-    metavar="FORMAT",
-    help="Format of all, or one for each with commas (default: recognised).",
-)
-@click.option(
-    "-o",
-    "--option",
-    "options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the formats; see `prelabel formats NAME`.",
-)
-@click.option(
-    "--task",
-    type=click.Choice(["auto", "boxes", "rotated", "polygons", "masks", "keypoints"]),
-    default="auto",
-    show_default=True,
-    help="What to compare; auto: the most exact shape that all objects have.",
-)
+@comparing.NAMES
+@comparing.FROM
+@comparing.OPTIONS
+@comparing.TASK
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1, min_open=True),
@@ -105,7 +86,7 @@ def command(datasets: tuple[Path, ...], **given: Any) -> None:
     from prelabel.agree import Asked, agree, loading, text
     from prelabel.compare import panel
 
-    sources = _sources(datasets, given["from_"], given["options"])
+    sources = comparing.sources(datasets, given["from_"], comparing.pairs(given["options"]))
     found = loading.read(sources, listed(given["names"]))
     asked = Asked(
         sigmas=parse_sigma(given["sigma"]),
@@ -122,18 +103,6 @@ def command(datasets: tuple[Path, ...], **given: Any) -> None:
     if given["html"] is not None:
         folders = [(path, dataset) for path, (_, dataset) in zip(datasets, found, strict=True)]
         _write_html(seen, agreement, asked, folders, given)
-
-
-def _sources(paths: Sequence[Path], formats: str, options: Sequence[str]) -> list[Source]:
-    """The datasets with their formats: one for all, or one for each."""
-    from prelabel.agree.loading import Source
-
-    names: list[str] = listed(formats)
-    if len(names) not in (0, 1, len(paths)):
-        raise SettingsError(f"{len(names)} formats for {len(paths)} datasets", where="--from")
-    each = names if len(names) == len(paths) else [*names, ""][:1] * len(paths)
-    values = dict(option(text) for text in options)
-    return [Source(path, name or None, values) for path, name in zip(paths, each, strict=True)]
 
 
 def _aliases(path: Path | None) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from prelabel.commands import comparing
 from prelabel.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -26,14 +27,8 @@ SHARE = click.FloatRange(0, 1, min_open=True)
 @click.argument("datasets", type=PATH, nargs=-1, required=True, metavar="A [B] [C ...]")
 @click.option("--out", type=PATH, required=True, metavar="PATH", help="Where the dataset goes.")
 @click.option("--to", "target", default="coco", show_default=True, help="Its format.")
-@click.option("--names", default="", metavar="A,B", help="Names of the datasets (default: paths).")
-@click.option(
-    "--from",
-    "from_",
-    default="",
-    metavar="FORMAT",
-    help="Format of all, or one for each with commas (default: recognised).",
-)
+@comparing.NAMES
+@comparing.FROM
 @click.option(
     "-o",
     "--option",
@@ -69,13 +64,7 @@ SHARE = click.FloatRange(0, 1, min_open=True)
     metavar="FILE|NAME=W",
     help="Weights of raters: what `prelabel gold score --json` wrote, or NAME=NUMBER.",
 )
-@click.option(
-    "--task",
-    type=click.Choice(["auto", "boxes", "rotated", "polygons", "masks", "keypoints"]),
-    default="auto",
-    show_default=True,
-    help="What to compare; auto: the most exact shape that all objects have.",
-)
+@comparing.TASK
 @click.option(
     "--conf", "least", type=click.FloatRange(0, 1), default=0.0, help="Leave out lower scores."
 )
@@ -118,15 +107,11 @@ def command(datasets: tuple[Path, ...], **given: Any) -> None:
 def _panel(paths: Sequence[Path], given: Mapping[str, Any], options: Mapping[str, str]) -> Panel:
     """The datasets side by side."""
     from formats import labels
-    from prelabel.agree.loading import Source, above, read
+    from prelabel.agree.loading import above, read
     from prelabel.commands.flags import listed
     from prelabel.compare import panel
 
-    names: list[str | None] = [*listed(given["from_"])] or [None]
-    if len(names) not in (1, len(paths)):
-        raise SettingsError(f"{len(names)} formats for {len(paths)} datasets", where="--from")
-    each = names * len(paths) if len(names) == 1 else names
-    sources = [Source(path, name, options) for path, name in zip(paths, each, strict=True)]
+    sources = comparing.sources(paths, given["from_"], options)
     found = [(n, above(d, given["least"])) for n, d in read(sources, listed(given["names"]))]
     aliases = labels.aliases(given["labels_map"]) if given["labels_map"] else None
     return panel(found, aliases=aliases)

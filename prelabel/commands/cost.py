@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prelabel.commands import flags
+from prelabel.commands import comparing, flags
 from prelabel.commands.costs import COSTS
 from prelabel.errors import SettingsError
 
@@ -79,8 +79,8 @@ def command(prelabels: Path, corrected: Path, **given: Any) -> None:
     if given["out"] and not given["fit"]:
         raise SettingsError("writes a fitted table: say --fit as well", where="--out")
     table = costs(given["costs"])
-    pre = formats.read(prelabels, given["pre_format"], _pairs(given["options"]))
-    options = _pairs(given["corrected_options"])
+    pre = formats.read(prelabels, given["pre_format"], comparing.pairs(given["options"]))
+    options = comparing.pairs(given["corrected_options"])
     right = formats.read(corrected, given["corrected_format"], options)
     bill = priced(tally(pre, right, compared(given)), table, given["fit"])
     report.show(bill, Console())
@@ -122,7 +122,3 @@ def priced(found: Tally, table: CostTable, measured: str | None) -> Bill:
         found = replace(found, lead_times=times(Path(measured), found.paths))
     fitted = fit(found.counts, found.lead_times, table)
     return Bill(found, fitted.costs, fitted)
-
-
-def _pairs(options: tuple[str, ...]) -> dict[str, str]:
-    return dict(flags.option(text) for text in options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from prelabel.commands import flags
+from prelabel.commands import comparing, flags
 
 __all__ = ["COSTS"]
 
@@ -30,11 +30,5 @@ COSTS: tuple[flags.Flag, ...] = (
         show_default=True,
         help="IoU or OKS from which a shape is worth adjusting.",
     ),
-    click.option(
-        "--task",
-        type=click.Choice(["auto", "boxes", "rotated", "polygons", "masks", "keypoints"]),
-        default="auto",
-        show_default=True,
-        help="Which shapes are compared; auto: the most exact that all have.",
-    ),
+    comparing.TASK,
 )

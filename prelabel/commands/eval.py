@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from formats.dataset import Dataset
+from prelabel.commands import comparing
 from prelabel.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -69,8 +70,8 @@ def command(
     from prelabel.evaluate import report, score
 
     sigmas = parse_sigma(sigma)
-    wanted = formats.read(truth, truth_format, _pairs(truth_options))
-    found = _predictions(pred, pred_format, _pairs(options), wanted)
+    wanted = formats.read(truth, truth_format, comparing.pairs(truth_options))
+    found = _predictions(pred, pred_format, comparing.pairs(options), wanted)
     scores = score(found, wanted, task=task, sigma=sigmas, common=common)
     report.show(scores, Console(), classes=classes)
     if target is not None:
@@ -90,17 +91,6 @@ def parse_sigma(text: str | None) -> Sigmas:
     except ValueError as error:
         raise SettingsError(f"{text!r} is not numbers or name=number", "--sigma") from error
     return numbers[0] if len(numbers) == 1 else numbers
-
-
-def _pairs(options: tuple[str, ...]) -> dict[str, str]:
-    """``name=value`` texts as a mapping."""
-    values = {}
-    for option in options:
-        name, equals, value = option.partition("=")
-        if not equals:
-            raise SettingsError(f"{option!r}, expected NAME=VALUE", "--option")
-        values[name] = value
-    return values
 
 
 def _predictions(

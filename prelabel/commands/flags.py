@@ -77,7 +77,7 @@ MACHINE: tuple[Flag, ...] = (
     click.option("--provider", metavar="NAME", help="auto, cpu, cuda, tensorrt or openvino."),
     click.option("--config", metavar="FILE", help="Settings file."),
     click.option("--strict", is_flag=True, help="Doubts about the model, and losses, are errors."),
-    click.option("-o", "options", multiple=True, metavar="KEY=VALUE", help="Option of the format."),
+    click.option("-o", "options", multiple=True, metavar="NAME=VALUE", help="Option of the format."),
     click.option("--label-config", metavar="FILE", help="Labeling config of Label Studio (XML)."),
     click.option("--summary", metavar="FILE", help="Write counts and rates as JSON."),
 )
@@ -152,10 +152,10 @@ def project(label_config: str | None) -> dict[str, str]:
 
 
 def option(text: str) -> tuple[str, str]:
-    """``KEY=VALUE`` as a pair."""
+    """``NAME=VALUE`` as a pair."""
     name, sign, value = text.partition("=")
     if not sign or not name:
-        raise SettingsError(f"is {text!r}, expected KEY=VALUE", where="-o")
+        raise SettingsError(f"is {text!r}, expected NAME=VALUE", where="-o")
     return name.strip(), value.strip()
 
 

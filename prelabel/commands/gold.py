@@ -9,20 +9,13 @@ from typing import Any
 
 import click
 
+from prelabel.commands import comparing
 from prelabel.errors import SettingsError
 
 __all__ = ["command"]
 
 PATH = click.Path(path_type=Path)
 FORMAT = "Format of {} (default: recognised)."
-OPTIONS = click.option(
-    "-o",
-    "--option",
-    "options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the formats; see `prelabel formats NAME`.",
-)
 
 
 @click.group("gold")
@@ -39,7 +32,7 @@ def command() -> None:
 @click.option("--list", "list_", type=PATH, metavar="FILE", help="Write their paths, one a line.")
 @click.option("--json", "json_", type=PATH, metavar="FILE", help="Write paths and strata.")
 @click.option("--from", "from_", metavar="FORMAT", help=FORMAT.format("TRUTH"))
-@OPTIONS
+@comparing.OPTIONS
 @click.option("--overwrite", is_flag=True, help="Replace what lies at --out.")
 def pick_(truth: Path, **given: Any) -> None:
     """Pick gold pictures out of TRUTH: at random, with rare classes among them.
@@ -52,7 +45,7 @@ def pick_(truth: Path, **given: Any) -> None:
     from prelabel.commands.convert import report as tell
     from prelabel.gold import pick, report
 
-    dataset = formats.read(truth, given["from_"], _pairs(given["options"]))
+    dataset = formats.read(truth, given["from_"], comparing.pairs(given["options"]))
     found = pick(dataset, given["count"], seed=given["seed"])
     if given["out"] is not None:
         options = {"overwrite": True} if given["overwrite"] else {}
@@ -70,14 +63,8 @@ def pick_(truth: Path, **given: Any) -> None:
 @click.option("--names", default="", metavar="A,B", help="Names of A, B (default: their paths).")
 @click.option("--gold-from", metavar="FORMAT", help=FORMAT.format("GOLD"))
 @click.option("--from", "from_", default="", metavar="FORMAT", help=FORMAT.format("A, B"))
-@OPTIONS
-@click.option(
-    "--task",
-    type=click.Choice(["auto", "boxes", "rotated", "polygons", "masks", "keypoints"]),
-    default="auto",
-    show_default=True,
-    help="What to compare; auto: the most exact shape that all objects have.",
-)
+@comparing.OPTIONS
+@comparing.TASK
 @click.option(
     "--threshold",
     type=click.FloatRange(0, 1, min_open=True),
@@ -101,7 +88,7 @@ def score_(gold: Path, datasets: tuple[Path, ...], **given: Any) -> None:
     from prelabel.commands.flags import listed
     from prelabel.gold import report, score
 
-    options = _pairs(given["options"])
+    options = comparing.pairs(given["options"])
     sources = [Source(path, given["from_"] or None, options) for path in datasets]
     found = read(sources, listed(given["names"]))
     truth = formats.read(gold, given["gold_from"])
@@ -113,13 +100,6 @@ def score_(gold: Path, datasets: tuple[Path, ...], **given: Any) -> None:
     if given["html_"] is not None:
         report.html(checked, given["html_"])
     report.show(checked, Console())
-
-
-def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
-    """``name=value`` texts as a mapping."""
-    from prelabel.commands.flags import option
-
-    return dict(option(text) for text in texts)
 
 
 def _write_json(record: Mapping[str, Any], path: Path) -> None:

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prelabel.commands import flags
-from prelabel.errors import SettingsError
+from prelabel.commands import comparing, flags
 
 if TYPE_CHECKING:
     from prelabel.agree.loading import Source
@@ -77,13 +76,7 @@ RULES: tuple[flags.Flag, ...] = (
         show_default=True,
         help="How much rare classes matter more: 0 not at all.",
     ),
-    click.option(
-        "--task",
-        type=click.Choice(["auto", "boxes", "rotated", "polygons", "masks", "keypoints"]),
-        default="auto",
-        show_default=True,
-        help="Which shapes are compared.",
-    ),
+    comparing.TASK,
 )
 RESULTS: tuple[flags.Flag, ...] = (
     click.option("--top", type=click.IntRange(0), default=20, show_default=True, help="Lines."),
@@ -127,27 +120,8 @@ def command(datasets: tuple[Path, ...], **given: Any) -> None:
 
 
 def _sources(datasets: tuple[Path, ...], given: dict[str, Any]) -> list[Source]:
-    from prelabel.agree.loading import Source
-
     paths = [*datasets, *([given["corrected"]] if given["corrected"] else [])]
-    formats_ = flags.listed(given["from_"]) or [""]
-    if len(formats_) == 1:
-        formats_ = formats_ * len(paths)
-    if len(formats_) != len(paths):
-        raise SettingsError(f"{len(formats_)} formats for {len(paths)} datasets", where="--from")
-    options = _pairs(given["options"])
-    return [Source(path, name or None, options) for path, name in zip(paths, formats_, strict=True)]
-
-
-def _pairs(options: tuple[str, ...]) -> dict[str, str]:
-    """``name=value`` texts as a mapping."""
-    values = {}
-    for option in options:
-        name, equals, value = option.partition("=")
-        if not equals:
-            raise SettingsError(f"{option!r}, expected NAME=VALUE", "--option")
-        values[name] = value
-    return values
+    return comparing.sources(paths, given["from_"], comparing.pairs(given["options"]))
 
 
 def _names(text: str, chosen: list[Source], *, corrected: bool) -> list[str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prelabel.commands import flags
+from prelabel.commands import comparing, flags
 from prelabel.commands.costs import COSTS
 from prelabel.commands.flags import MACHINE, MODEL
 from prelabel.errors import SettingsError
@@ -110,11 +110,11 @@ def _sides(given: Mapping[str, Any]) -> tuple[Dataset, Dataset]:
         return read(given["corrections"])
     import formats
 
-    options = _pairs(given["corrected_options"])
+    options = comparing.pairs(given["corrected_options"])
     corrected = formats.read(Path(named[-1]), given["corrected_format"], options)
     if given["model"]:
         return _again(given, corrected), corrected
-    options = _pairs(given["options"])
+    options = comparing.pairs(given["options"])
     return formats.read(Path(named[0]), given["pre_format"], options), corrected
 
 
@@ -131,7 +131,3 @@ def _again(given: Mapping[str, Any], corrected: Dataset) -> Dataset:
     for path, reason in seen.failures:
         click.echo(f"prelabel: {path}: {reason}", err=True)
     return seen.predictions
-
-
-def _pairs(options: tuple[str, ...]) -> dict[str, str]:
-    return dict(flags.option(text) for text in options)

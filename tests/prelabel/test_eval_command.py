@@ -132,7 +132,7 @@ def test_sigmas_are_read(folders, text, capsys):
     [
         (["nothing", "truth"], 3, "nothing: no such file or folder"),
         (["pred", "truth", "--sigma", "wide"], 2, "--sigma: 'wide' is not numbers"),
-        (["pred", "truth", "-o", "images"], 2, "--option: 'images', expected NAME=VALUE"),
+        (["pred", "truth", "-o", "images"], 2, "-o: is 'images', expected NAME=VALUE"),
         (["pred", "truth", "--json", "no/such/folder.json"], 2, "cannot be written"),
         (["pred", "truth", "--task", "keypoints", "--from", "cocoa"], 2, "did you mean 'coco'"),
         (["pred", "truth", "--task", "tracks"], 2, "'tracks' is not one of"),

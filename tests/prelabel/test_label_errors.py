@@ -96,7 +96,7 @@ def test_a_listed_picture_that_is_not_there_is_a_failure(
         (["--conf-class", "red=5"], 2, "--conf-class red: is '5', expected a score from 0 to 1"),
         (["--to", "cocoo"], 2, "no format 'cocoo' (did you mean 'coco'?"),
         (["-o", "colour=red"], 2, "no option 'colour' of coco"),
-        (["-o", "colour"], 2, "expected KEY=VALUE"),
+        (["-o", "colour"], 2, "expected NAME=VALUE"),
         (["--engine", "steam"], 2, "no engine 'steam'"),
         (["--resume", "--overwrite"], 2, "exclude each other"),
         (["--labels", "missing.txt"], 2, "missing.txt: cannot be read: No such file"),

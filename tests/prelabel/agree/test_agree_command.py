@@ -91,7 +91,7 @@ def test_names_scores_and_aliases(anna, tmp_path, capsys):
         (["{anna}", "{bob}", "--from", "a,b,c"], "--from: 3 formats for 2 datasets"),
         (["{anna}", "{bob}", "--from", "cocoa"], "did you mean 'coco'"),
         (["{anna}", "{bob}", "-o", "nope=1"], "no option 'nope'"),
-        (["{anna}", "{bob}", "-o", "nope"], "expected KEY=VALUE"),
+        (["{anna}", "{bob}", "-o", "nope"], "expected NAME=VALUE"),
         (["{anna}", "{bob}", "--sigma", "x"], "--sigma: 'x' is not numbers"),
         (["{anna}", "{bob}", "{anna}", "--truth"], "--truth: 3 raters"),
         (["{anna}", "{bob}", "--html", "r.html", "--images", "/absent"], "is not a folder"),
