@@ -77,7 +77,9 @@ MACHINE: tuple[Flag, ...] = (
     click.option("--provider", metavar="NAME", help="auto, cpu, cuda, tensorrt or openvino."),
     click.option("--config", metavar="FILE", help="Settings file."),
     click.option("--strict", is_flag=True, help="Doubts about the model, and losses, are errors."),
-    click.option("-o", "options", multiple=True, metavar="NAME=VALUE", help="Option of the format."),
+    click.option(
+        "-o", "options", multiple=True, metavar="NAME=VALUE", help="Option of the format."
+    ),
     click.option("--label-config", metavar="FILE", help="Labeling config of Label Studio (XML)."),
     click.option("--summary", metavar="FILE", help="Write counts and rates as JSON."),
 )
