@@ -78,7 +78,8 @@ def reduce(keyframes: float, **given: Any) -> None:
 )
 @click.option("--given", type=PATH, help="What the person was given; else DIR/FORMAT.")
 @click.option("--keyframes", type=LEAST, default=0.9, show_default=True, help="Least IoU.")
-def resolve(job: Path, given: Path | None, keyframes: float, **shared: Any) -> None:
+@click.option("--exact", is_flag=True, help="The person was given tracks made with --exact.")
+def resolve(job: Path, given: Path | None, keyframes: float, exact: bool, **shared: Any) -> None:
     """Find keyframes anew around those that a person corrected in SOURCE.
 
     Keyframes that were corrected or added stay as they are; the machine's tracks around them move
@@ -94,7 +95,7 @@ def resolve(job: Path, given: Path | None, keyframes: float, **shared: Any) -> N
     dataset, found = tracks.resolved(
         work.dataset,
         before,
-        machine,
+        machine if exact else tracks.smoothed(machine),
         keyframes,
         tracks.rule_of(work.from_),
         lambda media: numbers(media, work.from_, work.reading),

@@ -18,9 +18,10 @@ from formats.tracks import clip as clip_tables
 from formats.tracks.dense import dense
 from formats.tracks.filling import KEY
 from formats.tracks.sparse import sparse
+from prelabel.offline import smooth
 from prelabel.video.correcting import Corrected, Views, corrected
 
-__all__ = ["RULES", "densified", "reduced", "resolved", "rule_of"]
+__all__ = ["RULES", "densified", "reduced", "resolved", "rule_of", "smoothed"]
 
 RULES: Mapping[str, str] = MappingProxyType({"label-studio": "label-studio", "cvat-video": "cvat"})
 """How the tool of a format shows what lies between keyframes; all others: linear."""
@@ -46,6 +47,16 @@ def reduced(dataset: Dataset, tolerance: float, rule: str) -> Dataset:
         lambda clip: sparse(clip.table, tolerance=tolerance, rule=rule, looked=clip.looked),
     )
     return replace(made, extra={**made.extra, KEY: rule})
+
+
+def smoothed(dataset: Dataset) -> Dataset:
+    """The data set with tracks as a person is shown them (`prelabel.video.following.Followed`)."""
+    return _each(dataset, lambda clip: smooth(clip.table, _times(clip.media)))
+
+
+def _times(media: Media) -> NDArray[np.float64]:
+    """Seconds of all frames, (F,)."""
+    return np.array(media.times) if media.times else np.arange(media.frames) / (media.rate or 1.0)
 
 
 def resolved(

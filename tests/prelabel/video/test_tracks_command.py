@@ -21,7 +21,7 @@ from geometry import boxes
 from prelabel.commands import run
 from prelabel.video.correcting import Views, corrected
 from prelabel.video.matching import matched
-from prelabel.video.tracks import rule_of
+from prelabel.video.tracks import rule_of, smoothed
 
 SIZE, COUNT, RATE = (640, 480), 60, 25.0
 LABELS = (Label("walker"), Label("runner"))
@@ -259,3 +259,14 @@ def test_tracks_are_matched_by_where_they_are() -> None:
     assert matched(table, renamed) == {0: 40, 1: 17}
     assert matched(table, renamed[rows.ids(renamed) == 17]) == {1: 17}
     assert matched(table, table[:0]) == {}
+
+
+def test_the_machines_tracks_are_those_that_a_person_is_shown():
+    own = dataset(machine())
+    (given_,), (smooth,) = clip_tables.clips(own), clip_tables.clips(smoothed(own))
+    np.testing.assert_array_equal(smooth.table.tracks, given_.table.tracks)
+    np.testing.assert_array_equal(smooth.looked, given_.looked)
+    assert np.diag(boxes.iou(smooth.table.boxes, given_.table.boxes)).min() > 0.9
+    walker = [clip.table.boxes[clip.table.tracks == 0] for clip in (given_, smooth)]
+    rough, fine = (np.abs(np.diff(places, 2, axis=0)).mean() for places in walker)
+    assert fine < rough / 3
