@@ -13,7 +13,7 @@ from geometry.tracks.smoothing import gaussian
 
 __all__ = ["smooth"]
 
-SIGMA = 0.15
+SIGMA = 0.06
 """Seconds over which shapes are smoothed (standard deviation)."""
 NEAR = 0.5
 """Likeness that a smoothed shape has with the row's own, which stays where it has less: a turn that
