@@ -10,7 +10,7 @@ from pathlib import Path
 
 from prelabel.errors import JobError
 
-__all__ = ["LOCK", "exclusive"]
+__all__ = ["LOCK", "exclusive", "made"]
 
 LOCK = ".lock"
 """Name of the lock file; it holds the process id and is gone after an orderly end."""
@@ -26,6 +26,15 @@ def exclusive(folder: Path) -> Iterator[None]:
     finally:
         path.unlink(missing_ok=True)
         os.close(descriptor)
+
+
+def made(folder: Path) -> Path:
+    """The folder, made where it is not there; JobError where the disk does not allow it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JobError(f"cannot be made: {error.strerror}", where=folder) from error
+    return folder
 
 
 def _acquire(path: Path) -> int:

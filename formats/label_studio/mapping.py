@@ -5,7 +5,7 @@ How a class finds its label stands in `Lookup`. Nothing in a config names a file
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,6 @@ __all__ = [
     "Route",
     "in_order",
     "is_open",
-    "least",
     "route",
     "skeletons",
 ]
@@ -113,11 +112,6 @@ def thresholds(control: Control) -> tuple[float | None, float | None]:
     """
     conf = number(control, "model_score_threshold", "score_threshold", "model_conf")
     return conf, number(control, "model_iou")
-
-
-def least(routes: Iterable[Route], usual: float) -> float:
-    """The least score that any of the routes takes: what the model has to be asked for."""
-    return min((usual if r.conf is None else r.conf for r in routes), default=usual)
 
 
 def in_order(choices: Sequence[Choice]) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from prelabel.corrections.event import Event
 from prelabel.corrections.index import Known, Place
 from prelabel.corrections.loading import FILE, load
 from prelabel.errors import JobError
-from prelabel.locks import exclusive
+from prelabel.locks import exclusive, made
 
 __all__ = ["Mark", "Store"]
 
@@ -60,8 +60,7 @@ class Store:
         self._closed = False
         self._synced = time.monotonic()
         self._closing = ExitStack()
-        _make(folder)
-        self._closing.enter_context(exclusive(folder))
+        self._closing.enter_context(exclusive(made(folder)))
         try:
             self._index, end = load(self.path)
             self._file = AppendFile(self.path)
@@ -248,10 +247,3 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JobError(f"cannot be made: {error.strerror}", where=folder) from error

@@ -17,7 +17,7 @@ from prelabel.models.query import Query
 
 __all__ = ["Answer", "Wanted"]
 
-TRACKS = "tracks 1"
+TRACKS = "tracks 2"
 """Of `prelabel.video` and the tracker: raised whenever the same clip would get other tracks."""
 ABSOLUTE = re.compile("[a-z][a-z0-9+.-]*:", re.IGNORECASE)
 """How an address begins that says all by itself (RFC 3986: a scheme)."""

@@ -10,7 +10,7 @@ from label_studio_configs import EVERY, POSE, tag, view
 from formats.dataset import Label
 from formats.errors import FormatError
 from formats.label_studio import config
-from formats.label_studio.mapping import FEEDS, Route, least, route
+from formats.label_studio.mapping import FEEDS, Route, route
 
 MODEL = (Label("car"), Label("person", keypoints=("head", "hand", "foot")), Label("traffic light"))
 
@@ -97,17 +97,6 @@ def test_thresholds_are_those_of_the_control() -> None:
     found = routes(text)
     assert [r.conf for r in found.values()] == [0.05, 0.6, 0.7, None]
     assert found["a"].iou == 0.4
-
-
-def test_the_model_is_asked_for_the_least_that_any_control_takes() -> None:
-    """Thresholds under .25 have no effect in the reference backend."""
-    text = view(
-        tag("RectangleLabels", "a", more='model_score_threshold="0.05"'), tag("BrushLabels", "c")
-    )
-    assert least(routes(text).values(), 0.25) == 0.05
-    assert least([], 0.25) == 0.25
-    high = view(tag("BrushLabels", "c", more='model_score_threshold="0.9"'))
-    assert least(routes(high).values(), 0.25) == 0.9
 
 
 def test_a_path_of_a_model_is_a_name_and_nothing_is_opened() -> None:

@@ -18,7 +18,7 @@ from typing import Self
 from formats.errors import FormatError
 from prelabel.errors import JobError
 from prelabel.label_studio.wanted import Answer
-from prelabel.locks import exclusive
+from prelabel.locks import exclusive, made
 from server.protocols.label_studio import segment
 from server.protocols.label_studio.segment import Segment
 
@@ -54,8 +54,7 @@ class Store:
         self._count = 0
         self._closed = False
         self._closing = ExitStack()
-        _make(folder)
-        self._closing.enter_context(exclusive(folder))
+        self._closing.enter_context(exclusive(made(folder)))
         try:
             self._load()
         except BaseException:
@@ -162,10 +161,3 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _make(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise JobError(f"cannot be made: {error.strerror}", where=folder) from error
