@@ -44,8 +44,10 @@ def rerun(
     found near it. Thresholds of `asked` do not count: everything down to `FLOOR` is kept. JobError
     where no picture can be labelled.
     """
-    looked = {item.path for item in corrected.items if item.annotations is not None}
+    paths = (item.path for item in corrected.items if item.annotations is not None)
+    looked = {path: place for place, path in enumerate(paths)}
     units = [unit for unit in _units(corrected, where, images) if unit.path in looked]
+    units.sort(key=lambda unit: looked[unit.path])
     everything = replace(asked, conf=FLOOR, thresholds=(), polygons=None)
     with open_labeler(spec) as labeler:
         work = Work(spec, everything, labeler=labeler)
@@ -66,9 +68,11 @@ def _units(corrected: Dataset, where: Path, images: str) -> Iterator[Unit]:
     for chunk in corrected.chunks():
         for item in chunk.items:
             splits.setdefault(item.split, []).append(item)
-    for items in splits.values():
+    for split, items in splits.items():
         part = Dataset.of(corrected.labels, items, root=corrected.root)
-        yield from group_of(part, where, images).units
+        own = Path(images, split)
+        folder = str(own) if images and split and own.is_dir() else images
+        yield from group_of(part, where, folder).units
 
 
 def _records(work: Work, units: Sequence[Unit], progress: Progress) -> Iterator[Record]:

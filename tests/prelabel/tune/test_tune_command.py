@@ -1,6 +1,8 @@
 """`prelabel tune`: from data sets, or a model, to a file that `label` reads."""
 
 import json
+import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -94,6 +96,25 @@ def test_the_models_answers_are_those_of_label(scenes, tmp_path):
     assert run([*arguments, "--workers", "1", "--out", str(labelled)]) == 0
     assert tuned(labelled / "native", scenes / "truth", *own, "--out", beside) == 0
     assert yaml.safe_load(again.read_text()) == yaml.safe_load(beside.read_text())
+
+
+def test_splits_may_lie_in_folders_of_their_own(scenes, tmp_path):
+    """COCO's own layout: one folder of pictures per split, file names without it."""
+    items = [
+        replace(item, split="train" if k % 2 else "val")
+        for k, item in enumerate(formats.read(scenes / "truth", "native").items)
+    ]
+    formats.write(Dataset.of(truth.labels(), items), tmp_path / "truth", "native")
+    for item in items:
+        to = tmp_path / "images" / item.split / item.path
+        to.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(scenes / item.path, to)
+    flags = ("--model", weights.path("segment"), "--task", "boxes", "--workers", "1")
+    outs = [tmp_path / "one.yaml", tmp_path / "two.yaml"]
+    assert tuned(scenes / "truth", *flags, "--images", scenes, "--out", outs[0]) == 0
+    split = tmp_path / "images"
+    assert tuned(tmp_path / "truth", *flags, "--images", split, "--out", outs[1]) == 0
+    assert outs[0].read_text() == outs[1].read_text()
 
 
 def test_predictions_that_were_cut_are_refused(scenes, sets, tmp_path, capsys):
