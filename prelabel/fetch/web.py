@@ -139,6 +139,7 @@ class Web:
                 return body.finished()
             if len(body) <= before:
                 raise FetchError("answers with less than was asked for", where=shown(trip.url))
+            failures = 0
 
     def _attempt(self, trip: Trip, body: Body) -> httpx.URL | None:
         """Ask once; where a redirect leads, or None with more in the body."""

@@ -19,7 +19,7 @@ import formats
 from formats.annotations import Annotations
 from formats.dataset import Label
 from formats.label_studio import config, decoding, encoding
-from formats.label_studio.mapping import least, route
+from formats.label_studio.mapping import route
 from formats.losses import Losses
 from geometry import boxes, keypoints, masks, polygons
 from prelabel.image import decode
@@ -55,7 +55,7 @@ def ours(folder: Path, model: str, text: str) -> list[dict[str, Any]]:
     try:
         card = with_model.card
         routes = route(config.parse(text), card.labels, task=card.task)
-        found = with_model.label(image, Query(conf=least(routes, 0.25)))
+        found = with_model.label(image, Query(conf=min(0.25 if each.conf is None else each.conf for each in routes)))
         assert (image.pixels.shape[1], image.pixels.shape[0]) == SIZE
         return encoding.result(found, routes, SIZE)
     finally:

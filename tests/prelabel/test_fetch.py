@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import select
 import socket
 import ssl
 import threading
@@ -320,6 +321,21 @@ def test_an_answer_that_breaks_off_is_gone_on_with(site: Site) -> None:
 def test_ranges_that_are_shorter_than_asked_for(site: Site) -> None:
     """Label Studio gives at most eight megabytes of a range."""
     site.pages["/cloud"] = cloud = Cloud(step=3000, longest=2000)
+    assert fetch.read(site.url("/cloud"), HERE) == PICTURE
+    assert len(cloud.asked) == 5
+
+
+def test_connections_that_are_closed_after_each_part(site: Site) -> None:
+    """Each is kept, and found closed only when the next part is asked for."""
+
+    class Closing(Cloud):
+        def __call__(self, handler: BaseHTTPRequestHandler) -> None:
+            super().__call__(handler)
+            handler.wfile.flush()
+            if "Range" in handler.headers:
+                select.select([handler.connection], [], [], 1)  # until the next request has come
+
+    site.pages["/cloud"] = cloud = Closing(step=3000, longest=2000)
     assert fetch.read(site.url("/cloud"), HERE) == PICTURE
     assert len(cloud.asked) == 5
 
