@@ -55,7 +55,8 @@ def ours(folder: Path, model: str, text: str) -> list[dict[str, Any]]:
     try:
         card = with_model.card
         routes = route(config.parse(text), card.labels, task=card.task)
-        found = with_model.label(image, Query(conf=min(0.25 if each.conf is None else each.conf for each in routes)))
+        conf = min(0.25 if each.conf is None else each.conf for each in routes)
+        found = with_model.label(image, Query(conf=conf))
         assert (image.pixels.shape[1], image.pixels.shape[0]) == SIZE
         return encoding.result(found, routes, SIZE)
     finally:
