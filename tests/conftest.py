@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import which
 
 import label_studio_app
 import PIL.Image
 import pytest
+import tool_oracle
 from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("YOLO_OFFLINE", "1")
@@ -36,6 +37,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--label-studio",
         metavar="DIR",
         help="virtual environment that has Label Studio (write --label-studio=DIR)",
+    )
+    parser.addoption(
+        "--tools",
+        metavar="DIR",
+        help="virtual environment that has the tools of tests/tool_workers (write --tools=DIR)",
     )
     parser.addoption("--chromium", metavar="FILE", help="the browser, where it is not found")
     parser.addoption("--soak", action="store_true", help="long form of kill and fuzz tests")
@@ -76,6 +82,18 @@ def label_studio(
     folder = tmp_path_factory.mktemp("label-studio")
     with label_studio_app.running(label_studio_python, folder) as app:
         yield app
+
+
+@pytest.fixture(scope="session")
+def tool(request: pytest.FixtureRequest) -> Iterator[Callable[[str], tool_oracle.Oracle]]:
+    """Other tools by their names, such as ``tool("datumaro")``; such tests are marked `tools`."""
+    folder = request.config.getoption("--tools")
+    if not folder:
+        pytest.skip("needs --tools DIR")
+    path = Path(folder).absolute() / "bin" / "python"
+    assert path.exists(), f"--tools {folder} is not a virtual environment"
+    with tool_oracle.tools(path) as found:
+        yield found
 
 
 @pytest.fixture(scope="session")

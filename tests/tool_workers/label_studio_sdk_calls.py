@@ -1,16 +1,11 @@
-"""Questions to label-studio-sdk, run with the interpreter that has it: a line of JSON in, one out.
+"""Questions to label-studio-sdk, for `sdk_oracle`."""
 
-Nothing of this project is imported here. See `sdk_oracle`.
-"""
-
-import contextlib
 import json
-import logging
-import sys
 import tempfile
 from pathlib import Path
 
 import numpy as np
+from answering import main
 from label_studio_sdk.converter import Converter, brush
 from label_studio_sdk.label_interface import LabelInterface
 
@@ -50,21 +45,4 @@ def export(config, tasks, kind):
         return {path.relative_to(target).as_posix(): path.read_text() for path in files}
 
 
-CALLS = {f.__name__: f for f in (validate, labels, pack, mask, unpack, export)}
-
-
-def main():
-    logging.disable(logging.CRITICAL)
-    out = sys.stdout
-    for line in sys.stdin:
-        name, arguments = json.loads(line)
-        try:
-            with contextlib.redirect_stdout(sys.stderr):
-                answer = {"answer": CALLS[name](*arguments)}
-        except Exception as error:  # noqa: BLE001 - told to the test
-            answer = {"error": f"{type(error).__name__}: {error}"}
-        out.write(json.dumps(answer) + "\n")
-        out.flush()
-
-
-main()
+main(validate, labels, pack, mask, unpack, export)
