@@ -21,7 +21,7 @@ def main(*functions):
         try:
             with contextlib.redirect_stdout(sys.stderr):
                 answer = {"answer": calls[name](*arguments)}
-        except Exception as error:  # told to the test
+        except Exception as error:  # noqa: BLE001 - told to the test
             place = traceback.extract_tb(error.__traceback__)[-1]
             answer = {"error": f"{type(error).__name__}: {error} ({place.name}:{place.lineno})"}
         out.write(json.dumps(answer) + "\n")
