@@ -41,6 +41,8 @@ class Wanted:
     """From and to how many rows a picture has."""
     must: str = ""
     """A column that every row states."""
+    flags: int = sum(Flag)
+    """Bits that a row may carry."""
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -106,7 +108,7 @@ def rows(draw: st.DrawFn, size: tuple[int, int], wanted: Wanted, labels: int) ->
         row["scores"] = draw(st.floats(0, 1))
     further = {
         "tracks": st.integers(0, 9),
-        "flags": st.integers(1, sum(Flag)),
+        "flags": st.integers(1, sum(Flag)).map(lambda bits: bits & wanted.flags),
         "areas": numbers(1, 500),
         "groups": st.integers(0, 3),
         "sources": st.just(0),

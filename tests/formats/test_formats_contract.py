@@ -17,7 +17,7 @@ from PIL import Image
 
 import formats
 from formats.annotations import Annotations
-from formats.columns import COLUMNS, Kind
+from formats.columns import COLUMNS, Flag, Kind
 from formats.dataset import Dataset, Item
 from formats.format import Format
 from formats.options import Options
@@ -34,7 +34,13 @@ REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required
 COMPUTED = {"areas", "ids", "boxes", "kinds"}
 """Columns that a format may fill in where the source says nothing."""
 SCORED = {"coco-results"}
-UNLOOKED = {"native", "label-studio"}
+FLAGS: dict[str, int] = {
+    "dota": Flag.DIFFICULT,
+    "kitti": Flag.OCCLUDED | Flag.TRUNCATED,
+    "openimages": Flag.OCCLUDED | Flag.TRUNCATED | Flag.CROWD,
+}
+"""Flags that a format keeps, where it does not keep all of them."""
+UNLOOKED = {"native", "label-studio", "dota", "kitti", "openimages"}
 """Formats that keep a picture nobody looked at apart from one without objects."""
 
 
@@ -54,6 +60,7 @@ def wanted(name: str, format_: Format) -> Wanted:
         parts=1 if name.startswith("yolo") else 2,
         items=1 if name.startswith("yolo") else 0,
         rows=(1, 1) if name == "yolo-cls" else (0, 4),
+        flags=FLAGS.get(name, sum(Flag)),
     )
 
 
