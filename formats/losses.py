@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from formats.counting import counted
 from formats.errors import FormatError
 
 __all__ = ["Loss", "Losses"]
@@ -12,14 +13,18 @@ __all__ = ["Loss", "Losses"]
 
 @dataclass(slots=True)
 class Loss:
-    """`what` was left out, changed or moved aside `count` times; `example` is the first place."""
+    """`what` was left out, changed or moved aside `count` times; `example` is the first place.
+
+    `what` is a noun in the singular, with what follows it: ``polygon with holes``.
+    """
 
     what: str
     count: int
     example: str = ""
 
     def __str__(self) -> str:
-        return f"{self.count} x {self.what}" + (f" (first: {self.example})" if self.example else "")
+        words = counted(self.count, self.what)
+        return f"{words} (first: {self.example})" if self.example else words
 
 
 @dataclass(slots=True)

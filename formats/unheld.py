@@ -32,6 +32,18 @@ WORDS = {
 }
 """What a column is called in a loss report."""
 
+KINDS = {
+    Kind.BOX: "box",
+    Kind.ROTATED: "rotated box",
+    Kind.ELLIPSE: "ellipse",
+    Kind.POLYGON: "polygon",
+    Kind.MASK: "mask",
+    Kind.POINTS: "set of points",
+    Kind.LINE: "line",
+    Kind.TAG: "tag",
+}
+"""What a row of a kind is called there."""
+
 COLUMN_OF = {Kind.MASK: "masks", Kind.ROTATED: "rotated"}
 """The column that a row of a kind says what it is in."""
 
@@ -71,7 +83,7 @@ def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: obje
         column = COLUMN_OF.get(kind)
         if column and WORDS[column] in losses.by_kind:
             rows &= ~stated(table, column)
-        losses.add(f"kind {kind.name.lower()}", int(rows.sum()), where)
+        losses.add(f"{KINDS[kind]} not kept as such", int(rows.sum()), where)
 
 
 def hidden(table: Annotations, losses: Losses, where: object = "") -> None:

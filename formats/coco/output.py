@@ -88,7 +88,7 @@ class Output:
 
     def _image(self, item: Item, looked: bool) -> int:
         losses = self.job.losses
-        losses.add("not looked at (written as an image without objects)", not looked, item.path)
+        losses.add("picture not looked at (written as an image without objects)", not looked, item.path)
         for name in ("annotator", "status"):
             losses.add(f"{name} of an image", bool(getattr(item, name)), item.path)
         of_clip = item.media is not None

@@ -133,7 +133,7 @@ def _lines(
     unheld.kinds(table, KINDS, losses)
     unheld.hidden(table, losses)
     bare = np.isnan(table.scores)
-    losses.add("no score (1 is written, results need one)", int(bare.sum()))
+    losses.add("object with no score (1 is written, results need one)", int(bare.sum()))
     scores = np.where(bare, 1.0, table.scores)
     plain = table.with_columns(
         scores=scores, flags=None, groups=None, attributes=None, extra=None, ids=None

@@ -168,7 +168,7 @@ def _placed(table: Annotations) -> NDArray[np.float64]:
 def _count_flags(table: Annotations, losses: Losses, where: str) -> None:
     for flag in Flag:
         if not flag & HELD:
-            losses.add(f"flag {(flag.name or '').lower()}", int(table.flagged(flag).sum()), where)
+            losses.add(f"{(flag.name or '').lower()} flag", int(table.flagged(flag).sum()), where)
 
 
 def _count_groups(table: Annotations, losses: Losses, where: str) -> None:

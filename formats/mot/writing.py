@@ -136,7 +136,7 @@ def _count_partly(table: Annotations, kind: str, losses: Losses, where: str) -> 
     held = HELD if kind == "gt" else Flag.INTERPOLATED
     for flag in Flag:
         if not flag & held:
-            losses.add(f"flag {(flag.name or '').lower()}", int(table.flagged(flag).sum()), where)
+            losses.add(f"{(flag.name or '').lower()} flag", int(table.flagged(flag).sum()), where)
     if table.extra is not None:
         own = {VISIBILITY} if kind == "gt" else {WORLD}
         losses.add("unknown keys", sum(bool(extra.keys() - own) for extra in table.extra), where)

@@ -46,8 +46,8 @@ def test_what_a_row_has_besides_its_kind_is_reported(tmp_path: Path) -> None:
     dataset = Dataset.of([Label("x")], [Item("a.jpg", (9, 9), shapes)])
     losses = formats.write(dataset, tmp_path / "t.json", "coco")
     assert {loss.what: loss.count for loss in losses} == {
-        "kind ellipse": 1,
-        "kind line": 1,
+        "ellipse not kept as such": 1,
+        "line not kept as such": 1,
         "polygon of a row of another kind": 1,
         "mask of a row of another kind": 1,
     }

@@ -48,8 +48,8 @@ def test_convert_writes_and_reports(
     assert run(["convert", str(source), str(target), "--to", "coco", "--crowd", "skip"]) == 0
     out, err = capsys.readouterr()
     assert out == f"coco -> coco: {target}\n"
-    assert "lost or changed: 2 x crowd region (first: train1.png)" in err
-    assert "looks wrong, kept as it stands: 1 x annotation id 0" in err
+    assert "lost or changed: 2 crowd regions (first: train1.png)" in err
+    assert "looks wrong, kept as it stands: 1 annotation id 0" in err
     assert len(list(target.glob("annotations/*.json"))) == 2
 
 

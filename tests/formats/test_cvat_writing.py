@@ -185,7 +185,7 @@ def test_a_skeleton_has_a_drawing_and_points(tmp_path: Path) -> None:
     table = moving([0, 1], keypoints=points, kinds=[Kind.POINTS, Kind.BOX])
     root, losses = written(table, tmp_path, (label,))
     assert [str(loss) for loss in losses] == [
-        "1 x box around keypoints, written as a skeleton (first: v/a.mp4)"
+        "1 box around keypoints, written as a skeleton (first: v/a.mp4)"
     ]
     names = [one.findtext("name") for one in root.iterfind("meta/task/labels/label")]
     assert names == ["man", "head", "hand"]
@@ -210,7 +210,7 @@ def test_a_skeleton_has_as_many_points_as_its_class_names(tmp_path: Path) -> Non
     told = [[p.get("outside") for p in track[0]] for track in root.findall("track")]
     assert told == [["0", "0"], ["0", "0", "0", "1"]]
     assert [str(loss) for loss in losses] == [
-        "1 x keypoints that the class does not name (first: v/a.mp4)"
+        "1 keypoints that the class does not name (first: v/a.mp4)"
     ]
 
 

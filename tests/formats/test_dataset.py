@@ -61,8 +61,8 @@ def test_losses_count_and_merge_once() -> None:
     two.note("a map")
     one.merge(two)
     one.merge(two)
-    assert [str(loss) for loss in one] == ["5 x box (first: a.jpg)"]
-    assert [str(odd) for odd in one.warnings.values()] == ["1 x odd (first: c.jpg)"]
+    assert [str(loss) for loss in one] == ["5 boxes (first: a.jpg)"]
+    assert [str(odd) for odd in one.warnings.values()] == ["1 odd (first: c.jpg)"]
     assert one.notes == ["a map"]
     assert bool(one)
     assert not Losses()

@@ -210,7 +210,10 @@ def test_shapes_are_written_as_their_boxes_and_told(tmp_path: Path) -> None:
     one = ClipTracks(Media("a.mp4", (64, 48), 3, 5.0), 0, table, np.arange(3))
     found = dataset([one], Dataset.of([Label("cat"), Label("dog")], []))
     losses = formats.write(found, tmp_path / "out", "mot")
-    assert {loss.what: loss.count for loss in losses} == {"tag of a frame": 1, "kind ellipse": 1}
+    assert {loss.what: loss.count for loss in losses} == {
+        "tag of a frame": 1,
+        "ellipse not kept as such": 1,
+    }
     assert only(formats.read(tmp_path / "out")).kinds.tolist() == [Kind.BOX]
 
 

@@ -36,7 +36,7 @@ def drawable(
     outside of the picture is one without the object, any other such row is left out.
     """
     shown = table.shapes()
-    losses.add("kind tag", len(table) - len(shown), where)
+    losses.add("tag not kept as such", len(table) - len(shown), where)
     unheld.report(shown, HELD, losses, where)
     _flags(shown, losses, where)
     shown = _with_tracks(_as_boxes(_finite(shown, losses, where), losses, where))
