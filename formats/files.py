@@ -14,11 +14,13 @@ import os
 import re
 import secrets
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from formats import rehearsal
 from formats.errors import FormatError
 
 __all__ = ["create", "inside", "lines", "pointer", "read", "replaced", "safe", "staged"]
@@ -33,9 +35,14 @@ def staged(target: Path, *, overwrite: bool = False, keep: Iterable[Path] = ()) 
 
     A target that exists and is not an empty folder is refused before the block runs, unless
     `overwrite`; then the whole old folder goes. `keep` names paths (the source of a conversion)
-    that must not lie in it. Faults of the disk are raised as FormatError.
+    that must not lie in it. Faults of the disk are raised as FormatError. In a `rehearsal` the
+    folder is a temporary one that never becomes `target`.
     """
     _refuse(target, overwrite, keep)
+    if rehearsal.is_running():
+        with _told(target), tempfile.TemporaryDirectory() as place:
+            yield Path(place)
+        return
     folder = _beside(target)
     with _told(target):
         folder.mkdir(parents=True)
@@ -54,6 +61,10 @@ def replaced(target: Path, *, overwrite: bool = False, keep: Iterable[Path] = ()
     Refuses an existing target as `staged` does; `keep` as there.
     """
     _refuse(target, overwrite, keep)
+    if rehearsal.is_running():
+        with _told(target), tempfile.TemporaryDirectory() as folder:
+            yield Path(folder, target.name)
+        return
     path = _beside(target)
     with _told(target):
         path.parent.mkdir(parents=True, exist_ok=True)

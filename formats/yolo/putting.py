@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from formats import pictures
+from formats import pictures, rehearsal
 from formats.dataset import Item
 from formats.losses import Losses
 from formats.yolo.options import Images
@@ -35,6 +35,8 @@ class Putter:
         source = pictures.locate(self.root, item) if self.root else None
         if source is None:
             self.missing.append(item.path)
+            return
+        if rehearsal.is_running():
             return
         target = self.folder / place
         self._make(target.parent)
