@@ -6,7 +6,7 @@ the entry-point group ``prelabel.formats``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -83,17 +83,20 @@ def convert(
     from_: str | None = None,
     *,
     classes: Sequence[str] = (),
+    change: Callable[[Dataset], Dataset] | None = None,
     reading: Given = None,
     writing: Given = None,
 ) -> Losses:
     """Read a data set, write it in another format; what was left out, changed or looks wrong.
 
-    `classes` come first, in their order. `reading` and `writing` are the options of the two
-    formats.
+    `change` makes another data set of the one that was read. `classes` come first, in their order.
+    `reading` and `writing` are the options of the two formats.
     """
     if _holds(Path(target), Path(source)):
         raise FormatError(f"the source {source} lies in the target", where=target)
     dataset = read(source, from_, reading)
+    if change is not None:
+        dataset = change(dataset)
     if classes:
         dataset = labels.ordered(dataset, classes)
     losses = write(dataset, target, to, writing)

@@ -89,7 +89,7 @@ def command(datasets: tuple[Path, ...], **given: Any) -> None:
     from rich.console import Console
 
     import formats
-    from prelabel.commands.convert import report as tell
+    from prelabel.commands.writing import report as tell
     from prelabel.consensus import experts, report
 
     reading, writing = _options(given["options"], given["target"])

@@ -42,7 +42,7 @@ def pick_(truth: Path, **given: Any) -> None:
     from rich.console import Console
 
     import formats
-    from prelabel.commands.convert import report as tell
+    from prelabel.commands.writing import report as tell
     from prelabel.gold import pick, report
 
     dataset = formats.read(truth, given["from_"], comparing.pairs(given["options"]))

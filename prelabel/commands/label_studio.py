@@ -107,7 +107,7 @@ def push(context: click.Context, /, project: int, summary: str | None, **given: 
 @connection
 def pull(project: int, to: str, out: Path, further: Sequence[str], **given: Any) -> None:
     """Write the annotations of PROJECT (its number) as a data set of any format."""
-    from prelabel.commands.convert import options_of, report
+    from prelabel.commands.writing import options_of, report
     from prelabel.pull import FORMAT, Pull, run
 
     shared = {name: True for name in ("strict", "overwrite") if given[name]}

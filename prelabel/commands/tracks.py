@@ -120,7 +120,7 @@ class Conversion:
         **shared: bool,
     ) -> None:
         import formats
-        from prelabel.commands.convert import options_of
+        from prelabel.commands.writing import options_of
 
         self.from_ = from_ or formats.sniff(source)
         self.to, self.target = to, target
@@ -136,7 +136,7 @@ class Conversion:
         `sparse`: they have their keyframes already.
         """
         import formats
-        from prelabel.commands.convert import report
+        from prelabel.commands.writing import report
         from prelabel.video import tracks
 
         chooses = "keyframes" in {field.name for field in fields(formats.get(self.to).options)}

@@ -1,0 +1,121 @@
+"""Flags of the verbs that write a data set, what they come to, and the report at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+import formats
+from formats.dataset import Dataset
+from formats.errors import UnknownName
+from formats.losses import Losses
+from prelabel.commands.flags import Flag, listed
+
+__all__ = ["FLAGS", "FROM", "SHARED", "TO", "convert", "options_of", "report", "shared"]
+
+SHARED = ("crowd", "on_collision", "sizes", "strict", "fix", "overwrite")
+"""Options that have a flag of their own."""
+
+FROM = click.option(
+    "--from", "from_", metavar="FORMAT", help="Format to read; recognised if left out."
+)
+TO = click.option("--to", metavar="FORMAT", help="Format to write (default: that of the source).")
+FLAGS: tuple[Flag, ...] = (
+    click.option("--classes", default="", help="Classes that come first, in this order: a,b,c."),
+    click.option("--crowd", type=click.Choice(["skip", "keep", "mask"]), help="Ignore regions."),
+    click.option(
+        "--on-collision",
+        type=click.Choice(["error", "rename"]),
+        help="Two pictures that map to one label file.",
+    ),
+    click.option(
+        "--sizes", metavar="FILE", help="Picture sizes: path,width,height, or a COCO file."
+    ),
+    click.option(
+        "--strict", is_flag=True, help="Fail where anything would be left out or changed."
+    ),
+    click.option("--fix", is_flag=True, help="Repair ids that other tools stumble over."),
+    click.option("--overwrite", is_flag=True, help="Replace what lies at the target."),
+    click.option(
+        "-o",
+        "--option",
+        "further",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="An option of the target's format, else of the source's (or from.NAME, to.NAME).",
+    ),
+)
+"""What every verb that writes a data set takes."""
+
+
+def convert(
+    source: Path,
+    target: Path,
+    given: Mapping[str, Any],
+    change: Callable[[Dataset], Dataset] | None = None,
+) -> None:
+    """Write a data set, as it is or changed, by the flags; tell what was lost and what was done."""
+    from_ = given["from_"] or formats.sniff(source)
+    to = given["to"] or from_
+    reading, writing = options_of(from_, to, shared(given), given["further"])
+    losses = formats.convert(
+        source,
+        target,
+        to,
+        from_,
+        classes=listed(given["classes"]),
+        change=change,
+        reading=reading,
+        writing=writing,
+    )
+    report(losses)
+    click.echo(f"{from_} -> {to}: {target}")
+
+
+def shared(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that are options of every format, where they are given."""
+    return {name: given[name] for name in SHARED if given[name]}
+
+
+def options_of(
+    from_: str, to: str, shared: Mapping[str, Any], further: Sequence[str]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The options of the source's and the target's format, by name.
+
+    Flags go to both. ``name=value`` goes to the target's format if it has that option, else to
+    the source's; ``from.name=value`` and ``to.name=value`` say which.
+    """
+    reading, writing = dict(shared), dict(shared)
+    sides = {"to": (_names(to), writing), "from": (_names(from_), reading)}
+    for text in further:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise click.BadParameter(f"{text!r}, expected NAME=VALUE", param_hint="-o")
+        side, dot, rest = name.partition(".")
+        wanted = [side] if dot and side in sides else list(sides)
+        name = (rest if dot and side in sides else name).replace("-", "_")
+        chosen = next((sides[s] for s in wanted if name in sides[s][0]), None)
+        if chosen is None:
+            known = sorted({known for s in wanted for known in sides[s][0]})
+            raise UnknownName(f"no option {name!r}", hint=f"known: {', '.join(known)}")
+        chosen[1][name] = value
+    return reading, writing
+
+
+def _names(format_: str) -> list[str]:
+    return [f.name for f in fields(formats.get(format_).options)]
+
+
+def report(losses: Losses) -> None:
+    """What was lost, what looks wrong, and what else there is to know, on stderr."""
+    for title, entries in (
+        ("lost or changed", losses),
+        ("looks wrong, kept as it stands", losses.warnings.values()),
+        ("note", losses.notes),
+    ):
+        for entry in entries:
+            click.echo(f"{title}: {entry}", err=True)
