@@ -12,8 +12,9 @@ from formats import files
 from formats.dataset import Item, Label
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.yolo import darknet, sidecar, sizes, yaml_file
 from formats.yolo import labels as classes
-from formats.yolo import sidecar, sizes, yaml_file
+from formats.yolo.options import Tree
 from formats.yolo.placing import Places
 
 __all__ = ["Beside", "RENAMED"]
@@ -25,15 +26,18 @@ NO_SPLIT = "images"
 class Beside:
     """Collects what stands beside the label files, and writes it at the end."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, tree: Tree = "ultralytics") -> None:
+        self.folder, self.tree = folder, tree
         self.lists: dict[str, list[str]] = {}
         self.rows: list[str] = []
         self._scores: BinaryIO | None = None
 
     def picture(self, place: str, item: Item) -> None:
         """List a picture in its split, whether it has labels or not."""
-        self.lists.setdefault(item.split, []).append(f"./{place}\n")
+        lead, split = (
+            ("", darknet.key(item.split)) if self.tree == "darknet" else ("./", item.split)
+        )
+        self.lists.setdefault(split, []).append(f"{lead}{place}\n")
         if item.size is not None:
             self.rows.append(sizes.row(place, item.size))
 
@@ -57,9 +61,12 @@ class Beside:
         if self._scores is not None:
             self._scores.close()
             losses.note(f"scores and tracks stand in {sidecar.FILE}")
-        self.lists = self.lists or {"": []}
+        self.lists = self.lists or {darknet.key("") if self.tree == "darknet" else "": []}
         names = {split: self._list(split, lines, places) for split, lines in self.lists.items()}
-        if task:
+        if self.tree == "darknet":
+            self._write(darknet.NAMES, darknet.names(labels, losses))
+            self._write(darknet.FILE, darknet.text(len(labels), names))
+        elif task:
             document = yaml_file.text(task, labels, names, skeleton)
             self._write("data.yaml", document.encode())
         self._write(sizes.FILE, "".join(self.rows).encode())

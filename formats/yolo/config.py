@@ -14,7 +14,7 @@ from formats.errors import FormatError
 from formats.yolo import names
 from formats.yolo.task import Keypoints
 
-__all__ = ["Config", "SPLITS", "darknet", "from_yaml", "keypoint_shape"]
+__all__ = ["Config", "SPLITS", "from_yaml", "keypoint_shape"]
 
 SPLITS = ("train", "val", "valid", "validation", "minival", "test")
 
@@ -115,23 +115,3 @@ def _keypoint_names(value: Any, where: Path) -> dict[int, tuple[str, ...]]:
     if isinstance(value, dict) and all(str(key).isdigit() for key in value):
         return {int(key): tuple(str(n) for n in names) for key, names in value.items()}
     raise FormatError(f"kpt_names {value!r}, expected lists of names", where=where)
-
-
-def darknet(path: Path) -> Config:
-    """The configuration of an obj.data: ``key = value`` lines."""
-    pairs = (text.partition("=") for _, text in files.lines(path) if "=" in text)
-    found = {key.strip(): value.strip() for key, _, value in pairs}
-    if "names" not in found:
-        raise FormatError("no line `names = FILE`", where=path)
-    listed = next((c for c in _places(path.parent, found["names"]) if c.is_file()), None)
-    if listed is None:
-        raise FormatError(f"the file of names {found['names']!r} is not there", where=path)
-    stated = {"train": found.get("train"), "val": found.get("valid"), "test": found.get("test")}
-    splits = {split: (name,) for split, name in stated.items() if name}
-    return Config(path, (path.parent,), names.from_file(listed), splits)
-
-
-def _places(folder: Path, name: str) -> list[Path]:
-    """Where a path of an obj.data may lead: it is often stated from a folder further up."""
-    parts = Path(name).parts
-    return [folder.joinpath(*parts[k:]) for k in range(len(parts))]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from formats.errors import FormatError
-from formats.yolo import config, names
+from formats.yolo import config, darknet, names
 from formats.yolo.config import Config
 from formats.yolo.listing import pictures_of
 from formats.yolo.options import YoloOptions
@@ -59,7 +59,7 @@ def configuration(path: Path) -> Config | None:
                 raise
     for name in ("obj.data", "data/obj.data"):
         if (path / name).is_file():
-            return config.darknet(path / name)
+            return darknet.read(path / name)
     listed = [path / name for name in NAMES if (path / name).is_file()]
     return Config(listed[0], (path,), names.from_file(listed[0])) if listed else None
 
@@ -67,7 +67,7 @@ def configuration(path: Path) -> Config | None:
 def _of_file(path: Path) -> Config | None:
     if path.suffix in YAML:
         return config.from_yaml(path)
-    return config.darknet(path) if path.suffix == ".data" else None
+    return darknet.read(path) if path.suffix == ".data" else None
 
 
 def _pictures(settings: Config) -> Iterator[tuple[str, str]]:

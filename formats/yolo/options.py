@@ -10,7 +10,7 @@ from formats.options import Crowd, Options
 __all__ = ["ClassifyOptions", "Images", "Tree", "YoloOptions"]
 
 Images = Literal["link", "copy", "none"]
-Tree = Literal["ultralytics", "beside"]
+Tree = Literal["ultralytics", "beside", "darknet"]
 Trailing = Literal["", "none", "conf", "id", "conf,id", "id,conf"]
 
 
@@ -23,7 +23,8 @@ class YoloOptions(Options):
     images: Images = "link"
     """Writing: put a symbolic link or a copy of every picture in its place, or none."""
     tree: Tree = "ultralytics"
-    """Writing: ``images/SPLIT/`` and ``labels/SPLIT/``, or each label file beside its picture."""
+    """Writing: ``images/SPLIT/`` and ``labels/SPLIT/``, each label file beside its picture, or
+    Darknet's ``obj.data``, ``obj.names`` and ``obj_SPLIT_data/``."""
     columns: Trailing = ""
     """Reading: what stands behind the shape on every line; guessed for the whole set if empty."""
     names: str = ""

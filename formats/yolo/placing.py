@@ -10,6 +10,7 @@ from formats import files, splits
 from formats.dataset import Item
 from formats.errors import FormatError
 from formats.options import Collision
+from formats.yolo import darknet
 from formats.yolo.options import Tree
 from formats.yolo.paths import label_file
 
@@ -21,8 +22,11 @@ def picture_place(path: str, split: str, tree: Tree) -> str:
 
     ``a/1.jpg`` of the split val: ``images/val/a/1.jpg``; ``images/val/1.jpg`` and
     ``val/images/1.jpg`` stay, ``val2017/1.jpg`` becomes ``images/val2017/1.jpg``.
+    Darknet's tree has a folder for each split.
     """
     folders = path.split("/")[:-1]
+    if tree == "darknet":
+        return darknet.place(path, split)
     if tree == "beside" or "images" in folders:
         return path
     named = bool(folders) and splits.known(folders[0])

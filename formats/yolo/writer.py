@@ -34,6 +34,8 @@ CARRIED = frozenset({"scores", "tracks"})
 def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Losses:
     """Write a data set as label files, lists and a data.yaml; what could not be held."""
     losses = Losses()
+    if options.tree == "darknet" and task.name != "detect":
+        raise FormatError("Darknet's layout holds boxes alone", where=path, hint="--to yolo")
     dataset = clips.pictured(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
@@ -71,7 +73,7 @@ class _Writer:
         self.keypoints = skeletons.count(dataset) if task.name == "pose" else 0
         self.places = Places(options.tree, options.on_collision)
         self.putter = Putter(dataset.root, folder, options.images)
-        self.beside = Beside(folder)
+        self.beside = Beside(folder, options.tree)
         self.frames = clips.Frames()
         self.sizes = Sizes(options.sizes)
         self._made: set[str] = set()
