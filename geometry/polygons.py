@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from geometry import masks, overlaps
+from geometry.areas import area
 from geometry.bridges import bridged, oriented
 from geometry.crossings import row_overlaps
 from geometry.errors import GeometryError
@@ -43,13 +44,6 @@ Ints = NDArray[np.int64]
 
 FEW = 200
 """Pairs up to which shapely's intersections are taken."""
-
-
-def area(rings: Rings) -> Floats:
-    """Area in square pixels of what each row covers, (N,); 0 for a row without a polygon."""
-    import shapely
-
-    return shapely.area(shapes(rings))
 
 
 def bounds(rings: Rings) -> Floats:

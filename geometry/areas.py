@@ -1,0 +1,115 @@
+"""Areas of polygons: from their coordinates where that is enough, by shapely where rings cross."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geometry.rings import Rings
+from geometry.starlike import star_shaped
+from geometry.topology import shapes, valid
+from geometry.unbridged import separated
+
+__all__ = ["area"]
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+
+def area(rings: Rings) -> Floats:
+    """Area in square pixels of what each row covers, (N,); 0 for a row without a polygon.
+
+    Where a ring crosses itself, what it winds around an odd number of times is inside.
+    """
+    import shapely
+
+    found = np.zeros(len(rings))
+    left = _filled(rings, found, np.flatnonzero(rings.counts()))
+    if len(left):
+        alone = left[_alone(rings)[left]]
+        whole, known = _joined(rings[alone])
+        found[alone[known]] = whole[known]
+        left = np.setdiff1d(left, alone[known])
+        found[left] = shapely.area(shapes(rings[left]))
+    return found
+
+
+def _filled(rings: Rings, found: Floats, rows: Ints) -> Ints:
+    """Put the areas of proper rows in their places; the rows that are not proper."""
+    every = len(rows) == len(rings)
+    proper = star_shaped(rings if every else rings[rows])
+    rest = np.flatnonzero(~proper)
+    if len(rest):
+        proper[rest] = valid(rings[rows[rest]])
+    found[rows[proper]] = _proper(rings if every and proper.all() else rings[rows[proper]])
+    return rows[~proper]
+
+
+def _proper(rings: Rings) -> Floats:
+    """Outer rings less their holes, (N,)."""
+    sides = np.abs(_enclosed(rings))
+    holes = np.ones(len(sides), dtype=bool)
+    holes[rings.part_offsets[:-1]] = False
+    part = np.repeat(np.arange(len(rings.part_offsets) - 1), np.diff(rings.part_offsets))
+    row = np.repeat(np.arange(len(rings)), rings.counts())
+    return np.bincount(row[part], np.where(holes, -sides, sides), minlength=len(rings))
+
+
+def _enclosed(rings: Rings) -> Floats:
+    """Signed area of every ring by the shoelace formula, (R,); taken from its first point."""
+    counts = np.diff(rings.ring_offsets)
+    starts = rings.ring_offsets[:-1]
+    x, y = (rings.points - np.repeat(rings.points[starts], counts, axis=0)).T
+    cross = x[:-1] * y[1:] - x[1:] * y[:-1]
+    cross = np.append(cross, 0.0)
+    cross[rings.ring_offsets[1:] - 1] = 0.0  # the closing edge runs to the origin
+    return np.add.reduceat(cross, starts) / 2 if len(starts) else np.empty(0)
+
+
+def _alone(rings: Rings) -> Bools:
+    """Rows of one ring of finite points."""
+    one = rings.counts() == 1
+    first = rings.row_offsets[:-1][one]
+    one[one] = np.diff(rings.part_offsets)[first] == 1
+    broken = np.flatnonzero(~np.isfinite(rings.points).all(axis=1))
+    ring = np.searchsorted(rings.ring_offsets, broken, side="right") - 1
+    part = np.searchsorted(rings.part_offsets, ring, side="right") - 1
+    one[np.searchsorted(rings.row_offsets, part, side="right") - 1] = False
+    return one
+
+
+def _joined(rings: Rings) -> tuple[Floats, Bools]:
+    """Areas of rings that bridges may join, (N,), and which of them are known.
+
+    Taken apart, the rings lie side by side, or all others are holes of the largest.
+    """
+    loops = _solid(separated(rings.points, np.diff(rings.ring_offsets)))
+    found = np.zeros(len(loops))
+    known = loops.counts() == 0
+    left = _filled(loops, found, np.flatnonzero(~known))
+    hollow = _hollow(loops[left])
+    found[left] = np.where(fits := valid(hollow), _proper(hollow), 0)
+    known[:] = True
+    known[left[~fits]] = False
+    return found, known
+
+
+def _solid(loops: Rings) -> Rings:
+    """Rows of parts of one ring without rings of less than three points."""
+    counts = np.diff(loops.ring_offsets)
+    kept = counts >= 3
+    row = np.repeat(np.arange(len(loops)), loops.counts())
+    parts = np.append(0, np.cumsum(np.bincount(row[kept], minlength=len(loops))))
+    offsets = np.append(0, np.cumsum(counts[kept]))
+    return Rings(loops.points[np.repeat(kept, counts)], offsets, np.arange(len(offsets)), parts)
+
+
+def _hollow(loops: Rings) -> Rings:
+    """Rows of parts of one ring as one part each: the largest ring first, the others its holes."""
+    sides = np.abs(_enclosed(loops))
+    row = np.repeat(np.arange(len(loops)), loops.counts())
+    order = np.lexsort((-sides, row))
+    each = np.arange(len(sides) + 1)
+    sorted_ = Rings(loops.points, loops.ring_offsets, each, each)[order]
+    return Rings(sorted_.points, sorted_.ring_offsets, loops.row_offsets, np.arange(len(loops) + 1))
