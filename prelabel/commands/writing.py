@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 import formats
+from formats import shaping
 from formats.dataset import Dataset
 from formats.errors import UnknownName
 from formats.losses import Losses
@@ -26,6 +27,19 @@ FROM = click.option(
 TO = click.option("--to", metavar="FORMAT", help="Format to write (default: that of the source).")
 FLAGS: tuple[Flag, ...] = (
     click.option("--classes", default="", help="Classes that come first, in this order: a,b,c."),
+    click.option(
+        "--as",
+        "as_",
+        type=click.Choice(["boxes", "polygons", "masks", "obb"]),
+        help="Write every object as one kind of shape.",
+    ),
+    click.option(
+        "--merge-parts",
+        is_flag=False,
+        flag_value="join",
+        type=click.Choice(["join", "split"]),
+        help="Polygons of several parts: joined to one ring (default), or a row for each part.",
+    ),
     click.option("--crowd", type=click.Choice(["skip", "keep", "mask"]), help="Ignore regions."),
     click.option(
         "--on-collision",
@@ -68,12 +82,24 @@ def convert(
         to,
         from_,
         classes=listed(given["classes"]),
-        change=change,
+        change=_changes(given, change),
         reading=reading,
         writing=writing,
     )
     report(losses)
     click.echo(f"{from_} -> {to}: {target}")
+
+
+def _changes(
+    given: Mapping[str, Any], change: Callable[[Dataset], Dataset] | None
+) -> Callable[[Dataset], Dataset]:
+    """The verb's own change, then the shape that is asked for."""
+
+    def both(dataset: Dataset) -> Dataset:
+        changed = dataset if change is None else change(dataset)
+        return shaping.shaped(changed, given.get("as_"), given.get("merge_parts"))
+
+    return both
 
 
 def shared(given: Mapping[str, Any]) -> dict[str, Any]:
