@@ -40,7 +40,7 @@ FLAGS: dict[str, int] = {
     "openimages": Flag.OCCLUDED | Flag.TRUNCATED | Flag.CROWD,
 }
 """Flags that a format keeps, where it does not keep all of them."""
-UNLOOKED = {"native", "label-studio", "dota", "kitti", "openimages"}
+UNLOOKED = {"native", "label-studio", "dota", "kitti"}
 """Formats that keep a picture nobody looked at apart from one without objects."""
 
 
@@ -52,7 +52,7 @@ def names() -> list[str]:
 def wanted(name: str, format_: Format) -> Wanted:
     """The data sets that a format says it holds."""
     return Wanted(
-        columns=frozenset(format_.holds) | REQUIRED,
+        columns=frozenset(format_.holds) | (REQUIRED - {"scores"}),
         kinds=format_.kinds,
         holes=name == "native",
         unseen=name in UNLOOKED,
