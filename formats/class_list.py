@@ -18,7 +18,7 @@ from formats.columns import NOTHING
 from formats.dataset import Label
 from formats.errors import FormatError
 
-__all__ = ["FILE", "load", "names", "written", "written_names"]
+__all__ = ["FILE", "load", "names", "parsed", "written", "written_names"]
 
 FILE = "classes.json"
 
@@ -37,12 +37,15 @@ class _Entry(msgspec.Struct, omit_defaults=True):
 
 def load(path: Path) -> tuple[Label, ...]:
     """The classes of a ``classes.json`` in the order of their numbers; none without that file."""
-    if not path.is_file():
-        return ()
+    return parsed(files.read(path), path) if path.is_file() else ()
+
+
+def parsed(text: bytes, where: object) -> tuple[Label, ...]:
+    """The classes of the text of a ``classes.json``; FormatError names `where` it stands."""
     try:
-        entries = msgspec.json.decode(files.read(path), type=list[_Entry])
+        entries = msgspec.json.decode(text, type=list[_Entry])
     except msgspec.DecodeError as error:
-        raise FormatError(f"no list of classes: {error}", where=path) from error
+        raise FormatError(f"no list of classes: {error}", where=where) from error
     return tuple(_label(entry) for entry in entries)
 
 
