@@ -67,7 +67,8 @@ class Item:
 
     `path` is relative to `Dataset.root`, with ``/``. `size` = (width, height) in pixels as
     displayed (EXIF orientation applied), None where unknown. `annotations` None = nobody looked;
-    an empty table = looked, nothing there.
+    an empty table = looked, nothing there. `file` is where the picture lies, where it would not be
+    found by its path (after a merge, or in another split); no format writes it.
     """
 
     path: str
@@ -81,6 +82,7 @@ class Item:
     time: float | None = None
     status: str = ""
     extra: Mapping[str, Any] = field(default_factory=nothing)
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

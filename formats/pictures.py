@@ -108,5 +108,7 @@ class Folder:
 
 def locate(root: str | Path, item: Item) -> Path | None:
     """Where an item's picture lies below the root of its data set, None where it is not found."""
-    found = Folder(root, item.split).find(item.path)
+    if item.file:
+        return Path(item.file)
+    found = Folder(root, item.split).find(item.path) if root else None
     return None if found is None else Path(found)

@@ -21,7 +21,7 @@ class Sized:
     def find(self, item: Item) -> Size | None:
         """Width and height as displayed; None where nothing tells them."""
         found = item.size or self._given.get(item.path)
-        if found is not None or not self._root:
+        if found is not None:
             return found
         file = pictures.locate(self._root, item)
         if file is None:

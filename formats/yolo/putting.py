@@ -32,7 +32,7 @@ class Putter:
         if self.images == "none":
             return
         self.total += 1
-        source = pictures.locate(self.root, item) if self.root else None
+        source = pictures.locate(self.root, item)
         if source is None:
             self.missing.append(item.path)
             return

@@ -99,9 +99,8 @@ class _Writer:
         if item.size is not None and not len(self.sizes.stated):
             return item
         stated = self.sizes.stated.get(item.path)
-        root = self.dataset.root
-        if stated is None and item.size is None and root:
-            picture = pictures.locate(root, item)
+        if stated is None and item.size is None:
+            picture = pictures.locate(self.dataset.root, item)
             stated = pictures.size(picture) if picture else None
         return replace(item, size=stated or item.size)
 

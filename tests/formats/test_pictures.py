@@ -127,3 +127,10 @@ def test_sizes_from_a_list_and_from_a_coco_file(tmp_path: Path) -> None:
     path.write_text("a.jpg,10\n")
     with pytest.raises(FormatError, match=r"sizes\.csv:1: expected path,width,height"):
         sizes.load(str(path))
+
+
+def test_an_item_may_say_where_its_picture_lies(tmp_path: Path) -> None:
+    lying = tmp_path / "elsewhere.png"
+    assert pictures.locate(tmp_path, Item("a.png", file=str(lying))) == lying
+    assert pictures.locate("", Item("a.png", file=str(lying))) == lying
+    assert pictures.locate("", Item("pyproject.toml")) is None
