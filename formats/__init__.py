@@ -36,6 +36,8 @@ FORMATS = Registry(
         "coco": "formats.coco:FORMAT",
         "coco-results": "formats.coco:RESULTS",
         "cvat-video": "formats.cvat:VIDEO",
+        "dota": "formats.dota:FORMAT",
+        "kitti": "formats.kitti:FORMAT",
         "label-studio": "formats.label_studio:FORMAT",
         "mot": "formats.mot:FORMAT",
         "yolo": "formats.yolo:DETECT",

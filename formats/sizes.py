@@ -47,7 +47,10 @@ class Sizes:
 
 
 def load(path: str) -> Sizes:
-    """The sizes of a COCO file, or of lines ``path,width,height``; none for an empty path."""
+    """The sizes of a COCO file, or of lines ``path,width,height``; none for an empty path.
+
+    A line without numbers, ``path,,``, names a picture whose size is not known.
+    """
     if not path:
         return Sizes()
     data = files.read(Path(path))
@@ -65,7 +68,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Size]]:
         if not line.strip():
             continue
         cells = next(csv.reader([line]))
-        if number == 1 and cells[1:] == ["width", "height"]:
+        if (number == 1 and cells[1:] == ["width", "height"]) or cells[1:] == ["", ""]:
             continue
         try:
             name, width, height = cells

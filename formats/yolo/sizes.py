@@ -34,9 +34,12 @@ class Sizes:
         return found or self.kept.get(path)
 
 
-def row(path: str, size: Size) -> str:
-    """A line of a file of sizes, quoted where the path holds a comma or a quote."""
+def row(path: str, size: Size | None) -> str:
+    """A line of a file of sizes, quoted where the path holds a comma or a quote.
+
+    Without a size there are no numbers: ``path,,``.
+    """
     if "," in path or '"' in path:
         quoted = path.replace('"', '""')
         path = f'"{quoted}"'
-    return f"{path},{size[0]},{size[1]}\n"
+    return f"{path},{size[0]},{size[1]}\n" if size else f"{path},,\n"

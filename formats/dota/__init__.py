@@ -1,0 +1,68 @@
+"""DOTA: quadrilaterals in ``labelTxt`` files, one for each picture. See ``docs/format-dota.md``."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+
+from formats.columns import Kind
+from formats.dota import lines
+from formats.format import Format
+from formats.paired import layout, reading, writing
+from formats.paired.options import PairedOptions
+from formats.paired.rule import Rule
+
+__all__ = ["FORMAT", "RULE"]
+
+CLASSES = (
+    "plane",
+    "baseball-diamond",
+    "bridge",
+    "ground-track-field",
+    "small-vehicle",
+    "large-vehicle",
+    "ship",
+    "tennis-court",
+    "basketball-court",
+    "storage-tank",
+    "soccer-ball-field",
+    "roundabout",
+    "harbor",
+    "swimming-pool",
+    "helicopter",
+    "container-crane",
+    "airport",
+    "helipad",
+)
+"""The classes of DOTA v1.0 (15), v1.5 (16) and v2.0 (18), in the order of its task."""
+
+RULE = Rule(
+    name="dota",
+    labels="labelTxt",
+    pictures="images",
+    label_folders=re.compile(r"labelTxt.*|labels|annfiles|\w+_original"),
+    picture_folders=frozenset({"images"}),
+    line=lines.LINE,
+    standard=CLASSES,
+    blank="-",
+    folder=lambda split: split,
+    parse=lines.parse,
+    table=lines.table,
+    lines=lines.encode,
+    head=lines.head,
+    heading=lines.heading,
+    extra=frozenset(lines.HEADS),
+    holds=lines.HOLDS,
+    kinds=frozenset({Kind.ROTATED}),
+)
+
+FORMAT = Format(
+    name=RULE.name,
+    title="DOTA (labelTxt): oriented boxes of aerial pictures",
+    options=PairedOptions,
+    holds=RULE.holds,
+    kinds=RULE.kinds,
+    read=partial(reading.read, RULE),
+    write=partial(writing.write, RULE),
+    sniff=partial(layout.sniff, rule=RULE),
+)

@@ -1,0 +1,132 @@
+"""Writing: a label file for each picture that was looked at, and what stands beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import orjson
+
+from formats import class_list, files, splits
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Chunk, Dataset, Item
+from formats.losses import Losses
+from formats.paired import classes, tree
+from formats.paired.layout import DEFAULT
+from formats.paired.options import PairedOptions
+from formats.paired.placing import Places
+from formats.paired.rule import Rule
+from formats.yolo import clips, sizes
+from formats.yolo.putting import Putter
+
+__all__ = ["write"]
+
+RENAMED = "renamed.json"
+SKIPPED = "ignore region left out"
+
+
+def write(rule: Rule, dataset: Dataset, path: Path, options: PairedOptions) -> Losses:
+    """Write a data set as folders of pictures and of label files; what could not be held.
+
+    Frames of clips are written as pictures.
+    """
+    losses = Losses()
+    dataset = clips.pictured(dataset)
+    keep = [Path(dataset.root)] if dataset.root else []
+    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+        writer = _Writer(rule, dataset, folder, options, losses)
+        for chunk in dataset.chunks():
+            writer.add(chunk)
+        writer.finish()
+        losses.merge(dataset.losses)
+        if options.strict:
+            losses.refuse(path)
+    return losses
+
+
+class _Writer:
+    """One set in the making."""
+
+    def __init__(
+        self, rule: Rule, dataset: Dataset, folder: Path, options: PairedOptions, losses: Losses
+    ) -> None:
+        self.rule, self.dataset, self.folder = rule, dataset, folder
+        self.options, self.losses = options, losses
+        self.places = Places(rule, options.on_collision)
+        self.putter = Putter(dataset.root, folder, options.images)
+        self.words = classes.words(dataset.labels, rule.blank)
+        self.sizes: list[str] = []
+        self.lists: dict[str, list[str]] = {}
+        self.labelled = False
+
+    def add(self, chunk: Chunk) -> None:
+        """Write the label files of a chunk."""
+        texts = _texts(self, chunk)
+        for item, looked, text in zip(chunk.items, chunk.looked.tolist(), texts, strict=True):
+            picture, labels = self.places.place(item)
+            if looked:
+                self.labelled = True
+                self._write(labels, self.rule.heading(item.extra) + text)
+            self.putter.put(item, picture)
+            self._list(item, picture)
+
+    def _list(self, item: Item, picture: str) -> None:
+        self.sizes.append(sizes.row(picture, item.size))
+        _, name = tree.key(picture, self.rule, labels=False)
+        split = splits.canonical(item.split) if item.split else DEFAULT
+        self.lists.setdefault(split, []).append(f"{name}\n")
+        further = item.extra.keys() - self.rule.extra
+        self.losses.add("picture with unknown keys", int(bool(further)), item.path)
+
+    def finish(self) -> None:
+        """Write the list of pictures, those of the splits, and the maps."""
+        if not self.labelled:
+            (self.folder / self.rule.labels).mkdir(exist_ok=True)
+        self._write(sizes.FILE, "".join(self.sizes))
+        with files.create(self.folder / class_list.FILE) as stream:
+            stream.write(class_list.written(self.dataset.labels))
+        for split, names in self.lists.items() if self.rule.lists else ():
+            self._write(f"{self.rule.lists}/{split}.txt", "".join(names))
+        if self.places.renamed:
+            told = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
+            self._write(RENAMED, f"{told.decode()}\n")
+            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        self._tell()
+        self.putter.report(self.losses)
+
+    def _tell(self) -> None:
+        names = [label.name for label in self.dataset.labels]
+        changed = [f"{n} is {w}" for n, w in zip(names, self.words, strict=True) if n != w]
+        if changed:
+            self.losses.note(
+                f"names of classes with blanks: {', '.join(changed)}; see {class_list.FILE}"
+            )
+
+    def _write(self, name: str, text: str) -> None:
+        with files.create(self.folder / name) as stream:
+            stream.write(text.encode())
+
+
+def _texts(writer: _Writer, chunk: Chunk) -> list[str]:
+    """The lines of each picture of a chunk."""
+    rule, losses = writer.rule, writer.losses
+    table = _cut(chunk.annotations, writer.options, losses)
+    words = [writer.words[k] for k in table.labels.tolist()]
+    where = chunk.items[int(table.images[0])].path if len(table) else ""
+    found: list[list[str]] = [[] for _ in chunk.items]
+    images = table.images.tolist()
+    for row, line in rule.lines(table, words, losses, where):
+        found[images[row]].append(f"{line}\n")
+    return ["".join(lines) for lines in found]
+
+
+def _cut(table: Annotations, options: PairedOptions, losses: Losses) -> Annotations:
+    """The rows to write: no tags, and no ignore regions where those are not wanted."""
+    tags = table.kinds == Kind.TAG
+    losses.add("tag of a whole picture", int(tags.sum()))
+    left = ~tags
+    if options.crowd == "skip":
+        crowds = table.flagged(Flag.CROWD) & left
+        losses.add(SKIPPED, int(crowds.sum()))
+        left &= ~crowds
+    return table if left.all() else table[left]
