@@ -34,6 +34,7 @@ REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required
 COMPUTED = {"areas", "ids", "boxes", "kinds"}
 """Columns that a format may fill in where the source says nothing."""
 SCORED = {"coco-results"}
+ONE_PART = ("yolo", "ultralytics-ndjson")
 FLAGS: dict[str, int] = {
     "dota": Flag.DIFFICULT,
     "kitti": Flag.OCCLUDED | Flag.TRUNCATED,
@@ -57,7 +58,7 @@ def wanted(name: str, format_: Format) -> Wanted:
         holes=name == "native",
         unseen=name in UNLOOKED,
         scored=name in SCORED,
-        parts=1 if name.startswith("yolo") else 2,
+        parts=1 if name.startswith(ONE_PART) else 2,
         items=1 if name.startswith("yolo") else 0,
         rows=(1, 1) if name == "yolo-cls" else (0, 4),
         flags=FLAGS.get(name, sum(Flag)),

@@ -1,0 +1,33 @@
+"""The claim on a file: its first line tells the classes and the task."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from formats.errors import FormatError
+from formats.format import Match
+from formats.ultralytics_ndjson import header
+from formats.ultralytics_ndjson.layout import SUFFIX, files_in
+
+__all__ = ["sniff"]
+
+LONGEST = 1 << 24
+"""Bytes of the longest first line that is looked at."""
+
+
+def sniff(task: str, path: Path) -> Match | None:
+    """A claim on a file of this task, or on a folder with one such file."""
+    if path.is_file() and path.suffix.lower() not in (SUFFIX, ".jsonl", ".json", ".txt"):
+        return None
+    found = files_in(path)
+    if len(found) != 1 or not found[0].is_file():
+        return None
+    with found[0].open("rb") as stream:
+        line = stream.readline(LONGEST)
+    if b'"dataset"' not in line:
+        return None
+    try:
+        told = header.decode(line, str(path))
+    except FormatError:
+        return None
+    return Match(f"one line per picture, task {task}", 1.0) if told.task == task else None
