@@ -9,13 +9,30 @@ from typing import Any
 from formats.annotations import Annotations
 from formats.columns import NOTHING
 from formats.cvat.markup import Node
+from formats.cvat.text import unwritable
 from formats.dataset import Label
+from formats.losses import Losses
 
-__all__ = ["Spec", "Specs", "declared", "kept", "specs", "text", "value"]
+__all__ = [
+    "CONFIDENCE",
+    "Own",
+    "Spec",
+    "Specs",
+    "count",
+    "declared",
+    "kept",
+    "specs",
+    "text",
+    "value",
+    "with_confidence",
+]
 
 Spec = Mapping[str, Any]
-Specs = list[dict[str, Spec]]
+Own = Mapping[str, Spec]
+"""The attributes of one class, by name."""
+Specs = Sequence[Own]
 """The attributes of every class, by name."""
+CONFIDENCE = "confidence"
 INPUTS = ("select", "checkbox", "radio", "number", "text")
 
 
@@ -73,6 +90,28 @@ def kept(found: Any, spec: Spec) -> bool:
     """Whether a value comes back as it is."""
     again = value(text(found), spec)
     return type(again) is type(found) and bool(again == found)
+
+
+def count(table: Annotations, specs: Specs, losses: Losses, where: str) -> None:
+    """Count the values that a text of their class's type does not keep."""
+    if table.attributes is None:
+        return
+    changed = sum(
+        not kept(value, specs[label].get(name, {}))
+        for label, row in zip(table.labels.tolist(), table.attributes, strict=True)
+        for name, value in row.items()
+    )
+    losses.add("attribute value of another type than its class declares", changed, where)
+    broken = sum(unwritable(str(v)) for row in table.attributes for v in row.values())
+    losses.add("character that XML cannot hold", broken, where)
+
+
+def with_confidence(own: Own, wanted: bool = True) -> Own:
+    """The attributes of a class, with the one for scores where it is wanted."""
+    if not wanted:
+        return own
+    values = {"default_value": "0", "values": ["0", "1", "0.0001"]}
+    return {**own, CONFIDENCE: {"mutable": True, "input_type": "number", **values}}
 
 
 def specs(labels: Sequence[Label], tables: Iterable[Annotations]) -> Specs:

@@ -18,7 +18,7 @@ from formats.tracks import rows
 from geometry import bridges, masks, polygons
 from geometry.rings import Rings
 
-__all__ = ["DEPTH", "HOLDS", "KINDS", "cut", "lone"]
+__all__ = ["DEPTH", "HOLDS", "KINDS", "count_flags", "cut", "fitted", "lone"]
 
 HOLDS = {
     **dict.fromkeys(("images", "kinds", "labels", "masks", "tracks", "attributes"), 0.0),
@@ -46,25 +46,31 @@ def cut(
     `held` are further columns that are written.
     """
     table = lone(table, losses, where)
-    table = _usable(table, losses, where)
+    tags = table.kinds == Kind.TAG
+    losses.add("tag of a frame", int(tags.sum()), where)
+    table = fitted(table[~tags] if tags.any() else table, labels, losses, where)
     unheld.report(table, HOLDS.keys() | PARTLY | held, losses, where)
+    count_flags(table, HELD, losses, where)
+    return table
+
+
+def fitted(table: Annotations, labels: Sequence[Label], losses: Losses, where: str) -> Annotations:
+    """The rows with one outline at most and the shape of their kind; tags as they are."""
+    table = _usable(table, losses, where)
     unheld.hidden(table, losses, where)
     table = _one_ring(table, losses, where)
     table = _skeletons(table, labels, losses, where)
-    _count_flags(table, losses, where)
     _count_groups(table, losses, where)
     _count_extra(table, losses, where)
     return table
 
 
 def _usable(table: Annotations, losses: Losses, where: str) -> Annotations:
-    """Rows with a shape."""
-    tags = table.kinds == Kind.TAG
-    losses.add("tag of a frame", int(tags.sum()), where)
-    broken = ~tags & (~np.isfinite(table.boxes).all(axis=1) | _shapeless(table))
+    """Rows with a shape, and tags."""
+    broken = ~np.isfinite(table.boxes).all(axis=1) | _shapeless(table)
+    broken &= table.kinds != Kind.TAG
     losses.add("object without a usable shape", int(broken.sum()), where)
-    kept = ~tags & ~broken
-    return table if kept.all() else table[kept]
+    return table[~broken] if broken.any() else table
 
 
 def _shapeless(table: Annotations) -> NDArray[np.bool_]:
@@ -165,9 +171,10 @@ def _placed(table: Annotations) -> NDArray[np.float64]:
     return found
 
 
-def _count_flags(table: Annotations, losses: Losses, where: str) -> None:
+def count_flags(table: Annotations, held: Flag, losses: Losses, where: str) -> None:
+    """Count the flags that are not held."""
     for flag in Flag:
-        if not flag & HELD:
+        if not flag & held:
             losses.add(f"{(flag.name or '').lower()} flag", int(table.flagged(flag).sum()), where)
 
 

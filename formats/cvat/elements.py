@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from formats.cvat import attributes, text
 from formats.cvat.cutting import DEPTH
 from geometry import masks
 
-__all__ = ["WRITERS", "shape"]
+__all__ = ["WRITERS", "depth", "element", "occluded", "scored", "shape"]
 
 Floats = NDArray[np.float64]
 Told = dict[str, str]
@@ -25,18 +26,46 @@ def shape(row: Annotation, names: Sequence[str], keyframe: bool) -> str:
 
     `names` are the points of the skeleton where the class is one.
     """
-    name, told, inside = WRITERS[row.kind](row)
-    if row.kind == Kind.POINTS and names:
-        name, told, inside = "skeleton", {}, _elements(row, names, keyframe)
     head = {"frame": str(row.image), "keyframe": str(int(keyframe))}
     head["outside"] = str(int(bool(row.flags & Flag.OUTSIDE)))
-    head["occluded"] = str(int(bool(row.flags & Flag.OCCLUDED)))
-    depth = row.extra.get(DEPTH, 0)
-    told = {**head, **told, DEPTH: str(depth if type(depth) is int else 0)}
+    head["occluded"] = occluded(row)
+    return element(row, names, head, {DEPTH: depth(row)}, {"keyframe": str(int(keyframe))})
+
+
+def occluded(row: Annotation) -> str:
+    """What CVAT writes for it."""
+    return str(int(bool(row.flags & Flag.OCCLUDED)))
+
+
+def depth(row: Annotation) -> str:
+    """The depth of a shape, 0 where none is told."""
+    found = row.extra.get(DEPTH, 0)
+    return str(found if type(found) is int else 0)
+
+
+def element(
+    row: Annotation, names: Sequence[str], head: Told, tail: Told, of_points: Told | None = None
+) -> str:
+    """One element with `head` before its shape and `tail` behind it, and its attributes.
+
+    `of_points` is what the points of a skeleton tell in addition.
+    """
+    name, told, inside = WRITERS[row.kind](row)
+    if row.kind == Kind.POINTS and names:
+        name, told, inside = "skeleton", {}, _elements(row, names, of_points or {})
+    told = {**head, **told, **tail}
     inside += _attributes(row.attributes)
     if not inside:
         return f"    {text.tag(name, told, '/>')}\n"
     return f"    {text.tag(name, told)}\n{inside}    </{name}>\n"
+
+
+def scored(row: Annotation) -> Annotation:
+    """The row with its score, if it has one, as an attribute."""
+    if not np.isfinite(row.score):
+        return row
+    told = {**row.attributes, attributes.CONFIDENCE: round(row.score, 4)}
+    return replace(row, attributes=told)
 
 
 def _attributes(told: Mapping[str, Any]) -> str:
@@ -48,7 +77,7 @@ def _attributes(told: Mapping[str, Any]) -> str:
     return "".join(lines)
 
 
-def _elements(row: Annotation, names: Sequence[str], keyframe: bool) -> str:
+def _elements(row: Annotation, names: Sequence[str], further: Told) -> str:
     """The points of a skeleton; one that is not labelled, or of a row that is gone, is outside."""
     gone = bool(row.flags & Flag.OUTSIDE)
     points = np.zeros((len(names), 3))
@@ -56,7 +85,7 @@ def _elements(row: Annotation, names: Sequence[str], keyframe: bool) -> str:
         points[: len(row.keypoints)] = np.nan_to_num(row.keypoints[: len(names)])
     lines = []
     for name, (x, y, seen) in zip(names, points, strict=True):
-        told = {"label": name, "keyframe": str(int(keyframe))}
+        told = {"label": name, **further}
         told["outside"] = str(int(gone or seen == 0))
         told["occluded"] = str(int(seen == 1))
         told["points"] = f"{text.number(x)},{text.number(y)}"
@@ -132,6 +161,10 @@ def _mask(row: Annotation) -> Written:
     return "mask", {"rle": rle, **{k: str(v) for k, v in window.items()}}, ""
 
 
+def _tag(row: Annotation) -> Written:
+    return "tag", {}, ""
+
+
 WRITERS: Mapping[Kind, Callable[[Annotation], Written]] = {
     Kind.BOX: _box,
     Kind.ROTATED: _rotated,
@@ -140,5 +173,6 @@ WRITERS: Mapping[Kind, Callable[[Annotation], Written]] = {
     Kind.LINE: _polyline,
     Kind.POINTS: _points,
     Kind.MASK: _mask,
+    Kind.TAG: _tag,
 }
 """Kinds of rows -> (element, its attributes, what is inside)."""

@@ -17,7 +17,8 @@ from formats.format import Match
 __all__ = ["NAME", "Source", "found", "sniff"]
 
 NAME = "annotations.xml"
-HEAD = 1 << 16
+HEAD = 1 << 20
+"""Bytes that tell images from tracks: the classes of a project come first."""
 _ROOT = re.compile(rb"<annotations[\s>]")
 _IMAGE = re.compile(rb"<image\s+[^>]*\bid=")
 _VIDEO = re.compile(rb"<track\s+[^>]*\blabel=|<mode>\s*interpolation\s*</mode>")

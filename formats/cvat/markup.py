@@ -62,6 +62,10 @@ def elements(stream: BinaryIO, where: str) -> Iterator[Node]:
     except DefusedXmlException as error:
         what = "document types and entities of its own are refused"
         raise FormatError(what, where=f"{where}:{target.line}") from error
+    except FormatError:
+        raise
+    except (LookupError, ValueError) as error:  # of an encoding that the parser does not take
+        raise FormatError(f"not XML: {error}", where=f"{where}:1") from error
     yield from target.taken()
 
 

@@ -10,9 +10,8 @@ from formats.cvat.labels import SKELETON, drawing
 from formats.cvat.text import element
 from formats.dataset import Label, Media
 
-__all__ = ["CONFIDENCE", "of_clip"]
+__all__ = ["of_clip"]
 
-CONFIDENCE = "confidence"
 INDENT = 3
 
 

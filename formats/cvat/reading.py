@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ from formats.cvat.layout import Source
 from formats.cvat.markup import Node
 from formats.cvat.options import CvatVideoOptions
 from formats.cvat.task import Head, Task
-from formats.dataset import Dataset, Label, Media
-from formats.dataset import Source as By
+from formats.cvat.vocabulary import Vocabulary
+from formats.dataset import Dataset, Media
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.tracks import clip, filling
@@ -23,7 +23,6 @@ from formats.tracks import options as clip_options
 __all__ = ["RULE", "read"]
 
 RULE = "cvat"
-KINDS = {"auto": "model", "semi-auto": "model", "consensus": "consensus"}
 
 
 def read(path: Path, options: CvatVideoOptions) -> Dataset:
@@ -34,9 +33,8 @@ def read(path: Path, options: CvatVideoOptions) -> Dataset:
         gathered.add(source)
     clips = [part.clip(k) for k, part in enumerate(gathered.parts)]
     extra = {filling.KEY: RULE}
-    bare = Dataset.of(
-        gathered.labels, [], sources=tuple(gathered.sources), extra=extra, losses=losses
-    )
+    known = gathered.known
+    bare = Dataset.of(known.labels, [], sources=tuple(known.sources), extra=extra, losses=losses)
     return clip.dataset(clips, bare)
 
 
@@ -46,8 +44,7 @@ class _Gathered:
 
     losses: Losses
     options: CvatVideoOptions
-    labels: list[Label] = field(default_factory=list)
-    sources: list[By] = field(default_factory=list)
+    known: Vocabulary = field(default_factory=Vocabulary)
     parts: list[Rows] = field(default_factory=list)
 
     def add(self, source: Source) -> None:
@@ -76,24 +73,13 @@ class _Gathered:
     def _start(self, known: Head, source: Source) -> None:
         """A clip for every task; classes that are new join those that are known, by name."""
         for label in known.labels:
-            self._label(label)
+            self.known.add(label)
         given = sizes.load(self.options.sizes)
         for one in known.tasks or (Task(),):
             path = one.source or one.name or source.path.stem
             stated = clip_options.named(Media(path, one.size, 0, 0.0), self.options)
             size = stated.size if all(stated.size) else given.get(path) or (0, 0)
             self.parts.append(Rows(one, stated, size, self.losses))
-
-    def _label(self, label: Label) -> int:
-        """The index of a class; what another file declares of it is added to what is known."""
-        names = [known.name for known in self.labels]
-        if label.name not in names:
-            self.labels.append(label)
-            return len(names)
-        k = names.index(label.name)
-        attributes = {**label.attributes, **self.labels[k].attributes}
-        self.labels[k] = replace(self.labels[k], attributes=attributes)
-        return k
 
     def _track(self, node: Node, known: Head, first: int, source: Source) -> None:
         where = f"{source.name}:{node.line}"
@@ -103,23 +89,16 @@ class _Gathered:
             return
         number = task.task_of(known.tasks, node.attributes.get("task_id", ""))
         part = self.parts[first + number]
-        label = self._label(Label(name))
-        own = next((one for one in known.labels if one.name == name), self.labels[label])
+        label = self.known.index(name)
+        own = next((one for one in known.labels if one.name == name), self.known.labels[label])
         found = tracks.rows(node, own, part.sized, self.losses, source.name)
         if not found:
             self.losses.add("track without a shape", example=where)
             return
         told: dict[str, Any] = {"labels": label, "groups": _int(node, "group_id", 0) or -1}
         if "source" in node.attributes:
-            told["sources"] = self._source(node.attributes["source"])
+            told["sources"] = self.known.source(node.attributes["source"])
         part.add(_int(node, "id", None), [{**row, **told} for row in found], where)
-
-    def _source(self, name: str) -> int:
-        kind: Any = KINDS.get(name, "person")
-        by = By(kind, name)
-        if by not in self.sources:
-            self.sources.append(by)
-        return self.sources.index(by)
 
 
 def _int(node: Node, name: str, otherwise: Any) -> Any:

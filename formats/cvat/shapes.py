@@ -15,6 +15,8 @@ from geometry import ellipses, masks, rotated
 
 __all__ = ["READERS", "around", "flag", "number", "points", "turned", "whole"]
 
+MOST_PIXELS = 1 << 28
+"""In the window of a mask, which is spread out when it is read."""
 Floats = NDArray[np.float64]
 Size = tuple[int, int]
 
@@ -121,11 +123,13 @@ def _mask(node: Node, size: Size) -> dict[str, Any]:
     said = node.attributes.get("rle", "")
     try:
         runs = np.array(said.split(","), dtype=np.int64)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise FormatError(_wrong(node, "rle", said[:20], "run lengths")) from None
-    if (runs < 0).any() or runs.sum() != width * height or min(width, height) < 1:
-        what = f"a mask of {int(runs.sum())} pixels in a window of {width} x {height}"
-        raise FormatError(what)
+    if min(width, height) < 1 or width * height > MOST_PIXELS:
+        raise FormatError(f"a mask in a window of {width} x {height}")
+    total = int(np.clip(runs, -1, MOST_PIXELS + 1).sum())
+    if (runs < 0).any() or total != width * height:
+        raise FormatError(f"a mask of {total} pixels in a window of {width} x {height}")
     if not all(size):
         raise FormatError("a mask, but the frame's size is not known: frame_size=WIDTHxHEIGHT")
     inside = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(height, width)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from formats import files
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag
-from formats.cvat import attributes, cutting, meta, text
+from formats.cvat import attributes, cutting, makers, meta, text
 from formats.cvat.cutting import HOLDS, KINDS
-from formats.cvat.elements import shape
+from formats.cvat.elements import scored, shape
 from formats.cvat.frames import Frames
 from formats.cvat.layout import NAME
 from formats.cvat.options import CvatVideoOptions
 from formats.cvat.parts import Part, Reduction, parts
-from formats.dataset import Dataset, Label, Source
+from formats.dataset import Dataset, Label
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.tracks import clip, filling, naming, sequence
@@ -30,8 +29,6 @@ from formats.tracks.dense import dense
 __all__ = ["HOLDS", "KINDS", "write"]
 
 RULE = "cvat"
-SAID = frozenset({"auto", "semi-auto", "manual", "file", "consensus"})
-BY_KIND = {"model": "auto", "consensus": "consensus"}
 NO_RATE = "CVAT's files tell no frame rate: -o framerate=NUMBER states it when they are read"
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
 
@@ -92,8 +89,8 @@ def _document(
     held = frozenset({"scores"} if options.confidence else ())
     table = cutting.cut(one.table, dataset.labels, losses, where, held)
     specs = attributes.specs(dataset.labels, [table])
-    _count_values(table, specs, losses, where)
-    _count_sources(table, dataset.sources, losses, where)
+    attributes.count(table, specs, losses, where)
+    makers.count(table, dataset.sources, losses, where)
     frames = Frames.of(one)
     _count_frames(one, frames, losses)
     writer = _Writer(dataset, one, frames, specs, options, losses)
@@ -104,29 +101,6 @@ def _document(
     for part in parts(table, frames, reduction):
         yield writer.track(part)
     yield "</annotations>\n"
-
-
-def _count_values(table: Annotations, specs: attributes.Specs, losses: Losses, where: str) -> None:
-    """Attribute values that a text of their class's type does not keep."""
-    if table.attributes is None:
-        return
-    changed = sum(
-        not attributes.kept(value, specs[label].get(name, {}))
-        for label, row in zip(table.labels.tolist(), table.attributes, strict=True)
-        for name, value in row.items()
-    )
-    losses.add("attribute value of another type than its class declares", changed, where)
-    broken = sum(text.unwritable(str(v)) for row in table.attributes for v in row.values())
-    losses.add("character that XML cannot hold", broken, where)
-
-
-def _count_sources(
-    table: Annotations, sources: Sequence[Source], losses: Losses, where: str
-) -> None:
-    """Of a source that has no word of CVAT only its kind is told."""
-    if table.sources is not None:
-        named = np.array([by.name in SAID for by in sources] + [True], dtype=bool)
-        losses.add("name of the source", int((~named[table.sources]).sum()), where)
 
 
 def _count_frames(one: ClipTracks, frames: Frames, losses: Losses) -> None:
@@ -148,13 +122,9 @@ class _Writer:
     options: CvatVideoOptions
     losses: Losses
 
-    def declared(self, k: int) -> dict[str, Any]:
+    def declared(self, k: int) -> attributes.Own:
         """The attributes of a class, with the one for scores where they are written."""
-        if not self.options.confidence:
-            return self.specs[k]
-        values = {"default_value": "0", "values": ["0", "1", "0.0001"]}
-        own = {"mutable": True, "input_type": "number", **values}
-        return {**self.specs[k], meta.CONFIDENCE: own}
+        return attributes.with_confidence(self.specs[k], self.options.confidence)
 
     def track(self, part: Part) -> str:
         """One ``<track>``."""
@@ -169,18 +139,15 @@ class _Writer:
         return f"  {text.tag('track', told)}\n{shapes}  </track>\n"
 
     def _source(self, table: Annotations) -> str:
-        """CVAT's word for who made a track, "" where it is not known; a score is a model's."""
+        """CVAT's word for who made a track, "" where it is not known."""
         number = -1 if table.sources is None else int(table.sources[0])
-        if number < 0:
-            return "auto" if np.isfinite(table.scores[0]) else ""
-        by: Source = self.dataset.sources[number]
-        return by.name if by.name in SAID else BY_KIND.get(by.kind, "manual")
+        return makers.word(number, float(table.scores[0]), self.dataset.sources)
 
     def _shapes(self, table: Annotations, label: Label) -> Iterator[str]:
         between = self._between(table)
         for row in sorted((*table.rows(), *between), key=lambda row: row.image):
-            keyframe = bool(row.flags & Flag.KEYFRAME)
-            yield shape(self._scored(row), label.keypoints, keyframe)
+            told = scored(row) if self.options.confidence else row
+            yield shape(told, label.keypoints, bool(row.flags & Flag.KEYFRAME))
 
     def _between(self, table: Annotations) -> Iterator[Annotation]:
         """What CVAT shows between the keyframes, on frames of the task."""
@@ -189,9 +156,3 @@ class _Writer:
             shown = dense(table, RULE, labels=self.dataset.labels)
             new = np.isin(shown.images, self.frames.all()) & ~np.isin(shown.images, table.images)
             yield from shown[new].rows()
-
-    def _scored(self, row: Annotation) -> Annotation:
-        if not self.options.confidence or not np.isfinite(row.score):
-            return row
-        score = round(row.score, 4)
-        return replace(row, attributes={**row.attributes, meta.CONFIDENCE: score})
