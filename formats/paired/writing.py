@@ -11,10 +11,11 @@ from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
+from formats.namesakes import Namesakes
 from formats.paired import classes, tree
 from formats.paired.layout import DEFAULT
 from formats.paired.options import PairedOptions
-from formats.paired.placing import Places
+from formats.paired.placing import picture_place
 from formats.paired.rule import Rule
 from formats.yolo import clips, sizes
 from formats.yolo.putting import Putter
@@ -52,7 +53,7 @@ class _Writer:
     ) -> None:
         self.rule, self.dataset, self.folder = rule, dataset, folder
         self.options, self.losses = options, losses
-        self.places = Places(rule, options.on_collision)
+        self.places = Namesakes(options.on_collision)
         self.putter = Putter(dataset.root, folder, options.images)
         self.words = classes.words(dataset.labels, rule.blank)
         self.sizes: list[str] = []
@@ -63,9 +64,10 @@ class _Writer:
         """Write the label files of a chunk."""
         texts = _texts(self, chunk)
         for item, looked, text in zip(chunk.items, chunk.looked.tolist(), texts, strict=True):
-            picture, labels = self.places.place(item)
+            picture = self.places.place(picture_place(item, self.rule))
             if looked:
                 self.labelled = True
+                labels = tree.label_file(picture, self.rule)
                 self._write(labels, self.rule.heading(item.extra) + text)
             self.putter.put(item, picture)
             self._list(item, picture)
