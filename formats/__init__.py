@@ -39,6 +39,8 @@ FORMATS = Registry(
         "dota": "formats.dota:FORMAT",
         "kitti": "formats.kitti:FORMAT",
         "label-studio": "formats.label_studio:FORMAT",
+        "labelme": "formats.labelme:FORMAT",
+        "x-anylabeling": "formats.labelme:X_ANYLABELING",
         "mot": "formats.mot:FORMAT",
         "ultralytics-ndjson": "formats.ultralytics_ndjson:DETECT",
         "ultralytics-ndjson-seg": "formats.ultralytics_ndjson:SEGMENT",

@@ -1,0 +1,109 @@
+"""The text of one label file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import orjson
+
+from formats.annotations import Annotation, Annotations
+from formats.columns import Kind
+from formats.dataset import Item, Label
+from formats.labelme import keys, points
+from formats.labelme.dialect import ANYLABELING, Dialect
+from formats.labelme.elements import Drawn, Writer
+from formats.labelme.ties import Tie, ties
+from formats.losses import Losses
+
+__all__ = ["Output"]
+
+TOP = frozenset({"version", "shapes", "imagePath", "imageData", "imageHeight", "imageWidth"})
+CHECKED = "checked"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Makes label files of items."""
+
+    dialect: Dialect
+    labels: Sequence[Label]
+    writer: Writer
+    as_track: bool
+    losses: Losses
+
+    def text(self, item: Item, name: str) -> bytes:
+        """The label file of a picture that is called `name` and lies beside it."""
+        table = Annotations.empty() if item.annotations is None else item.annotations
+        shapes = list(self._shapes(table, item.path))
+        document: dict[str, Any] = {"version": self.dialect.version}
+        document["flags"] = self._flags(item, table)
+        document |= self._told(item)
+        width, height = item.size or (None, None)
+        picture = {"imagePath": name, "imageData": None, "imageHeight": height, "imageWidth": width}
+        return orjson.dumps({**document, "shapes": shapes, **picture}, option=orjson.OPT_INDENT_2)
+
+    def _flags(self, item: Item, table: Annotations) -> dict[str, bool]:
+        """The flags of the picture: as they were read, and one for every tag."""
+        known = item.extra.get("flags")
+        flags = dict(known) if isinstance(known, dict) else {}
+        rows = table.labels[table.kinds == Kind.TAG].tolist()
+        return flags | {self.labels[k].name: True for k in rows}
+
+    def _told(self, item: Item) -> dict[str, Any]:
+        """What a file says of its picture."""
+        told = {k: v for k, v in item.extra.items() if k not in TOP and k != "flags"}
+        self.losses.add("unknown key that a file uses itself", len(item.extra.keys() & TOP))
+        if item.id is not None:
+            told["id"] = item.id
+        if item.annotator:
+            told["annotator"] = item.annotator
+        if self.dialect is ANYLABELING or item.status == CHECKED:
+            told[CHECKED] = item.status == CHECKED
+        if item.status not in ("", CHECKED):
+            told["status"] = item.status
+        return told
+
+    def _shapes(self, table: Annotations, where: str) -> Iterator[dict[str, Any]]:
+        rows = [row for row in table.rows() if row.kind != Kind.TAG and self._finite(row, where)]
+        drawn = [self._drawn(row, where) for row in rows]
+        sizes = {id(row): len(shapes) for row, shapes in zip(rows, drawn, strict=True)}
+        tied = ties(rows, lambda row: sizes[id(row)], self.as_track)
+        for row, shapes, tie in zip(rows, drawn, tied, strict=True):
+            yield from self._written(row, shapes, tie, where)
+
+    def _finite(self, row: Annotation, where: str) -> bool:
+        rings = [ring for part in row.rings or () for ring in part]
+        own = [] if row.rotated is None else [row.rotated]
+        found = all(bool(np.isfinite(array).all()) for array in (row.box, *rings, *own))
+        self.losses.add("object with NaN or infinity left out", int(not found), where)
+        return found
+
+    def _drawn(self, row: Annotation, where: str) -> list[Drawn]:
+        """The shapes of a row with their labels: its parts, then its keypoints."""
+        label = self.labels[row.label]
+        found = points.bare(row, label, several=self.dialect.masks)
+        if found is not None:
+            lone = len(found) == 1 and row.extra.get("shape_type") != "points"
+            kind = "point" if lone else "points"
+            return [{"label": label.name, "shape_type": kind, "points": found.tolist()}]
+        parts = [{"label": label.name, **part} for part in self.writer.shapes(row, where)]
+        if parts:
+            parts[0] |= points.scores(row, label)
+        return parts + (points.hung(row, label, self.losses, where) if parts else [])
+
+    def _written(
+        self, row: Annotation, shapes: Sequence[Drawn], tie: Tie, where: str
+    ) -> Iterator[dict[str, Any]]:
+        """The shapes of a row in full; the first tells what the row does."""
+        told = keys.told(row, self.losses, where)
+        if tie.other and not self.as_track:
+            told[keys.GROUP] = row.group if row.group >= 0 else None
+        if self.as_track:
+            told.pop("track_id", None)
+        for number, shape in enumerate(shapes):
+            own = told if number == 0 else {}
+            group = {"group_id": tie.id} if tie.id is not None else {}
+            yield {**dict(self.dialect.keys), **own, **shape, **group}

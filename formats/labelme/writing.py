@@ -1,0 +1,171 @@
+"""A data set as label files of LabelMe or X-AnyLabeling, one beside each picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import orjson
+
+from formats import class_list, files, pictures, sizes, unheld
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Chunk, Dataset, Item
+from formats.errors import FormatError
+from formats.labelme import skeletons
+from formats.labelme.dialect import ANYLABELING, Dialect
+from formats.labelme.elements import Writer
+from formats.labelme.entries import ORDER
+from formats.labelme.options import AnyLabelingOptions, LabelMeOptions
+from formats.labelme.output import Output
+from formats.labelme.placing import RENAMED, Places
+from formats.losses import Losses
+from formats.yolo import clips
+from formats.yolo.putting import Putter
+from geometry import masks, polygons, rotated
+
+__all__ = ["HOLDS", "KINDS", "MASK", "writer"]
+
+HOLDS = {
+    **dict.fromkeys(("images", "kinds", "labels", "scores", "rings", "masks", "keypoints"), 0.0),
+    **dict.fromkeys(("keypoint_scores", "tracks", "flags", "ids", "groups"), 0.0),
+    **dict.fromkeys(("attributes", "extra"), 0.0),
+    **dict.fromkeys(("boxes", "rotated"), 1e-9),
+}
+MASK = Kind.MASK
+KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.POLYGON, Kind.MASK, Kind.POINTS, Kind.LINE})
+NEAR = 0.5
+SAID = {"tags": frozenset({"images", "kinds", "labels", "boxes"})}
+
+
+def writer(dialect: Dialect) -> Callable[[Dataset, Path, AnyLabelingOptions], Losses]:
+    """The writing function of one of the two formats."""
+
+    def write(dataset: Dataset, path: Path, options: AnyLabelingOptions) -> Losses:
+        losses = Losses()
+        pictured = clips.pictured(dataset)
+        keep = [Path(dataset.root)] if dataset.root else []
+        with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+            job = _Writer(dialect, pictured, folder, options, losses)
+            for chunk in pictured.chunks():
+                job.add(chunk)
+            job.finish()
+            losses.merge(dataset.losses)
+            if options.strict:
+                losses.refuse(path)
+        return losses
+
+    return write
+
+
+class _Writer:
+    """One folder in the making."""
+
+    def __init__(
+        self,
+        dialect: Dialect,
+        dataset: Dataset,
+        folder: Path,
+        options: AnyLabelingOptions,
+        losses: Losses,
+    ) -> None:
+        self.dialect, self.dataset, self.folder = dialect, dataset, folder
+        self.options, self.losses = options, losses
+        self.places = Places(options.on_collision)
+        self.putter = Putter(dataset.root, folder, options.images)
+        self.frames = clips.Frames()
+        self.sizes = sizes.load(options.sizes)
+        self.pictures = pictures.Folder(dataset.root) if dataset.root else None
+        self.order: list[str] = []
+        as_polygon = isinstance(options, LabelMeOptions) and options.rotated == "polygon"
+        drawing = Writer(dialect, "polygon" if as_polygon else dialect.turned, losses)
+        as_track = options.group_id == "track"
+        self.output = Output(dialect, dataset.labels, drawing, as_track, losses)
+
+    def add(self, chunk: Chunk) -> None:
+        """Write the label files of a chunk."""
+        self._report(chunk.annotations)
+        for item in chunk.walk():
+            self._item(self._wanted(self._sized(item)))
+
+    def _report(self, table: Annotations) -> None:
+        """Count what the form has no key for; a tag is no more than a flag of the picture."""
+        tags = table.kinds == Kind.TAG
+        rows = table[~tags] if tags.any() else table
+        held = HOLDS.keys() - ({"groups"} if self.options.group_id == "track" else set())
+        unheld.report(rows, {*held, "masks"}, self.losses)
+        unheld.report(table[tags], SAID["tags"], self.losses)
+        unheld.hidden(rows, self.losses)
+        odd = unheld.stated(rows, "rotated") & ~np.isin(rows.kinds, (Kind.ROTATED, Kind.ELLIPSE))
+        self.losses.add("rotated box of a row of another kind", int(odd.sum()))
+        self.losses.add("box that is not the one around its shape", _stated_boxes(rows))
+
+    def _sized(self, item: Item) -> Item:
+        """The item with its size: of the option, as stated, or of the picture."""
+        size = self.sizes.get(item.path) or item.size
+        place = self.pictures.find(item.path) if size is None and self.pictures else None
+        if place is not None:
+            try:
+                size = pictures.size(place)
+            except FormatError:
+                size = None
+        return item if size == item.size else replace(item, size=size)
+
+    def _wanted(self, item: Item) -> Item:
+        """The item without crowd regions, where they are not wanted."""
+        if item.annotations is None or self.options.crowd != "skip":
+            return item
+        crowd = item.annotations.flagged(Flag.CROWD)
+        self.losses.add("crowd region", int(crowd.sum()), item.path)
+        return replace(item, annotations=item.annotations[~crowd])
+
+    def _item(self, item: Item) -> None:
+        place, labels = self.places.place(item)
+        self.order.append(place)
+        self.frames.add(place, item)
+        self.putter.put(item, place)
+        if item.annotations is None:
+            there = os.path.lexists(self.folder / place)
+            self.losses.add("picture that nobody looked at", int(not there), item.path)
+            return
+        name = place.rpartition("/")[2]
+        with files.create(self.folder / labels) as stream:
+            stream.write(self.output.text(item, name))
+
+    def finish(self) -> None:
+        """Write the classes, the order of the pictures, and the maps."""
+        self._write(class_list.FILE, class_list.written(self.dataset.labels))
+        self._write(self.dialect.classes, class_list.written_names(self.dataset.labels))
+        if self.dialect is ANYLABELING:
+            self._write(skeletons.POSE, skeletons.written(self.dataset.labels))
+        if self.order != sorted(self.order):
+            self._write(ORDER, "".join(f"{place}\n" for place in self.order).encode())
+        self.frames.write(self.folder, self.dataset.media)
+        if self.places.renamed:
+            renamed = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
+            self._write(RENAMED, renamed + b"\n")
+            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        self.putter.report(self.losses)
+
+    def _write(self, name: str, data: bytes) -> None:
+        if data or name != skeletons.POSE:
+            with files.create(self.folder / name) as stream:
+                stream.write(data)
+
+
+def _stated_boxes(table: Annotations) -> int:
+    """How many rows state a box other than the one around their shape, by over half a pixel."""
+    around = np.full((len(table), 4), np.nan)
+    if table.rings is not None:
+        around = polygons.bounds(table.rings)
+    if table.rotated is not None:
+        turned = table.kinds == Kind.ROTATED
+        around[turned] = rotated.bounds(table.rotated[turned])
+    if table.masks is not None:
+        for i in np.flatnonzero(table.kinds == Kind.MASK):
+            around[i] = np.nan if table.masks[i] is None else masks.bounds(table.masks[i])
+    shaped = np.isin(table.kinds, (Kind.POLYGON, Kind.LINE, Kind.ROTATED, Kind.MASK))
+    return int((shaped & (np.abs(table.boxes - around) > NEAR).any(axis=1)).sum())
