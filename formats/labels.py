@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import yaml
 from numpy.typing import NDArray
 
-from formats import files
+from formats import yaml_text
 from formats.dataset import Chunk, Dataset, Label
 from formats.errors import FormatError, UnknownName
 
@@ -66,10 +65,7 @@ def _known(name: str, labels: Sequence[Label], kind: str) -> int:
 
 def aliases(path: Path) -> dict[str, str]:
     """The aliases of a YAML or JSON file: ``name of the model: name of the project``."""
-    try:
-        found = yaml.load(files.read(path), Loader=yaml.BaseLoader)  # all scalars as texts
-    except yaml.YAMLError as error:
-        raise FormatError(f"not YAML: {error}", where=path) from error
+    found = yaml_text.load(path)
     if not isinstance(found, dict) or not all(isinstance(v, str) for v in found.values()):
         raise FormatError("expected lines of the form  name: other name", where=path)
     return found

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import orjson
-
-from formats import files
+from formats import files, json_text
 from formats.coco import rows, videos
 from formats.coco.numbers import Clash, Numbers
 from formats.dataset import Chunk, Item
@@ -41,13 +39,13 @@ class Output:
         self.empty = True
         for key, value in header.items():
             if key not in LISTS:
-                self._key(key, orjson.dumps(value))
-        self._key("categories", b"[\n" + b",\n".join(map(orjson.dumps, categories)) + b"\n]")
+                self._key(key, json_text.dumps(value))
+        self._key("categories", b"[\n" + b",\n".join(map(json_text.dumps, categories)) + b"\n]")
         self.stream.write(b',\n"annotations": [')
 
     def _key(self, key: str, value: bytes) -> None:
         self.stream.write(b",\n" if self.stream.tell() else b"{\n")
-        self.stream.write(orjson.dumps(key) + b": " + value)
+        self.stream.write(json_text.dumps(key) + b": " + value)
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +58,7 @@ class Output:
                 self.stream.write(b"\n]")
                 if self.videos:
                     listed = videos.entries(self.job.dataset, sorted(self.videos))
-                    self._key(videos.KEY, orjson.dumps(listed))
+                    self._key(videos.KEY, json_text.dumps(listed))
                 self.stream.write(b"\n}\n")
                 self._finish()
 
@@ -88,7 +86,8 @@ class Output:
 
     def _image(self, item: Item, looked: bool) -> int:
         losses = self.job.losses
-        losses.add("picture not looked at (written as an image without objects)", not looked, item.path)
+        unseen = "picture not looked at (written as an image without objects)"
+        losses.add(unseen, not looked, item.path)
         for name in ("annotator", "status"):
             losses.add(f"{name} of an image", bool(getattr(item, name)), item.path)
         of_clip = item.media is not None
@@ -100,7 +99,7 @@ class Output:
         number = self._number(item)
         if number not in self.entries:
             told = rows.picture(item, number) | videos.frame_keys(self.job.dataset, item)
-            self.entries[number] = orjson.dumps(told)
+            self.entries[number] = json_text.dumps(told)
             self.paths[number] = item.path
         return number
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 
-from formats import files, json_file, unheld
+from formats import files, json_file, json_text, unheld
 from formats.coco import categories, layout, parsing, reading, rows
 from formats.coco.numbers import Numbers
 from formats.coco.options import CocoOptions, ResultsOptions
@@ -107,7 +106,7 @@ def _fill(
             for label, number in zip(dataset.labels, numbers, strict=True)
         ],
     }
-    beside.write_bytes(orjson.dumps(about))
+    beside.write_bytes(json_text.dumps(about))
     losses.merge(dataset.losses)
     if options.strict:
         losses.refuse(target)
@@ -140,4 +139,4 @@ def _lines(
     )
     ids = Numbers().take(None, len(plain))
     for line in rows.dicts(plain, chunk, ids, images, numbers, losses):
-        yield orjson.dumps({k: v for k, v in line.items() if k not in LEFT_OUT and v != []})
+        yield json_text.dumps({k: v for k, v in line.items() if k not in LEFT_OUT and v != []})

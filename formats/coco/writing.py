@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, unheld
+from formats import files, json_text, unheld
 from formats.annotations import Annotations
 from formats.coco import categories, layout, parsing, rows, videos
 from formats.coco.numbers import Clash
@@ -166,7 +166,7 @@ def _add(job: Job, output: Output, chunk: Chunk) -> None:
     images = output.images(chunk)
     ids = output.ids.take(table.ids, len(table))
     found = rows.dicts(table, chunk, ids, images, job.numbers, job.losses)
-    output.lines(map(orjson.dumps, found))
+    output.lines(map(json_text.dumps, found))
 
 
 def cut(chunk: Chunk, options: CocoOptions, losses: Losses) -> Annotations:

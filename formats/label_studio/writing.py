@@ -7,9 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from formats import files
+from formats import files, json_text
 from formats.annotations import Kind
 from formats.dataset import Dataset, Item
 from formats.label_studio import config, generated
@@ -68,7 +66,7 @@ def _fill(
     with files.create(places[0]) as stream:
         start = b"[\n"
         for task in make(dataset, known, options, answers):
-            stream.write(start + orjson.dumps(task))
+            stream.write(start + json_text.dumps(task))
             start = b",\n"
         stream.write(b"\n]\n" if start == b",\n" else b"[]\n")
     places[1].write_bytes(text.encode())

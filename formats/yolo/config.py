@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from formats import files, splits
+from formats import splits, yaml_text
 from formats.errors import FormatError
 from formats.yolo import names
 from formats.yolo.task import Keypoints
@@ -38,12 +36,7 @@ class Config:
 
 def from_yaml(path: Path) -> Config:
     """The configuration of a data.yaml. All scalars are read as text, so a class may be `no`."""
-    try:
-        found = yaml.load(files.read(path), Loader=yaml.BaseLoader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise FormatError(f"no YAML: {getattr(error, 'problem', error)}", where=where) from error
+    found = yaml_text.load(path)
     if not isinstance(found, dict) or not {"names", "nc"} & set(found):
         raise FormatError("expected a mapping with names (or nc)", where=path)
     return Config(

@@ -1,0 +1,53 @@
+"""YAML files: all scalars as texts, and none that is a trap (aliases that grow without end)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from formats import files
+from formats.errors import FormatError
+
+__all__ = ["load"]
+
+MOST = 1_000_000
+"""Values of a document, those behind an alias counted wherever it stands."""
+
+
+def load(path: Path) -> Any:
+    """What a file says, as texts, lists and mappings; a class may so be called ``no``.
+
+    FormatError names the file and the line of what is no YAML; no tag makes an object of anything.
+    """
+    try:
+        found = yaml.load(files.read(path), Loader=yaml.BaseLoader)
+        size = _size(found, {})
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}:{mark.line + 1}" if mark else str(path)
+        raise FormatError(f"no YAML: {_problem(error)}", where=where) from error
+    except RecursionError as error:
+        raise FormatError("no YAML: nested too deeply", where=path) from error
+    except (TypeError, ValueError) as error:  # a key that is a list
+        raise FormatError(f"no YAML that is read here: {error}", where=path) from error
+    if size > MOST:
+        raise FormatError(f"aliases that stand for more than {MOST:,} values", where=path)
+    return found
+
+
+def _problem(error: Exception) -> str:
+    """What is wrong, as one line."""
+    return " ".join(str(getattr(error, "problem", None) or error).split())
+
+
+def _size(value: Any, known: dict[int, int]) -> int:
+    """How many values there are, each alias followed; a loop is endless."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        known[id(value)] = MOST + 1
+        inside = [*value, *value.values()] if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_size(inner, known) for inner in inside)
+    return known[id(value)]
