@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formats import labels
+from formats import guarding, labels
 from formats.dataset import Dataset
 from formats.errors import FormatError
 from formats.format import Format, Match
@@ -35,6 +35,8 @@ FORMATS = Registry(
         "native": "formats.native:FORMAT",
         "coco": "formats.coco:FORMAT",
         "coco-results": "formats.coco:RESULTS",
+        "coco-panoptic": "formats.panoptic:FORMAT",
+        "cvat": "formats.cvat.images:FORMAT",
         "cvat-video": "formats.cvat:VIDEO",
         "dota": "formats.dota:FORMAT",
         "kitti": "formats.kitti:FORMAT",
@@ -76,7 +78,8 @@ def read(path: str | Path, name: str | None = None, options: Given = None) -> Da
     format_ = get(name or sniff(path))
     if format_.read is None:
         raise FormatError(f"the format {format_.name} can only be written", where=path)
-    return format_.read(path, _record(format_, options))
+    with guarding.told(path):
+        return guarding.guarded(format_.read(path, _record(format_, options)), path)
 
 
 def write(dataset: Dataset, path: str | Path, name: str, options: Given = None) -> Losses:
@@ -134,7 +137,8 @@ def sniff(path: str | Path) -> str:
 def claims(path: Path) -> dict[str, Match]:
     """What each format that can be read says about a path, if it claims it."""
     formats = {name: get(name) for name in FORMATS}
-    found = {name: f.sniff(path) for name, f in formats.items() if f.sniff is not None}
+    with guarding.told(path):
+        found = {name: f.sniff(path) for name, f in formats.items() if f.sniff is not None}
     return {name: match for name, match in found.items() if match is not None}
 
 

@@ -43,6 +43,7 @@ def load(path: Path) -> tuple[Label, ...]:
 def parsed(text: bytes, where: object) -> tuple[Label, ...]:
     """The classes of the text of a ``classes.json``; FormatError names `where` it stands."""
     try:
+        files.check(text, Path(str(where)))
         entries = msgspec.json.decode(text, type=list[_Entry])
     except msgspec.DecodeError as error:
         raise FormatError(f"no list of classes: {error}", where=where) from error

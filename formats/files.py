@@ -10,6 +10,7 @@ reader sees the old data set or the new one and an interrupted run leaves the ol
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import secrets
@@ -23,8 +24,9 @@ from typing import BinaryIO
 from formats import rehearsal
 from formats.errors import FormatError
 
-__all__ = ["create", "inside", "lines", "pointer", "read", "replaced", "safe", "staged"]
+__all__ = ["check", "create", "inside", "lines", "pointer", "read", "replaced", "safe", "staged"]
 
+PIECE = 1 << 20
 BOM = b"\xef\xbb\xbf"
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -135,13 +137,30 @@ def read(path: Path) -> bytes:
     return data.removeprefix(BOM)
 
 
+def check(data: bytes, path: Path) -> None:
+    """FormatError names the first byte that is not UTF-8 and its line; `data` is not copied."""
+    if data.isascii():
+        return
+    decoder, whole = codecs.getincrementaldecoder("utf-8")(), memoryview(data)
+    for start in range(0, len(data), PIECE):
+        stop, begun = start + PIECE, len(decoder.getstate()[0])
+        try:
+            decoder.decode(whole[start:stop], final=stop >= len(data))
+        except UnicodeDecodeError as error:
+            byte = start - begun + error.start
+            line = data.count(b"\n", 0, byte) + 1
+            raise FormatError(f"byte {byte} is not UTF-8", where=f"{path}:{line}") from error
+
+
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file with their numbers from 1, without line ends."""
-    try:
-        text = read(path).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise FormatError(f"byte {error.start} is not UTF-8", where=path) from error
-    yield from enumerate(text.splitlines(), 1)
+    """The lines of a UTF-8 file with their numbers from 1, without line ends.
+
+    Unlike `str.splitlines`, other marks that Unicode knows for line ends are part of the line.
+    """
+    data = read(path)
+    check(data, path)
+    text = str(data, "utf-8").replace("\r\n", "\n").replace("\r", "\n")
+    yield from enumerate(text.removesuffix("\n").split("\n") if text else (), 1)
 
 
 def pointer(path: object, *keys: object) -> str:

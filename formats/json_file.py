@@ -23,11 +23,14 @@ Value = TypeVar("Value")
 def document(path: Path, losses: Losses) -> Any:
     """The whole file: an object with raw values by key, or the raw text of a list."""
     data = files.read(path)
+    files.check(data, path)
     if data.lstrip()[:1] not in (b"{", b"["):
         raise FormatError("neither a JSON object nor a list", where=path)
     kind: Any = Raw if data.lstrip()[:1] == b"[" else dict[str, Raw]
     try:
         return msgspec.json.decode(data, type=kind)
+    except RecursionError as error:
+        raise FormatError("values nested too deeply", where=path) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         losses.warn("file with NaN or Infinity, which is no JSON: read as null", example=path)
         return msgspec.json.decode(_plain(data, path, error), type=kind)
@@ -53,5 +56,7 @@ def decoded(raw: Raw | bytes, kind: Callable[..., Value], where: str) -> Value:
     """A raw value as a type; FormatError names its place."""
     try:
         return msgspec.json.decode(raw, type=kind)
+    except RecursionError as error:
+        raise FormatError("values nested too deeply", where=where) from error
     except msgspec.DecodeError as error:
         raise FormatError(str(error), where=where) from error

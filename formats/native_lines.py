@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from formats import json_text
 from formats.annotations import Annotations
 from formats.columns import COLUMNS
 from formats.dataset import Dataset, Item, Label, Media, Source
@@ -84,7 +85,7 @@ def encode_header(dataset: Dataset, root: str = "") -> bytes:
         header["root"] = root
     if dataset.extra:
         header["extra"] = dataset.extra
-    return orjson.dumps(header, default=_plain)
+    return json_text.dumps(header, _plain)
 
 
 def _short(record: Any) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def encode_item(item: Item) -> bytes:
     line["path"] = item.path
     if item.annotations is not None:
         line["annotations"] = _columns(item.annotations)
-    return orjson.dumps(line, default=_plain, option=OPTIONS)
+    return json_text.dumps(line, _plain, OPTIONS, item.path)
 
 
 def _columns(table: Annotations) -> dict[str, Any]:
@@ -177,12 +178,15 @@ def decode_item(line: bytes, where: str) -> Item:
         )
     except (orjson.JSONDecodeError, msgspec.ValidationError, GeometryError) as error:
         raise FormatError(f"not an item of a native file: {error}", where=where) from error
-    except (ValueError, TypeError, KeyError, IndexError) as error:
+    except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise FormatError(f"a column of the wrong shape: {error}", where=where) from error
 
 
 def _table(columns: dict[str, Any]) -> Annotations:
     rows = columns.pop("rows")
+    longest = max((len(v) for v in columns.values() if isinstance(v, list)), default=0)
+    if rows > longest:
+        raise ValueError(f"no column has shape ({rows}, ...), the longest has {longest} rows")
     made: dict[str, Any] = {"images": np.zeros(rows, np.int32)}
     for name, value in columns.items():
         if name == "rings":
@@ -198,11 +202,20 @@ def _table(columns: dict[str, Any]) -> Annotations:
 
 def _rings(value: dict[str, Any]) -> Rings:
     points = np.array(value["points"], dtype=np.float64).reshape(-1, 2)
-    return Rings(points, *(np.array(value[key], dtype=np.int64) for key in OFFSETS))
+    offsets = [np.array(value[key], dtype=np.int64) for key in OFFSETS]
+    ends = [len(points), *(len(inner) - 1 for inner in offsets[:2])]
+    for key, column, end in zip(OFFSETS, offsets, ends, strict=True):
+        rising = column.ndim == 1 and len(column) and (np.diff(column) >= 0).all()
+        if not rising or column[0] != 0 or column[-1] != end:
+            raise ValueError(f"{key} do not rise from 0 to {end}")
+    return Rings(points, *offsets)
 
 
 def _array(name: str, value: Any) -> NDArray:
     dtype = COLUMNS[name].dtype
     if isinstance(value, dict):
-        return np.empty(value["shape"], dtype=dtype)
+        shape = [min(int(side), 1 << 31) for side in value["shape"]]
+        if 0 not in shape:
+            raise ValueError(f"{name} of shape {shape} without values")
+        return np.empty(shape, dtype=dtype)
     return np.array(value, dtype=dtype)

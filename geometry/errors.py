@@ -37,7 +37,8 @@ class PrelabelError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""
-        return f"{place}{self.what}" + (f" ({self.hint})" if self.hint else "")
+        text = f"{place}{self.what}" + (f" ({self.hint})" if self.hint else "")
+        return " ".join(text.splitlines())
 
 
 class GeometryError(PrelabelError, ValueError):

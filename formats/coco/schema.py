@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from msgspec import Raw, Struct
+from typing import Annotated
+
+from msgspec import Meta, Raw, Struct
 
 __all__ = ["ABSENT", "Object", "Picture"]
 
 ABSENT = Raw(b"null")
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+"""What a column of ids holds."""
 
 
 class Object(Struct, gc=False, forbid_unknown_fields=True):
@@ -14,7 +18,7 @@ class Object(Struct, gc=False, forbid_unknown_fields=True):
 
     image_id: int
     category_id: int
-    id: int | None = None
+    id: Int64 | None = None
     bbox: tuple[float, float, float, float] | None = None
     segmentation: Raw = ABSENT
     area: float | None = None
@@ -22,9 +26,9 @@ class Object(Struct, gc=False, forbid_unknown_fields=True):
     keypoints: Raw = ABSENT
     num_keypoints: int | None = None
     score: float | None = None
-    track_id: int | None = None
-    instance_id: int | None = None
-    group_id: int | None = None
+    track_id: Int64 | None = None
+    instance_id: Int64 | None = None
+    group_id: Int64 | None = None
     attributes: Raw = ABSENT
     keypoint_scores: Raw = ABSENT
     rotated: tuple[float, float, float, float, float] | None = None

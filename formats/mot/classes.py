@@ -37,14 +37,14 @@ class Classes:
         self.labels: list[Label] = []
 
     def add(self, numbers: NDArray[np.float64], names: Sequence[str] | None) -> NDArray[np.int32]:
-        """The class index of each number (N,); NaN and numbers below 1 are the default class.
+        """The class index of each number (N,); what can be no number is the default class.
 
         `names` are the lines of ``labels.txt``, all of which become classes; without it those
         that occur do, in the order of their numbers.
         """
         for name in names or ():
             self._index(name, None)
-        told = np.where(np.isnan(numbers) | (numbers < 1), 0, numbers).astype(np.int64)
+        told = np.where((numbers >= 1) & (numbers < 1 << 31), numbers, 0).astype(np.int64)
         place = {int(k): self._index(*self._name(int(k), names)) for k in np.unique(told)}
         return np.array([place[k] for k in told.tolist()], dtype=np.int32)
 

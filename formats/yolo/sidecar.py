@@ -65,12 +65,18 @@ def load(path: Path) -> dict[str, Kept]:
             found = orjson.loads(text)
             name = str(found["labels"])
             columns = {key: _column(key, found[key]) for key in COLUMNS if key in found}
+            rows = {len(column) for column in columns.values()} or {0}
+            if len(rows) > 1:
+                raise ValueError(f"columns of {sorted(rows)} rows")
         except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
             raise FormatError(f"not a line of scores: {error}", where=where) from error
-        table[name] = Kept(len(next(iter(columns.values()), ())), columns)
+        table[name] = Kept(rows.pop(), columns)
     return table
 
 
 def _column(name: str, values: Any) -> NDArray[Any]:
     dtype = np.int64 if name == "tracks" else np.float64
-    return np.array(values, dtype=dtype)
+    found = np.array(values, dtype=dtype)
+    if found.ndim != 1 + (name == "keypoint_scores"):
+        raise ValueError(f"{name} of {found.ndim} dimensions")
+    return found
