@@ -22,6 +22,7 @@ NAMES = st.text("abcdefghij ü_-.'", min_size=1, max_size=8).map(lambda s: s.str
 KEYS = st.text("pqrs", min_size=1, max_size=3).map(lambda s: "x_" + s)
 VALUES = st.one_of(st.booleans(), st.integers(-9, 9), st.text("ab ü", max_size=4))
 MAPPINGS = st.dictionaries(KEYS, VALUES, max_size=2)
+TEXTS = st.dictionaries(KEYS, st.text("ab ü", max_size=4), max_size=2)
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,16 @@ class Wanted:
     """From and to how many rows a picture has."""
     must: str = ""
     """A column that every row states."""
+    apart: bool = False
+    """No two masks of a picture share a pixel."""
     flags: int = sum(Flag)
     """Bits that a row may carry."""
+    groups: tuple[int, int] = (0, 3)
+    """From and to which numbers groups have."""
+    texts: bool = False
+    """Attributes are texts alone."""
+    lone_points: bool = False
+    """Only rows that are points have keypoints."""
 
 
 def numbers(low: float, high: float) -> st.SearchStrategy[float]:
@@ -110,9 +119,9 @@ def rows(draw: st.DrawFn, size: tuple[int, int], wanted: Wanted, labels: int) ->
         "tracks": st.integers(0, 9),
         "flags": st.integers(1, sum(Flag)).map(lambda bits: bits & wanted.flags),
         "areas": numbers(1, 500),
-        "groups": st.integers(0, 3),
+        "groups": st.integers(*wanted.groups),
         "sources": st.just(0),
-        "attributes": MAPPINGS,
+        "attributes": TEXTS if wanted.texts else MAPPINGS,
         "extra": MAPPINGS,
     }
     for name, strategy in further.items():
@@ -141,7 +150,8 @@ def _shape(draw: st.DrawFn, kind: Kind, size: tuple[int, int], wanted: Wanted) -
         row["masks"] = draw(run_masks(size))
         row["boxes"] = masks.bounds(row["masks"])
     asked = wanted.must in ("keypoints", "keypoint_scores")
-    pointed = kind == Kind.POINTS or asked or (kind != Kind.LINE and draw(st.booleans()))
+    beside = kind != Kind.LINE and not wanted.lone_points
+    pointed = kind == Kind.POINTS or asked or (beside and draw(st.booleans()))
     if pointed and "keypoints" in wanted.columns:
         row["keypoints"] = draw(points(size))
         if kind == Kind.POINTS:
@@ -197,6 +207,21 @@ def datasets(draw: st.DrawFn, wanted: Wanted | None = None) -> Dataset:
     return Dataset.of(labels, items, sources=sources if "sources" in wanted.columns else ())
 
 
+def _apart(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without the pixels of earlier masks; those that have none left are left out."""
+    taken: Any = False
+    kept = []
+    for row in found:
+        if "masks" in row:
+            own = masks.decode(row["masks"]) & ~np.asarray(taken)
+            taken = own | taken
+            if not own.any():
+                continue
+            row = row | {"masks": masks.encode(own)}
+        kept.append(row)
+    return kept
+
+
 @st.composite
 def _items(draw: st.DrawFn, k: int, stem: str, wanted: Wanted, labels: int) -> Item:
     size = (draw(st.integers(8, 40)), draw(st.integers(8, 40)))
@@ -206,6 +231,7 @@ def _items(draw: st.DrawFn, k: int, stem: str, wanted: Wanted, labels: int) -> I
         return Item(path, size, split=split)
     low, high = wanted.rows
     found = draw(st.lists(rows(size, wanted, labels), min_size=low, max_size=high))
+    found = _apart(found) if wanted.apart else found
     if "ids" in wanted.columns:
         for n, row in enumerate(found):
             row["ids"] = 1 + 10 * k + n

@@ -34,15 +34,25 @@ REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required
 COMPUTED = {"areas", "ids", "boxes", "kinds"}
 """Columns that a format may fill in where the source says nothing."""
 SCORED = {"coco-results"}
-ONE_PART = ("yolo", "ultralytics-ndjson")
+ONE_PART = ("yolo", "ultralytics-ndjson", "cvat")
+GROUPS_FROM_1 = {"cvat"}
+"""Formats to which group 0 is none."""
+TEXTS = {"cvat"}
+"""Formats whose attributes have the type that their class declares."""
+LONE_POINTS = {"cvat"}
+"""Formats in which no other shape has keypoints."""
 FLAGS: dict[str, int] = {
     "dota": Flag.DIFFICULT,
     "kitti": Flag.OCCLUDED | Flag.TRUNCATED,
     "openimages": Flag.OCCLUDED | Flag.TRUNCATED | Flag.CROWD,
 }
 """Flags that a format keeps, where it does not keep all of them."""
-UNLOOKED = {"native", "label-studio", "dota", "kitti"}
+UNLOOKED = {"native", "label-studio", "coco-panoptic", "dota", "kitti"}
 """Formats that keep a picture nobody looked at apart from one without objects."""
+
+
+APART = {"coco-panoptic"}
+"""Formats where a pixel belongs to one object."""
 
 
 def names() -> list[str]:
@@ -62,6 +72,10 @@ def wanted(name: str, format_: Format) -> Wanted:
         items=1 if name.startswith("yolo") else 0,
         rows=(1, 1) if name == "yolo-cls" else (0, 4),
         flags=FLAGS.get(name, sum(Flag)),
+        groups=(1 if name in GROUPS_FROM_1 else 0, 3),
+        texts=name in TEXTS,
+        lone_points=name in LONE_POINTS,
+        apart=name in APART,
     )
 
 
@@ -142,7 +156,13 @@ def same_column(name: str, tolerance: float, before: Annotations, after: Annotat
     elif a.dtype == object:
         assert [_plain(cell) for cell in b[rows]] == [_plain(cell) for cell in a[rows]]
     else:
-        close(b[rows], a[rows])
+        close(_turned(b[rows], a[rows]) if name == "rotated" else b[rows], a[rows])
+
+
+def _turned(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """The rotated boxes with their angles within half a turn of those wanted."""
+    turns = np.round((found[:, 4] - wanted[:, 4]) / (2 * np.pi))
+    return np.column_stack([found[:, :4], found[:, 4] - 2 * np.pi * turns])
 
 
 def _plain(cell: object) -> object:

@@ -1,0 +1,161 @@
+"""Label maps: PNG pictures whose pixels say which object or class they belong to.
+
+Indexed and grey pictures hold numbers from 0 to 255 (or 65,535), coloured ones R + 256 G + 65536 B,
+as COCO's panoptic format counts them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats import files, headers
+from formats.errors import FormatError
+from geometry.masks import Mask
+from geometry.overlaps import expand
+from geometry.runs import runs_of_spans, spans_of_runs
+
+__all__ = ["MOST", "Canvas", "LabelMap", "colours", "numbers", "palette", "read", "segments"]
+
+LARGEST = 1 << 27
+"""Pixels up to which a label map is decoded."""
+DENSEST = 8 * 1100
+"""Pixels of 1 bit that a byte of a PNG can stand for, as far as zlib compresses."""
+MOST = (1 << 24) - 1
+"""The largest number that a coloured pixel holds."""
+GREY = {"1": np.uint8, "L": np.uint8, "P": np.uint8, "I": np.uint32, "I;16": np.uint16}
+Numbers = NDArray[np.uint32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LabelMap:
+    """The number of every pixel, (H, W); `coloured` where they are colours, not indices."""
+
+    numbers: Numbers
+    coloured: bool
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) in pixels."""
+        return self.numbers.shape[1], self.numbers.shape[0]
+
+
+def read(path: Path) -> LabelMap:
+    """The label map of a PNG file; FormatError for what is none, is broken or is far too large."""
+    from PIL import Image
+
+    data = files.read(path)
+    _check(data, path)
+    try:
+        with Image.open(BytesIO(data), formats=["PNG"]) as picture:
+            picture.load()
+            if picture.mode in GREY:
+                return LabelMap(np.asarray(picture).astype(np.uint32), False)
+            return LabelMap(numbers(np.asarray(picture.convert("RGB"))), True)
+    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as error:
+        raise FormatError(f"the label map cannot be decoded: {error}", where=path) from error
+
+
+def _check(data: bytes, path: Path) -> None:
+    """No pixel is decoded of a file that is no PNG, or states a size that it cannot hold."""
+    head = headers.png(BytesIO(data))
+    if head is None:
+        raise FormatError("a label map is a PNG file, found something else", where=path)
+    (width, height), _ = head
+    if width * height > min(LARGEST, DENSEST * len(data)):
+        what = f"a label map of {width} x {height} pixels in {len(data)} bytes is refused"
+        raise FormatError(what, where=path)
+
+
+def numbers(colours: NDArray[np.uint8]) -> Numbers:
+    """R + 256 G + 65536 B of colours (..., 3)."""
+    wide = colours.astype(np.uint32)
+    return wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16
+
+
+def colours(numbers: Numbers) -> NDArray[np.uint8]:
+    """The colours (..., 3) of numbers up to `MOST`."""
+    return np.stack([numbers & 255, numbers >> 8 & 255, numbers >> 16], axis=-1).astype(np.uint8)
+
+
+def segments(numbers: Numbers) -> dict[int, Mask]:
+    """The pixels of each number that occurs, in ascending order."""
+    height, width = numbers.shape
+    flat = numbers.T.ravel()
+    if not len(flat):
+        return {}
+    starts = np.concatenate([[0], np.flatnonzero(flat[1:] != flat[:-1]) + 1])
+    spans = np.column_stack([starts, np.append(starts[1:], len(flat))])
+    order = np.argsort(flat[starts], kind="stable")
+    found, first = np.unique(flat[starts][order], return_index=True)
+    return {
+        number: Mask(runs_of_spans(spans[rows], len(flat)), (width, height))
+        for number, rows in zip(found.tolist(), np.split(order, first[1:]), strict=True)
+    }
+
+
+def palette(count: int = 256) -> NDArray[np.uint8]:
+    """VOC's colours of `count` indices, (count, 3): the bits of an index, dealt out to R, G and B.
+
+    As the development kit's VOClabelcolormap has it.
+    """
+    index = np.arange(count)
+    found = np.zeros((count, 3), dtype=np.int64)
+    for shift in range(8):
+        bits = index[:, None] >> 3 * shift + np.arange(3) & 1
+        found |= bits << 7 - shift
+    return found.astype(np.uint8)
+
+
+class Canvas:
+    """A label map in the making, of `size` (width, height); 0 is where nothing was painted."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.size = size
+        self._flat = np.zeros(size[0] * size[1], dtype=np.uint32)
+
+    def paint(self, mask: Mask, number: int, over: bool = True) -> None:
+        """Give the pixels of a mask of this size a number, also `over` those that have one."""
+        spans = spans_of_runs(mask.runs)
+        _, pixels = expand(spans[:, 0], spans[:, 1])
+        if not over:
+            pixels = pixels[self._flat[pixels] == 0]
+        self._flat[pixels] = number
+
+    def counts(self) -> dict[int, int]:
+        """How many pixels each number has."""
+        found, counts = np.unique(self._flat, return_counts=True)
+        return dict(zip(found.tolist(), counts.tolist(), strict=True))
+
+    def numbers(self) -> Numbers:
+        """(H, W)."""
+        return self._flat.reshape(self.size).T
+
+    def replaced(self, table: NDArray[np.uint32]) -> Canvas:
+        """The same picture with other numbers: those that `table` has for the old ones."""
+        other = Canvas(self.size)
+        other._flat = table[self._flat]
+        return other
+
+    def save_colours(self, path: Path) -> None:
+        """Write a PNG of colours."""
+        from PIL import Image
+
+        self._save(Image.fromarray(colours(self.numbers())), path)
+
+    def save_indices(self, path: Path) -> None:
+        """Write a PNG of indices up to 255 with VOC's colours."""
+        from PIL import Image
+
+        picture = Image.fromarray(np.ascontiguousarray(self.numbers()).astype(np.uint8))
+        picture.putpalette(palette().tobytes())
+        self._save(picture, path)
+
+    @staticmethod
+    def _save(picture: object, path: Path) -> None:
+        with files.create(path) as stream:
+            picture.save(stream, format="PNG")  # type: ignore[attr-defined]
