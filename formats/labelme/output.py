@@ -91,7 +91,7 @@ class Output:
             return [{"label": label.name, "shape_type": kind, "points": found.tolist()}]
         parts = [{"label": label.name, **part} for part in self.writer.shapes(row, where)]
         if parts:
-            parts[0] |= points.scores(row, label)
+            parts[0] |= points.unplaced(row, label)
         return parts + (points.hung(row, label, self.losses, where) if parts else [])
 
     def _written(

@@ -26,7 +26,7 @@ def label_file(picture: str) -> str:
 
 def split_of(path: str) -> str:
     """The split that a folder of a path names, else ""."""
-    return next((splits.canonical(f) for f in path.split("/")[:-1] if splits.known(f)), "")
+    return next((folder for folder in path.split("/")[:-1] if splits.known(folder)), "")
 
 
 def resolved(image: str, folder: str) -> tuple[str, bool]:
@@ -52,7 +52,7 @@ class Places:
     def place(self, item: Item) -> tuple[str, str]:
         """The places of an item's picture and label file; below a folder of its split."""
         picture = posixpath.normpath(files.safe(item.path).replace("\\", "/"))
-        if item.split and split_of(picture) != splits.canonical(item.split):
+        if item.split and splits.canonical(split_of(picture)) != splits.canonical(item.split):
             picture = f"{files.safe(item.split, 'split')}/{picture}"
         labels = label_file(picture)
         if labels in self.taken:

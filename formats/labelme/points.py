@@ -13,10 +13,13 @@ from formats.dataset import Label
 from formats.labelme.skeletons import names_for
 from formats.losses import Losses
 
-__all__ = ["bare", "count", "hung", "scores"]
+__all__ = ["BLANK", "SCORES", "bare", "hung", "unplaced"]
 
 HIDDEN, VISIBLE = 1, 2
 SCORES = "unlabelled_scores"
+"""Key for the scores of keypoints that have no place, by their names."""
+BLANK = "unlabelled_keypoints"
+"""Key for how many keypoints an object has of which none has a place."""
 
 
 def _known(row: Annotation) -> NDArray[np.float64]:
@@ -48,11 +51,6 @@ def bare(row: Annotation, label: Label, several: bool) -> NDArray[np.float64] | 
     return found[:, :2]
 
 
-def count(row: Annotation) -> int:
-    """How many keypoints of a row are written as shapes."""
-    return int(_placed(_known(row)).sum())
-
-
 def hung(row: Annotation, label: Label, losses: Losses, where: str) -> list[dict[str, Any]]:
     """A point for every keypoint that has a place, called by its name or number."""
     found = _known(row)
@@ -60,7 +58,6 @@ def hung(row: Annotation, label: Label, losses: Losses, where: str) -> list[dict
     names = names_for(label, len(found))
     far = np.isfinite(found[:, :2]).all(axis=1) & ~placed & found[:, :2].any(axis=1)
     losses.add("place of a keypoint that is not labelled", int(far.sum()), where)
-    losses.add("keypoints, none of them labelled", int(len(found) > 0 and not placed.any()), where)
     made = []
     for k in np.flatnonzero(placed).tolist():
         told: dict[str, Any] = {"label": names[k], "shape_type": "point"}
@@ -72,12 +69,16 @@ def hung(row: Annotation, label: Label, losses: Losses, where: str) -> list[dict
     return made
 
 
-def scores(row: Annotation, label: Label) -> dict[str, Any]:
-    """The key for the scores of keypoints that are not written themselves."""
+def unplaced(row: Annotation, label: Label) -> dict[str, Any]:
+    """The keys for what keypoints say that are not written themselves."""
     found = _known(row)
-    if row.keypoint_scores is None or not len(found):
+    if not len(found):
         return {}
-    names = names_for(label, len(found))
-    left = ~_placed(found) & ~np.isnan(row.keypoint_scores[: len(found)])
-    told = {names[k]: float(row.keypoint_scores[k]) for k in np.flatnonzero(left)}
-    return {SCORES: told} if told else {}
+    left = ~_placed(found)
+    told: dict[str, Any] = {BLANK: len(found)} if left.all() else {}
+    if row.keypoint_scores is not None:
+        names = names_for(label, len(found))
+        scored = np.flatnonzero(left & ~np.isnan(row.keypoint_scores[: len(found)]))
+        by_name = {names[k]: float(row.keypoint_scores[k]) for k in scored}
+        told |= {SCORES: by_name} if by_name else {}
+    return told

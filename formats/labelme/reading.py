@@ -10,6 +10,7 @@ from typing import Any
 from formats import pictures, sizes
 from formats.annotations import Annotations
 from formats.columns import Kind
+from formats.counting import counted
 from formats.dataset import Chunk, Dataset, Item, Label, chunked
 from formats.errors import FormatError
 from formats.labelme import document, grouping, naming
@@ -73,7 +74,7 @@ class _Source:
             self.names.add(self._objects(found, Losses()), found.flags)
             yield name, found.image
         if others:
-            self.first.note(f"{others} JSON files are no label files and were passed over")
+            self.first.note(f"{counted(others, 'JSON file')} passed over: no shapes and imagePath")
 
     def _objects(self, found: Document, losses: Losses) -> list[Object]:
         shapes = list(grouping.shapes(found.shapes, found.where("shapes"), losses))

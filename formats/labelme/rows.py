@@ -14,6 +14,7 @@ from formats.columns import Kind
 from formats.errors import FormatError
 from formats.labelme import keys, shapes
 from formats.labelme.grouping import Object, Shape
+from formats.labelme.points import BLANK, SCORES
 from formats.labelme.skeletons import Skeletons
 from formats.losses import Losses
 from geometry.errors import GeometryError
@@ -23,11 +24,11 @@ __all__ = ["CUBOID", "Reading", "table"]
 CUBOID = "cuboid"
 KIND = "kind"
 """Key of a rectangle that is no more than the bounds of its keypoints."""
-SCORES = "unlabelled_scores"
-"""Key for the scores of keypoints that have no place."""
 DRAWN = frozenset({"quadrilateral", "linestrip", "points"})
 """Types that a writer would not choose by itself, kept in the further keys of a row."""
 FEW = 2
+MOST = 1000
+"""Keypoints that an object can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _row(one: Object, size: tuple[int, int] | None, by: Reading) -> dict[str, An
         row["extra"] = {**row.get("extra", {}), "shape_type": CUBOID, CUBOID: first.told["points"]}
     elif first.kind in DRAWN and len(told) == 1:
         row["extra"] = _drawn(first, row)
-    if one.points:
+    if one.points or BLANK in row.get("extra", {}):
         _add_keypoints(row, one, by)
     return row
 
@@ -81,9 +82,11 @@ def _drawn(shape: Shape, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _add_keypoints(row: dict[str, Any], one: Object, by: Reading) -> None:
+    extra = dict(row.pop("extra", {}))
+    known = extra.pop(SCORES, None)
+    scores = dict(known) if isinstance(known, dict) else {}
+    blank = extra.pop(BLANK, 0)
     placed: dict[str, tuple[float, float, float]] = {}
-    scores: dict[str, Any] = row.get("extra", {}).pop(SCORES, {})
-    scores = dict(scores) if isinstance(scores, dict) else {}
     for point in one.points:
         try:
             x, y = shapes.points(point.told)[0].tolist()
@@ -92,20 +95,22 @@ def _add_keypoints(row: dict[str, Any], one: Object, by: Reading) -> None:
             continue
         placed[point.label] = (x, y, 1.0 if point.told.get("difficult") is True else 2.0)
         scores[point.label] = point.told.get("score")
-    row["keypoints"] = by.skeletons.column(one.first.label, placed)
-    _add_scores(row, one, scores, by)
-    if row.get("extra", {}).get(KIND) == Kind.POINTS.name.lower():
+    found = by.skeletons.column(one.first.label, placed)
+    if not placed:
+        found = np.zeros((blank if type(blank) is int and 0 <= blank < MOST else 0, 3))
+    if len(found):
+        row["keypoints"] = found
+        row |= _scores(one, len(found), scores, by)
+    if extra.get(KIND) == Kind.POINTS.name.lower() and len(found):
         row["kinds"] = Kind.POINTS
-        del row["extra"][KIND]
-    if not row.get("extra", True):
-        del row["extra"]
+        del extra[KIND]
+    row |= {"extra": extra} if extra else {}
 
 
-def _add_scores(row: dict[str, Any], one: Object, told: Mapping[str, Any], by: Reading) -> None:
+def _scores(one: Object, count: int, told: Mapping[str, Any], by: Reading) -> dict[str, Any]:
+    """The scores of keypoints, NaN for one that has none."""
     given = {name: value for name, value in told.items() if type(value) in (int, float)}
-    if not given:
-        return
     names = by.skeletons.names(one.first.label)
-    count = len(row["keypoints"])
     names = names if len(names) == count else tuple(str(k + 1) for k in range(count))
-    row["keypoint_scores"] = np.array([given.get(name, np.nan) for name in names])
+    found = np.array([given.get(name, np.nan) for name in names], dtype=np.float64)
+    return {} if np.isnan(found).all() else {"keypoint_scores": found}

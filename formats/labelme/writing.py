@@ -101,7 +101,7 @@ class _Writer:
         unheld.hidden(rows, self.losses)
         odd = unheld.stated(rows, "rotated") & ~np.isin(rows.kinds, (Kind.ROTATED, Kind.ELLIPSE))
         self.losses.add("rotated box of a row of another kind", int(odd.sum()))
-        self.losses.add("box that is not the one around its shape", _stated_boxes(rows))
+        self.losses.add("stated box, other than that around the shape", _stated_boxes(rows))
 
     def _sized(self, item: Item) -> Item:
         """The item with its size: of the option, as stated, or of the picture."""

@@ -49,6 +49,7 @@ FLAGS: dict[str, int] = {
 """Flags that a format keeps, where it does not keep all of them."""
 UNLOOKED = {"native", "label-studio", "coco-panoptic", "dota", "kitti"}
 """Formats that keep a picture nobody looked at apart from one without objects."""
+UNLOOKED |= {"labelme", "x-anylabeling"}
 
 
 APART = {"coco-panoptic"}
