@@ -44,6 +44,7 @@ FORMATS = Registry(
         "labelme": "formats.labelme:FORMAT",
         "x-anylabeling": "formats.labelme:X_ANYLABELING",
         "mot": "formats.mot:FORMAT",
+        "openimages": "formats.openimages:FORMAT",
         "ultralytics-ndjson": "formats.ultralytics_ndjson:DETECT",
         "ultralytics-ndjson-seg": "formats.ultralytics_ndjson:SEGMENT",
         "ultralytics-ndjson-pose": "formats.ultralytics_ndjson:POSE",

@@ -47,7 +47,7 @@ FLAGS: dict[str, int] = {
     "openimages": Flag.OCCLUDED | Flag.TRUNCATED | Flag.CROWD,
 }
 """Flags that a format keeps, where it does not keep all of them."""
-UNLOOKED = {"native", "label-studio", "coco-panoptic", "dota", "kitti"}
+UNLOOKED = {"native", "label-studio", "coco-panoptic", "dota", "kitti", "openimages"}
 """Formats that keep a picture nobody looked at apart from one without objects."""
 UNLOOKED |= {"labelme", "x-anylabeling"}
 

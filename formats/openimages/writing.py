@@ -1,0 +1,176 @@
+"""A data set as OpenImages' files: CSV tables for each split, and masks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from formats import class_list, files, marks, unheld
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Chunk, Dataset, Item
+from formats.errors import FormatError
+from formats.losses import Losses
+from formats.namesakes import Namesakes, stem
+from formats.openimages import encoding, mask_files
+from formats.openimages.catalogue import picture_place
+from formats.openimages.classes import codes
+from formats.openimages.columns import BOXES, FLAGS, IMAGES, LABELS, MASKS, TRAITS
+from formats.openimages.encoding import Entry
+from formats.openimages.options import OpenImagesOptions
+from formats.openimages.sheets import Sheets
+from formats.yolo import clips, sizes
+from formats.yolo.putting import Putter
+from geometry.masks import Mask
+
+__all__ = ["HOLDS", "write"]
+
+HOLDS = {
+    **dict.fromkeys(("images", "kinds", "labels", "scores", "flags", "masks"), 0.0),
+    "boxes": 1e-5,
+}
+"""Boxes up to sides of 10,000 pixels: shares have 9 decimals."""
+PARTLY = {"attributes", "extra"}
+RENAMED = "renamed.json"
+HELD = sum(FLAGS.values())
+ROW_KEYS = {*FLAGS, *TRAITS, *BOXES, *MASKS}
+"""Further keys of rows that have a column."""
+
+
+def write(dataset: Dataset, path: Path, options: OpenImagesOptions) -> Losses:
+    """Write ``annotations/*.csv``, ``masks/`` and ``images/``; what could not be held.
+
+    Frames of clips are written as pictures.
+    """
+    losses = Losses()
+    dataset = clips.pictured(dataset)
+    keep = [Path(dataset.root)] if dataset.root else []
+    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+        writer = _Writer(dataset, folder, options, losses)
+        with writer.sheets:
+            for chunk in dataset.chunks():
+                writer.add(chunk)
+            writer.finish()
+        losses.merge(dataset.losses)
+        if options.strict:
+            losses.refuse(path)
+    return losses
+
+
+class _Writer:
+    """One set in the making."""
+
+    def __init__(
+        self, dataset: Dataset, folder: Path, options: OpenImagesOptions, losses: Losses
+    ) -> None:
+        self.dataset, self.folder, self.options = dataset, folder, options
+        self.losses, self.codes = losses, codes(dataset.labels)
+        self.places = Namesakes(options.on_collision)
+        self.putter = Putter(dataset.root, folder, options.images)
+        self.sheets = Sheets(folder / "annotations")
+        self.sizes: list[str] = []
+        self.masks: set[str] = set()
+
+    def add(self, chunk: Chunk) -> None:
+        """Write the rows of a chunk."""
+        for item in chunk.walk():
+            if item.split:
+                files.safe(item.split, "split")
+            picture = self.places.place(picture_place(files.safe(item.path), item.split))
+            self.putter.put(item, picture)
+            self.sizes.append(sizes.row(picture, item.size))
+            self._list(item, picture)
+            if item.annotations is not None:
+                self._rows(item, picture, item.annotations)
+
+    def _list(self, item: Item, picture: str) -> None:
+        """A line of the list of pictures, for one that was looked at."""
+        further = {k: v for k, v in item.extra.items() if k in IMAGES and isinstance(v, str)}
+        self.losses.add("picture with unknown keys", len(item.extra) > len(further), item.path)
+        if item.annotations is None:
+            self.losses.add("what is known of a picture nobody looked at", bool(further), item.path)
+            return
+        _, split, name = picture.split("/", 2)
+        told = {**further, "ImageID": stem(name), "Subset": split}
+        self.sheets.row(f"{split}-images-with-rotation.csv", IMAGES, told)
+
+    def _rows(self, item: Item, picture: str, rows: Annotations) -> None:
+        """The rows of a picture: image-level labels, boxes and masks."""
+        rows = self._cut(rows, item)
+        _, split, name = picture.split("/", 2)
+        tags = rows.kinds == Kind.TAG
+        for row in rows[tags].rows():
+            told = encoding.tag(stem(name), self.codes[row.label], row)
+            self.sheets.row(f"{split}-annotations-human-imagelabels.csv", LABELS, told)
+        for k, row in enumerate(rows[~tags].rows()):
+            entry = Entry(stem(name), self.codes[row.label], row, item.size or (0, 0))
+            self.sheets.row(f"{split}-annotations-bbox.csv", BOXES, encoding.box(entry))
+            if row.kind == Kind.MASK and row.mask is not None:
+                self._mask(entry, row.mask, k, split)
+
+    def _mask(self, entry: Entry, mask: Mask, k: int, split: str) -> None:
+        """The file of a mask, and its line."""
+        place, told = encoding.mask(entry, k, split, self.masks)
+        mask_files.write(self.folder / "masks" / place, mask)
+        self.sheets.row(f"{split}-annotations-object-segmentation.csv", MASKS, told)
+
+    def _cut(self, rows: Annotations, item: Item) -> Annotations:
+        """The rows to write; what of them is lost is counted."""
+        losses, where = self.losses, item.path
+        tags = rows.kinds == Kind.TAG
+        left = tags | np.isfinite(rows.boxes).all(axis=1)
+        losses.add("object without a usable box", int((~left).sum()), where)
+        if self.options.crowd == "skip":
+            crowds = rows.flagged(Flag.CROWD) & left
+            losses.add("ignore region left out", int(crowds.sum()), where)
+            left &= ~crowds
+        if (left & ~tags).any() and not item.size:
+            what = "the picture's size is unknown, which shares need"
+            raise FormatError(what, where=where, hint="sizes=FILE states sizes")
+        _report(rows[left], losses, where)
+        return rows[left]
+
+    def finish(self) -> None:
+        """Write the classes, the order of the pictures and the maps."""
+        names = [label.name for label in self.dataset.labels]
+        file = "class-descriptions-boxable.csv"
+        self.sheets.open(file)
+        for code, name in zip(self.codes, names, strict=True):
+            self.sheets.line(file, [code, name])
+        self._write(sizes.FILE, "".join(self.sizes).encode())
+        self._write(class_list.FILE, class_list.written(self.dataset.labels))
+        if self.places.renamed:
+            told = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
+            self._write(RENAMED, told + b"\n")
+            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        self.putter.report(self.losses)
+
+    def _write(self, name: str, data: bytes) -> None:
+        with files.create(self.folder / name) as stream:
+            stream.write(data)
+
+
+def _report(rows: Annotations, losses: Losses, where: str) -> None:
+    """Count what no column of a file can hold."""
+    tags = rows.kinds == Kind.TAG
+    shapes = rows[~tags]
+    unheld.report(shapes, HOLDS.keys() | PARTLY, losses, where)
+    unheld.report(rows[tags], {"scores", "extra", "images", "kinds", "labels"}, losses, where)
+    unheld.kinds(shapes, {Kind.BOX, Kind.MASK}, losses, where)
+    unheld.hidden(shapes, losses, where)
+    marks.report(shapes, HELD, losses, where)
+    for name, held, word in (
+        ("attributes", set(TRAITS), "attributes"),
+        ("extra", ROW_KEYS, "unknown keys"),
+    ):
+        column: Any = getattr(shapes, name)
+        if column is not None:
+            losses.add(word, sum(bool(_said(cell) - held) for cell in column), where)
+
+
+def _said(cell: Any) -> set[str]:
+    """The keys of a mapping that say something: false is what is not set."""
+    return {key for key, value in cell.items() if value is not False}
