@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from formats import files
 from formats.errors import FormatError
 from formats.losses import Losses
 
-__all__ = ["decoded", "document", "entries"]
+__all__ = ["anything", "decoded", "document", "entries"]
 
 Value = TypeVar("Value")
 
@@ -45,6 +46,19 @@ def _plain(data: bytes, path: Path, cause: Exception) -> bytes:
         raise FormatError(f"not JSON: {e}", where=f"{path}{line}") from cause
 
 
+def anything(raw: Raw) -> Any:
+    """The value of a raw text, whatever it is; a number that no double holds is None."""
+    try:
+        return msgspec.json.decode(raw)
+    except msgspec.ValidationError:
+        return json.loads(bytes(raw), parse_float=_finite, parse_constant=lambda _: None)
+
+
+def _finite(digits: str) -> float | None:
+    number = float(digits)
+    return number if math.isfinite(number) else None
+
+
 def entries(raw: Raw | None, path: Path, key: str) -> list[Raw]:
     """The raw members of the list that a key holds; FormatError names what was found instead."""
     if raw is None:
@@ -58,5 +72,5 @@ def decoded(raw: Raw | bytes, kind: Callable[..., Value], where: str) -> Value:
         return msgspec.json.decode(raw, type=kind)
     except RecursionError as error:
         raise FormatError("values nested too deeply", where=where) from error
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormatError(str(error), where=where) from error

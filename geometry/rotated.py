@@ -64,9 +64,13 @@ def from_corners(points: ArrayLike) -> Floats:
 def from_polygon(points: ArrayLike) -> Floats:
     """The rectangle of least area around points, (5,) from (K, 2), w >= h; K = 0 is an error.
 
-    One of its sides lies on an edge of the convex hull (Freeman and Shapira 1975).
+    One of its sides lies on an edge of the convex hull (Freeman and Shapira 1975). NaN where a
+    coordinate is none or infinite.
     """
-    hull = _hull(np.asarray(points, dtype=np.float64).reshape(-1, 2))
+    corners = np.asarray(points, dtype=np.float64).reshape(-1, 2)
+    if not np.isfinite(corners).all():
+        return np.full(5, np.nan)
+    hull = _hull(corners)
     edges = np.roll(hull, -1, axis=0) - hull
     angles = np.unique(np.arctan2(edges[:, 1], edges[:, 0]))
     spun = _turned(np.broadcast_to(hull, (len(angles), *hull.shape)), -angles)

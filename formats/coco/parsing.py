@@ -20,7 +20,7 @@ from msgspec import Raw
 from formats import files
 from formats.coco.schema import Object
 from formats.errors import FormatError
-from formats.json_file import entries
+from formats.json_file import anything, entries
 from formats.losses import Losses
 
 __all__ = ["Objects", "objects", "paused"]
@@ -99,7 +99,7 @@ def _careful(raw: Raw, where: str, losses: Losses) -> tuple[Object | None, dict[
     extra: dict[str, Any] = {}
     for name, value in values.items():
         if not _take(name, value, known):
-            extra[name] = msgspec.json.decode(value)
+            extra[name] = anything(value)
             if name in TYPES and extra[name] is not None:
                 what = f"{name} of the wrong type, carried as it stands"
                 losses.warn(what, example=f"{where}/{name}")
@@ -117,7 +117,7 @@ def _take(name: str, value: Raw, known: dict[str, Any]) -> bool:
     if name in RAW:
         known[name] = value
         return True
-    found = msgspec.json.decode(value)
+    found = anything(value)
     if isinstance(found, bool):
         found = int(found)
     if isinstance(found, float) and TYPES[name] is not float and found.is_integer():

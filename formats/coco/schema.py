@@ -9,6 +9,8 @@ from msgspec import Meta, Raw, Struct
 __all__ = ["ABSENT", "Object", "Picture"]
 
 ABSENT = Raw(b"null")
+Id = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+"""Of an annotation: -1 would be none."""
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 """What a column of ids holds."""
 
@@ -18,7 +20,7 @@ class Object(Struct, gc=False, forbid_unknown_fields=True):
 
     image_id: int
     category_id: int
-    id: Int64 | None = None
+    id: Id | None = None
     bbox: tuple[float, float, float, float] | None = None
     segmentation: Raw = ABSENT
     area: float | None = None

@@ -6,6 +6,7 @@ or compressed. ``[]``, ``[[]]``, null and a missing key mean that there is no ma
 
 from __future__ import annotations
 
+import json
 from itertools import chain
 from typing import Any
 
@@ -33,7 +34,15 @@ BULK = msgspec.json.Decoder(list[list[list[float]] | dict[str, Any] | None])
 
 def loaded(raws: list[Raw]) -> list[Any]:
     """The values of many raw texts, decoded in one go; null for a missing one."""
-    return orjson.loads(b"[" + b",".join(map(bytes, raws)) + b"]") if raws else []
+    try:
+        return orjson.loads(b"[" + b",".join(map(bytes, raws)) + b"]") if raws else []
+    except orjson.JSONDecodeError:  # a number that is larger than a double holds
+        return [json.loads(bytes(raw), parse_int=_whole) for raw in raws]
+
+
+def _whole(digits: str) -> float:
+    """A number without a point, infinite where it is larger than a double holds."""
+    return int(digits) if len(digits) < 19 else float(digits)
 
 
 def bulk(raws: list[Raw]) -> tuple[list[Any], Rings] | None:

@@ -15,12 +15,15 @@ __all__ = ["LIMIT", "classes", "finite", "in_picture", "widths"]
 LIMIT = 0.01
 """How far outside 0..1 a value may lie before ultralytics leaves the whole picture out."""
 
+HUGE = 1e12
+
 
 def finite(rows: Rows, names: Sequence[str], problems: Problems) -> Rows:
-    """The lines that hold numbers alone."""
+    """The lines that hold numbers alone, and none so large that it is as good as infinite."""
     bad = ~np.isfinite(rows.classes)
-    if not np.isfinite(rows.values).all():
-        broken = rows.owners()[~np.isfinite(rows.values)]
+    usable = np.abs(rows.values) < HUGE
+    if not usable.all():
+        broken = rows.owners()[~usable]
         bad[broken] = True
     return problems.drop(rows, bad, names, lambda _: "a value is no finite number")
 

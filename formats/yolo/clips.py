@@ -114,7 +114,7 @@ def load(path: Path) -> Known:
         return Known()
     try:
         found = msgspec.json.decode(files.read(path), type=_File)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"not a file of clips: {error}", where=path) from error
     fields = Media.__dataclass_fields__
     media = tuple(Media(**{name: getattr(one, name) for name in fields}) for one in found.clips)

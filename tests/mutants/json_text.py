@@ -79,7 +79,7 @@ def nudge(container: Any, key: Any, rng: Generator) -> None:
     elif isinstance(value, list):
         container[key] = [value * 2, value[:-1], value[::-1], [value], [*value, 7]][rng.integers(5)]
     else:
-        container[key] = list(value.items()) if rng.integers(2) else {"x": value}
+        container[key] = [list(pair) for pair in value.items()] if rng.integers(2) else {"x": value}
 
 
 def rename(container: Any, key: Any, rng: Generator) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from numpy.random import Generator
@@ -28,7 +29,7 @@ def value(rng: Generator) -> Any:
     if kind < 7:
         return TEXTS[rng.integers(len(TEXTS))]
     if kind < 9:
-        return SMALL[rng.integers(len(SMALL))]
+        return copy.deepcopy(SMALL[rng.integers(len(SMALL))])
     return [NUMBERS[rng.integers(len(NUMBERS))] for _ in range(int(rng.integers(1, 9)))]
 
 
