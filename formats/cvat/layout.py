@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,12 +13,12 @@ from formats import archives
 from formats.errors import FormatError
 from formats.format import Match
 
-__all__ = ["NAME", "Source", "found", "sniff"]
+__all__ = ["NAME", "ROOT", "Source", "found", "sniff"]
 
 NAME = "annotations.xml"
 HEAD = 1 << 20
 """Bytes that tell images from tracks: the classes of a project come first."""
-_ROOT = re.compile(rb"<annotations[\s>]")
+ROOT = re.compile(rb"<annotations[\s>]")
 _IMAGE = re.compile(rb"<image\s+[^>]*\bid=")
 _VIDEO = re.compile(rb"<track\s+[^>]*\blabel=|<mode>\s*interpolation\s*</mode>")
 
@@ -44,7 +43,7 @@ class Source:
                 with self.path.open("rb") as stream:
                     yield stream
                 return
-            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
+            with archives.opened(self.path) as archive, archive.open(self.member) as stream:
                 yield stream  # type: ignore[misc]
 
 
@@ -72,11 +71,8 @@ def _in_folder(path: Path) -> list[Path]:
 def _of_file(path: Path) -> list[Source]:
     if path.suffix.lower() != ".zip":
         return [Source(path)]
-    try:
-        with zipfile.ZipFile(path) as archive:
-            names = sorted(name for name in archive.namelist() if name.lower().endswith(".xml"))
-    except (OSError, zipfile.BadZipFile) as error:
-        raise FormatError(f"cannot read: {error}", where=path) from error
+    with archives.opened(path) as archive:
+        names = sorted(name for name in archive.namelist() if name.lower().endswith(".xml"))
     return [Source(path, name) for name in names]
 
 
@@ -90,7 +86,7 @@ def sniff(path: Path) -> Match | None:
             head = stream.read(HEAD)
     except FormatError:
         return None
-    if not _ROOT.search(head) or _IMAGE.search(head) or not _VIDEO.search(head):
+    if not ROOT.search(head) or _IMAGE.search(head) or not _VIDEO.search(head):
         return None
     layout = "CVAT for video" + ("" if len(sources) == 1 else f", {len(sources)} files")
     return Match(layout, 0.95 if len(sources) == 1 else 0.9)

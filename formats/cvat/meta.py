@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from formats.cvat.attributes import Spec, Specs
+from formats.cvat.attributes import Own, Spec, Specs
 from formats.cvat.frames import Frames
 from formats.cvat.labels import SKELETON, drawing
-from formats.cvat.text import element
+from formats.cvat.text import element, opened
 from formats.dataset import Label, Media
 
-__all__ = ["of_clip"]
+__all__ = ["of_clip", "of_labels"]
 
 INDENT = 3
 
@@ -32,15 +32,19 @@ def of_clip(
         element("start_frame", str(frames.start), INDENT),
         element("stop_frame", str(frames.stop), INDENT),
         element("frame_filter", f"step={frames.step}" if frames.step > 1 else "", INDENT),
-        "      <labels>\n",
-        *(_label(label, own) for label, own in zip(labels, specs, strict=True)),
-        "      </labels>\n",
+        of_labels(labels, specs),
         *(_size(media.size) if all(media.size) else ()),
         "    </task>\n",
         element("source", name, 2),
         "  </meta>\n",
     ]
     return "".join(lines)
+
+
+def of_labels(labels: Sequence[Label], specs: Specs) -> str:
+    """The ``<labels>`` of a task or project."""
+    declared = (_label(label, own) for label, own in zip(labels, specs, strict=True))
+    return opened("labels", "".join(declared), INDENT)
 
 
 def _size(size: tuple[int, int]) -> list[str]:
@@ -52,7 +56,7 @@ def _size(size: tuple[int, int]) -> list[str]:
     ]
 
 
-def _label(label: Label, specs: Spec) -> str:
+def _label(label: Label, specs: Own) -> str:
     """A class, and behind it the points of its skeleton, if it is one."""
     kind = _type(label)
     colors = label.extra.get("point_colors")
@@ -71,7 +75,7 @@ def _type(label: Label) -> str:
     return SKELETON if label.keypoints else str(label.extra.get("type") or "")
 
 
-def _one(name: str, kind: str, color: str, specs: Spec, svg: str = "", parent: str = "") -> str:
+def _one(name: str, kind: str, color: str, specs: Own, svg: str = "", parent: str = "") -> str:
     lines = ["        <label>\n", element("name", name, 5)]
     lines += [element(tag, said, 5) for tag, said in (("color", color), ("type", kind)) if said]
     lines.append("          <attributes>\n")

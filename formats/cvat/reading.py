@@ -102,8 +102,12 @@ class _Gathered:
 
 
 def _int(node: Node, name: str, otherwise: Any) -> Any:
-    """A whole number of an attribute, also a negative one; `otherwise` where it is none."""
+    """A whole number of an attribute, also a negative one; `otherwise` where it is none.
+
+    One of more than 18 digits is none: no column holds it.
+    """
     try:
-        return int(node.attributes[name])
+        found = int(node.attributes[name])
     except (KeyError, ValueError):
         return otherwise
+    return found if abs(found) < 10**18 else otherwise

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from xml.sax.saxutils import escape
 
-__all__ = ["content", "element", "number", "tag", "unwritable"]
+__all__ = ["content", "element", "number", "opened", "tag", "unwritable"]
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN = re.compile(r"[\w.,;:# -]*").fullmatch
@@ -43,3 +43,8 @@ def _quoted(text: str) -> str:
 def element(name: str, text: str, depth: int) -> str:
     """A line with one element that holds a text."""
     return f"{'  ' * depth}<{name}>{content(text)}</{name}>\n"
+
+
+def opened(name: str, inside: str, depth: int) -> str:
+    """An element around lines that are one step further in."""
+    return f"{'  ' * depth}<{name}>\n{inside}{'  ' * depth}</{name}>\n"

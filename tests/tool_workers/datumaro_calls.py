@@ -11,7 +11,13 @@ from pathlib import Path
 import datumaro as dm
 import numpy as np
 from answering import main
-from datumaro.components.annotation import AnnotationType, Mask, PointsCategories
+from datumaro.components.annotation import (
+    AnnotationType,
+    Cuboid2D,
+    Mask,
+    PointsCategories,
+    RotatedBbox,
+)
 from datumaro.components.errors import DatumaroError
 from PIL import Image
 from pycocotools import mask as masks
@@ -192,7 +198,7 @@ def _caption(told, said):
 
 
 def _cuboid(told, said):
-    return [dm.Cuboid2D([tuple(pair) for pair in told["points"]], **said)]
+    return [Cuboid2D([tuple(pair) for pair in told["points"]], **said)]
 
 
 BUILDERS = {
@@ -205,7 +211,7 @@ BUILDERS = {
     "caption": _caption,
     "polyline": lambda told, said: [dm.PolyLine(told["points"], **said)],
     "ellipse": lambda told, said: [dm.Ellipse(*told["points"], **said)],
-    "rotated_bbox": lambda told, said: [dm.RotatedBbox(*told["five"], **said)],
+    "rotated_bbox": lambda told, said: [RotatedBbox(*told["five"], **said)],
     "cuboid_2d": _cuboid,
 }
 

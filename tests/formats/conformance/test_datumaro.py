@@ -22,15 +22,15 @@ from formats.dataset import Dataset, Item, Label
 
 pytestmark = pytest.mark.tools
 
-READS = {"coco", "yolo"}
+READS = {"cvat", "coco", "yolo"}
 """Formats that datumaro reads from us."""
-WRITES = {"coco"}
+WRITES = {"cvat", "coco"}
 """Formats that datumaro writes and we read."""
 CALLED: dict[str, str] = {}
 """Our name of a format -> datumaro's, where it is another."""
 CALLED_WHEN_WRITTEN: dict[str, str] = {}
 """The same for what datumaro writes."""
-PICTURES = {"coco": "images/train"}
+PICTURES = {"cvat": "images", "coco": "images/train"}
 """Where datumaro looks for the pictures, below the data set; not named: it does without."""
 TOLERANCE = {"yolo": 0.006}
 """Pixels; datumaro rounds to 2 decimals, and YOLO's numbers are fractions of the picture."""

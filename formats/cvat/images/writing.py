@@ -1,0 +1,172 @@
+"""A data set as CVAT's XML for images: one file, and the pictures beside it where wanted."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from shutil import copyfileobj
+
+from formats import files, pictures, rehearsal
+from formats.annotations import Annotation
+from formats.columns import Kind
+from formats.cvat import attributes, elements, makers, text
+from formats.cvat.images import fitting, survey
+from formats.cvat.images.fitting import HOLDS
+from formats.cvat.images.options import CvatOptions
+from formats.cvat.images.survey import Survey
+from formats.cvat.layout import NAME
+from formats.dataset import Chunk, Dataset, Item
+from formats.losses import Losses
+from formats.sizes import Sizes, load
+from formats.yolo import clips
+from formats.yolo.putting import Putter
+
+__all__ = ["HOLDS", "write"]
+
+HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
+IMAGES = "images"
+
+
+def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
+    """Write an ``.xml`` file, a ``.zip`` with one, or a folder with one."""
+    losses = Losses()
+    dataset = clips.pictured(dataset)
+    ending = path.suffix.lower()
+    lone = ending in (".xml", ".zip")
+    stage = files.replaced if lone else files.staged
+    keep = [Path(dataset.root)] if dataset.root and not lone else []
+    with stage(path, overwrite=options.overwrite, keep=keep) as place:
+        writer = _Writer(dataset, survey.of(dataset, options.confidence), options, losses)
+        if ending == ".zip":
+            _zip(place, writer)
+        else:
+            _put(place if lone else place / NAME, writer.lines())
+            _pictures(place, writer, lone)
+        losses.merge(dataset.losses)
+        if options.strict:
+            losses.refuse(path)
+    return losses
+
+
+def _put(path: Path, lines: Iterator[str]) -> None:
+    with files.create(path) as stream:
+        for line in lines:
+            stream.write(line.encode())
+
+
+def _pictures(folder: Path, writer: _Writer, lone: bool) -> None:
+    if writer.options.images == "none":
+        return
+    if lone:
+        writer.losses.note("an .xml file takes no pictures: a folder or a .zip does")
+        return
+    putter = Putter(writer.dataset.root, folder, writer.options.images)
+    for place, item in writer.places.items():
+        putter.put(item, place)
+    putter.report(writer.losses)
+
+
+def _zip(path: Path, writer: _Writer) -> None:
+    """A ``.zip`` as CVAT exports it, the same bytes at any time."""
+    with zipfile.ZipFile(path, "w") as archive:
+        with archive.open(_entry(NAME, zipfile.ZIP_DEFLATED), "w") as stream:
+            for line in writer.lines():
+                stream.write(line.encode())
+        if writer.options.images != "none":
+            _zip_pictures(archive, writer)
+
+
+def _zip_pictures(archive: zipfile.ZipFile, writer: _Writer) -> None:
+    missing = []
+    for place, item in writer.places.items():
+        root = writer.dataset.root
+        found = pictures.locate(root, item) if root else None
+        if found is None:
+            missing.append(item.path)
+        elif not rehearsal.is_running():
+            with found.open("rb") as source, archive.open(_entry(place), "w") as target:
+                copyfileobj(source, target)
+    if missing:
+        told = f"{len(missing)} of {len(writer.places)} pictures, such as {missing[0]}"
+        writer.losses.note(f"not found and not put in their places: {told}")
+
+
+def _entry(name: str, packing: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.compress_type = packing
+    return entry
+
+
+@dataclass(slots=True)
+class _Writer:
+    """Writes the pictures of one file; `places` are those that they have below its folder."""
+
+    dataset: Dataset
+    survey: Survey
+    options: CvatOptions
+    losses: Losses
+    places: dict[str, Item] = field(default_factory=dict)
+    count: int = 0
+
+    def lines(self) -> Iterator[str]:
+        """The text of the file, picture by picture."""
+        stated = load(self.options.sizes)
+        yield HEAD + survey.head(self.dataset, self.survey)
+        for chunk in self.dataset.chunks():
+            yield from self._chunk(chunk, stated)
+        yield "</annotations>\n"
+
+    def _chunk(self, chunk: Chunk, stated: Sizes) -> Iterator[str]:
+        labels = self.dataset.labels
+        table = fitting.fitted(chunk.annotations, labels, self.options, self.losses)
+        attributes.count(table, self.survey.specs, self.losses, "")
+        makers.count(table, self.dataset.sources, self.losses, "")
+        inside: dict[int, list[str]] = {}
+        for row in table.rows():
+            inside.setdefault(row.image, []).append(self._shape(row))
+        for k, (item, looked) in enumerate(zip(chunk.items, chunk.looked, strict=True)):
+            self._count(item, bool(looked))
+            head = f"  {text.tag('image', self._told(item, stated))}\n"
+            yield head + "".join(inside.get(k, ())) + "  </image>\n"
+
+    def _told(self, item: Item, stated: Sizes) -> dict[str, str]:
+        """The attributes of an ``<image>``, in CVAT's order."""
+        number = item.id if self.survey.numbered else self.count
+        self.count += 1
+        told = {"id": str(number), "name": files.safe(item.path, item.path)}
+        subset = self.survey.subset(item)
+        if subset:
+            told |= {"subset": subset, "task_id": str(self.survey.task(item))}
+        self.places.setdefault("/".join(filter(None, (IMAGES, subset, item.path))), item)
+        size = stated.get(item.path) or item.size or self._size(item)
+        return told | ({"width": str(size[0]), "height": str(size[1])} if size else {})
+
+    def _size(self, item: Item) -> tuple[int, int] | None:
+        found = pictures.locate(self.dataset.root, item) if self.dataset.root else None
+        return pictures.size(found) if found else None
+
+    def _shape(self, row: Annotation) -> str:
+        """One element of a picture."""
+        label = self.dataset.labels[row.label]
+        row = elements.scored(row) if self.options.confidence else row
+        head, tail = {"label": label.name}, {}
+        if word := makers.word(row.source, row.score, self.dataset.sources):
+            head["source"] = word
+        if row.kind != Kind.TAG:
+            head["occluded"] = elements.occluded(row)
+            tail["z_order"] = elements.depth(row)
+        if row.group > 0:
+            tail["group_id"] = str(row.group)
+        return elements.element(row, label.keypoints, head, tail)
+
+    def _count(self, item: Item, looked: bool) -> None:
+        """Count what a picture has that CVAT has no place for."""
+        losses = self.losses
+        losses.add("picture not looked at (written without objects)", not looked, item.path)
+        for name in ("annotator", "status"):
+            losses.add(f"{name} of a picture", bool(getattr(item, name)), item.path)
+        losses.add("frame of a clip, written as a picture", item.frame is not None, item.path)
+        further = item.extra.keys() - {survey.TASK}
+        losses.add("unknown keys of a picture", bool(further), item.path)
