@@ -7,10 +7,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from formats.errors import FormatError
 
-__all__ = ["reading"]
+__all__ = ["opened", "reading"]
+
+ALWAYS = 200_000_000
+"""Bytes that an archive may always hold once it is unpacked."""
+TIMES = 100
+"""How often its own size any other may hold; labels as text pack to a tenth, or a fiftieth."""
 
 BROKEN = (
     OSError,
@@ -31,3 +37,16 @@ def reading(where: str) -> Iterator[None]:
         yield
     except BROKEN as error:
         raise FormatError(f"cannot read: {error}", where=where) from error
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """An archive to read; FormatError where it is none, or where unpacked it would be a bomb.
+
+    Members that lie over one another are counted each: together they may be no larger either.
+    """
+    with reading(str(path)), zipfile.ZipFile(path) as archive:
+        total = sum(member.file_size for member in archive.infolist())
+        if total > max(ALWAYS, TIMES * path.stat().st_size):
+            raise FormatError(f"{total:,} bytes once it is unpacked, too many", where=path)
+        yield archive

@@ -27,6 +27,8 @@ from formats.errors import FormatError
 __all__ = ["check", "create", "inside", "lines", "pointer", "read", "replaced", "safe", "staged"]
 
 PIECE = 1 << 20
+LONGEST = 1 << 28
+"""Characters of a line."""
 BOM = b"\xef\xbb\xbf"
 _DRIVE = re.compile(r"[A-Za-z]:")
 
@@ -157,10 +159,19 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
     Unlike `str.splitlines`, other marks that Unicode knows for line ends are part of the line.
     """
-    data = read(path)
-    check(data, path)
-    text = str(data, "utf-8").replace("\r\n", "\n").replace("\r", "\n")
-    yield from enumerate(text.removesuffix("\n").split("\n") if text else (), 1)
+    try:
+        with path.open(encoding="utf-8-sig") as stream:
+            number = 0
+            while line := stream.readline(LONGEST):
+                number += 1
+                if len(line) == LONGEST:
+                    raise FormatError("a line too long to be read", where=f"{path}:{number}")
+                yield number, line.removesuffix("\n")
+    except OSError as error:
+        raise FormatError(f"cannot read: {error.strerror or error}", where=path) from error
+    except UnicodeDecodeError as error:
+        check(read(path), path)
+        raise FormatError("not UTF-8", where=path) from error
 
 
 def pointer(path: object, *keys: object) -> str:

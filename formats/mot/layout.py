@@ -7,7 +7,6 @@ folder, or in the folders of splits (``train/MOT17-02/gt/gt.txt``); or a lone te
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -16,7 +15,7 @@ from formats import archives, files, splits
 from formats.errors import FormatError
 from formats.format import Match
 
-__all__ = ["Sequence", "found", "sniff"]
+__all__ = ["SEQINFO", "Sequence", "Tree", "found", "sniff"]
 
 SEQINFO, LABELS = "seqinfo.ini", "labels.txt"
 DEEP = ("", "*/", "*/*/")
@@ -81,11 +80,8 @@ class Tree:
         """The tree of a folder or ``.zip``; FormatError for a ``.zip`` that cannot be read."""
         if path.is_dir():
             return cls(path)
-        try:
-            with zipfile.ZipFile(path) as archive:
-                return cls(path, frozenset(archive.namelist()))
-        except (OSError, zipfile.BadZipFile) as error:
-            raise FormatError(f"cannot read: {error}", where=path) from error
+        with archives.opened(path) as archive:
+            return cls(path, frozenset(archive.namelist()))
 
     def match(self, pattern: str) -> list[str]:
         """The names that match a pattern, in their order."""
@@ -108,15 +104,18 @@ class Tree:
 
     def text(self, name: str) -> str:
         """A UTF-8 file; FormatError where it cannot be read."""
-        data = files.read(self.root / name) if self.names is None else self._member(name)
         try:
-            return data.removeprefix(files.BOM).decode()
+            return self.data(name).removeprefix(files.BOM).decode()
         except UnicodeDecodeError as error:
             what = f"byte {error.start} is not UTF-8"
             raise FormatError(what, where=self.where(name)) from error
 
+    def data(self, name: str) -> bytes:
+        """The bytes of a file; FormatError where it cannot be read."""
+        return files.read(self.root / name) if self.names is None else self._member(name)
+
     def _member(self, name: str) -> bytes:
-        with archives.reading(self.where(name)), zipfile.ZipFile(self.root) as archive:
+        with archives.reading(self.where(name)), archives.opened(self.root) as archive:
             return archive.read(name)
 
 
