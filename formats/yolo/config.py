@@ -16,6 +16,9 @@ __all__ = ["Config", "SPLITS", "from_yaml", "keypoint_shape"]
 
 SPLITS = ("train", "val", "valid", "validation", "minival", "test")
 
+MOST_POINTS = 10_000
+"""Keypoints of one object."""
+
 
 @dataclass(frozen=True, slots=True)
 class Config:
@@ -82,8 +85,9 @@ def keypoint_shape(value: Any, where: object) -> Keypoints:
         count, dims = (int(part) for part in parts)
     except (TypeError, ValueError) as error:
         raise FormatError(f"kpt_shape {value!r}, expected two numbers", where=where) from error
-    if count < 1 or dims not in (2, 3):
-        raise FormatError(f"kpt_shape {value!r}, expected [k, 2] or [k, 3]", where=where)
+    if not 1 <= count <= MOST_POINTS or dims not in (2, 3):
+        wanted = f"expected [k, 2] or [k, 3], k up to {MOST_POINTS:,}"
+        raise FormatError(f"kpt_shape {value!r}, {wanted}", where=where)
     return count, dims
 
 

@@ -35,7 +35,7 @@ def decode(
     count, dims = keypoints
     values = rows.block(4 + count * dims)
     checking.in_picture(rows, values[:, :4], names, problems)
-    points = values[:, 4:].reshape(len(rows), count, dims)
+    points = values[:, 4:].reshape(len(rows), count, dims or 3)
     place = points[..., :2]
     third = points[..., 2] if dims == 3 else _labelled(place)
     confident = (third != np.rint(third)) | (third < 0) | (third > 2)

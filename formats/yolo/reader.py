@@ -158,6 +158,8 @@ def _bytes(name: str) -> bytes | None:
         handle = os.open(name, os.O_RDONLY)
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except ValueError as error:  # a NUL in the name, or half a character
+        raise FormatError(f"no name of a file: {error}", where=repr(name)) from error
     except OSError as error:
         raise FormatError(f"cannot read: {error.strerror or error}", where=name) from error
     try:

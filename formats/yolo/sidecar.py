@@ -68,7 +68,7 @@ def load(path: Path) -> dict[str, Kept]:
             rows = {len(column) for column in columns.values()} or {0}
             if len(rows) > 1:
                 raise ValueError(f"columns of {sorted(rows)} rows")
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError) as error:
+        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError, OverflowError) as error:
             raise FormatError(f"not a line of scores: {error}", where=where) from error
         table[name] = Kept(rows.pop(), columns)
     return table
