@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import msgspec
-import numpy as np
 from msgspec import Raw
-from numpy.typing import NDArray
 
 from formats import files, json_file, pictures, sizes
 from formats.coco.layout import File
@@ -18,87 +15,90 @@ from formats.coco.schema import Picture
 from formats.coco.videos import Videos
 from formats.dataset import Item
 from formats.errors import FormatError
+from formats.json_places import Entries, Held
 from formats.losses import Losses
 
 __all__ = ["Pictures"]
 
 TYPED = ("id", "file_name", "width", "height")
+BATCH = 10_000
 
 
 class Pictures:
     """The images of a file, in its order."""
 
-    def __init__(self, raws: list[Raw], file: File, options: CocoOptions, losses: Losses) -> None:
-        self.raws, self.file, self.options, self.losses = raws, file, options, losses
-        self.heads = self._heads()
+    def __init__(
+        self, entries: Entries | Sequence[Raw], file: File, options: CocoOptions, losses: Losses
+    ) -> None:
+        self.entries = Held(entries) if isinstance(entries, list) else cast(Entries, entries)
+        self.file, self.options, self.losses = file, options, losses
         self.place = self._places()
         self.given = sizes.load(options.sizes)
         self.folder = pictures.Folder(file.root, file.split)
-        self.sizes: dict[int, tuple[int, int] | None] = {}
+        self.held: dict[int, tuple[int, int] | None] = {}
         self.videos = Videos()
 
     def __len__(self) -> int:
-        return len(self.heads)
-
-    def positions(self, ids: Sequence[int]) -> NDArray[np.int64]:
-        """The position of each image id, -1 for one that is not there."""
-        place = self.place
-        return np.array([place.get(number, -1) for number in ids], dtype=np.int64)
+        return len(self.entries)
 
     def items(self, start: int, stop: int) -> list[Item]:
         """The items of a span, without tables."""
-        return [self._item(k) for k in range(start, stop)]
+        return [
+            self._item(k, entry)
+            for k, entry in enumerate(self._entries(start, stop, dict[str, Any]), start)
+        ]
 
     def told(self) -> list[dict[str, Any]]:
         """Every entry with all its keys."""
-        return [
-            json_file.decoded(raw, dict[str, Any], self._where(k))
-            for k, raw in enumerate(self.raws)
-        ]
+        return self._entries(0, len(self), dict[str, Any])
 
-    def _heads(self) -> list[Picture]:
-        decoder = msgspec.json.Decoder(Picture)
-        heads: list[Picture] = []
-        for k, raw in enumerate(self.raws):
-            try:
-                head = decoder.decode(raw)
-            except msgspec.ValidationError as error:
-                raise FormatError(str(error), where=self._where(k)) from error
-            if self.options.names == "refuse":
-                files.safe(head.file_name, f"{self._where(k)}/file_name")
-            heads.append(head)
-        return heads
+    def _entries(self, start: int, stop: int, kind: Any) -> list[Any]:
+        """The entries of a span as a type, decoded in one go, or one by one to name a wrong one."""
+        try:
+            return msgspec.json.decode(self.entries.listed(slice(start, stop)), type=list[kind])
+        except msgspec.DecodeError:
+            return [
+                json_file.decoded(self.entries.one(k), kind, self._where(k))
+                for k in range(start, stop)
+            ]
 
     def _places(self) -> dict[int, int]:
+        """The position of every image by its id; names that lead out of the folder are refused."""
         place: dict[int, int] = {}
-        for k, head in enumerate(self.heads):
-            if place.setdefault(head.id, k) != k:
-                first = files.pointer(self.file.path, "images", place[head.id])
-                what = f"the image id {head.id} occurs twice, first at {first}"
-                raise FormatError(what, where=self._where(k))
+        for start in range(0, len(self), BATCH):
+            stop = min(start + BATCH, len(self))
+            for k, head in enumerate(self._entries(start, stop, Picture), start):
+                if self.options.names == "refuse":
+                    files.safe(head.file_name, f"{self._where(k)}/file_name")
+                if place.setdefault(head.id, k) != k:
+                    first = files.pointer(self.file.path, "images", place[head.id])
+                    what = f"the image id {head.id} occurs twice, first at {first}"
+                    raise FormatError(what, where=self._where(k))
         return place
 
     def _where(self, k: int) -> str:
         return files.pointer(self.file.path, "images", k)
 
-    def _item(self, k: int) -> Item:
-        head = self.heads[k]
-        extra = json_file.decoded(self.raws[k], dict[str, Any], self._where(k))
-        item = Item(head.file_name, id=head.id, split=self.file.split, extra=_rest(extra, head))
-        item = self.videos.item(item, extra)
-        if k not in self.sizes:
-            self.sizes[k] = self._size(k, item)
-        return replace(item, size=self.sizes[k])
+    def _item(self, k: int, entry: dict[str, Any]) -> Item:
+        head = msgspec.convert(entry, Picture)
+        for key in TYPED:
+            entry.pop(key, None)
+        size = self._size(k, head)
+        item = Item(head.file_name, size, id=head.id, split=self.file.split, extra=entry)
+        return self.videos.item(item, entry)
 
-    def _size(self, k: int, item: Item) -> tuple[int, int] | None:
+    def _size(self, k: int, head: Picture) -> tuple[int, int] | None:
         """The stated size, held against the picture's header where the picture is found."""
-        head = self.heads[k]
         size = (int(head.width), int(head.height)) if head.width and head.height else None
-        size = size or self.given.get(item.path)
+        size = size or self.given.get(head.file_name)
         if size is not None and self.options.pictures == "trust":
             return size
-        path = self.folder.find(item.path)
-        return size if path is None else self._held(size, path, self._where(k))
+        path = self.folder.find(head.file_name)
+        if path is None:
+            return size
+        if k not in self.held:
+            self.held[k] = self._held(size, path, self._where(k))
+        return self.held[k]
 
     def _held(self, size: tuple[int, int] | None, path: str, where: str) -> tuple[int, int] | None:
         try:
@@ -111,10 +111,3 @@ class Pictures:
             what = "the stored size of a turned (EXIF) picture" if turned else "a size it has not"
             self.losses.warn(f"image that states {what}", example=f"{where}: {size}")
         return size or header.size
-
-
-def _rest(extra: dict[str, Any], head: Picture) -> dict[str, Any]:
-    """The keys that an item has no field for; a size of null or 0 stands for none."""
-    for key in TYPED:
-        extra.pop(key, None)
-    return extra

@@ -1,21 +1,23 @@
 """The objects of a COCO file, typed; what does not fit its type is kept aside, not lost.
 
-The fast way decodes a list in one go. One object with an unknown key, a wrong type or a missing
-key sends that list through the careful way, which looks at each object by itself.
+The fast way decodes a list in one go. Where one object of it has a wrong type or lacks a key, the
+careful way looks at each object by itself.
 """
 
 from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import Raw
+from numpy.typing import NDArray
 
 from formats import files
 from formats.coco.schema import Object
@@ -23,11 +25,13 @@ from formats.errors import FormatError
 from formats.json_file import anything, entries
 from formats.losses import Losses
 
-__all__ = ["Objects", "objects", "paused"]
+__all__ = ["Objects", "head", "objects", "one", "paused"]
 
 RAW = frozenset({"segmentation", "keypoints", "attributes", "keypoint_scores"})
 TYPES: dict[str, Any] = {f.name: f.type for f in msgspec.structs.fields(Object)}
 REQUIRED = ("image_id", "category_id")
+STRICT = msgspec.json.Decoder(Object)
+Ints = NDArray[np.int32]
 
 
 @dataclass(slots=True)
@@ -44,6 +48,21 @@ class Objects:
     def place(self, row: int) -> int:
         """The position in the file of a row."""
         return row if self.numbers is None else self.numbers[row]
+
+    def belonging(self, images: Mapping[int, int], classes: Mapping[int, int]) -> tuple[Ints, Ints]:
+        """As `Annotated.belonging`."""
+        n = len(self.rows)
+        found = (images.get(row.image_id, -1) for row in self.rows)
+        labels = (classes.get(row.category_id, -1) for row in self.rows)
+        return np.fromiter(found, np.int32, n), np.fromiter(labels, np.int32, n)
+
+    def some(
+        self, order: NDArray[np.int64], losses: Losses
+    ) -> tuple[list[Object], list[dict[str, Any]]]:
+        """The objects at some positions, and the further keys of each."""
+        rows, extra = self.rows, self.extra
+        chosen = order.tolist()
+        return [rows[i] for i in chosen], [dict(extra.get(i, ())) for i in chosen]
 
 
 @contextmanager
@@ -70,14 +89,9 @@ def objects(raw: Raw | None, path: Path, losses: Losses, key: str = "annotations
 
 
 def _each(raws: list[Raw], where: str, losses: Losses) -> Objects:
-    strict = msgspec.json.Decoder(Object)
     result, numbers = Objects(), []
-    row: Object | None
     for number, raw in enumerate(raws):
-        try:
-            row, extra = strict.decode(raw), None
-        except msgspec.ValidationError:
-            row, extra = _careful(raw, f"{where}/{number}", losses)
+        row, extra = one(raw, f"{where}/{number}", losses)
         if row is None:
             continue
         if extra:
@@ -88,26 +102,58 @@ def _each(raws: list[Raw], where: str, losses: Losses) -> Objects:
     return result
 
 
-def _careful(raw: Raw, where: str, losses: Losses) -> tuple[Object | None, dict[str, Any] | None]:
-    """One object: known keys of a usable type, and the rest as it stands."""
+def one(raw: Raw, where: str, losses: Losses) -> tuple[Object | None, dict[str, Any]]:
+    """One object and the keys that do not fit it; None where it belongs to nothing."""
     try:
-        values = msgspec.json.decode(raw, type=dict[str, Raw])
+        return STRICT.decode(raw), {}
     except msgspec.ValidationError:
-        losses.add("annotation that is not an object", example=where)
-        return None, None
+        return _careful(raw, where, losses)
+    except msgspec.DecodeError as error:
+        raise FormatError(str(error), where=where) from error
+
+
+def head(raw: Raw, where: str, losses: Losses) -> tuple[int, int] | None:
+    """The image id and category id of an object; one without them is counted."""
+    known: dict[str, Any] = {}
+    values = _values(raw, where, losses)
+    for name in REQUIRED:
+        if values is not None and name in values:
+            _take(name, values[name], known)
+    if values is None or _is_lost(known, where, losses):
+        return None
+    return known["image_id"], known["category_id"]
+
+
+def _careful(raw: Raw, where: str, losses: Losses) -> tuple[Object | None, dict[str, Any]]:
+    """One object: known keys of a usable type, and the rest as it stands."""
+    values = _values(raw, where, losses)
     known: dict[str, Any] = {}
     extra: dict[str, Any] = {}
-    for name, value in values.items():
+    for name, value in (values or {}).items():
         if not _take(name, value, known):
             extra[name] = anything(value)
             if name in TYPES and extra[name] is not None:
                 what = f"{name} of the wrong type, carried as it stands"
                 losses.warn(what, example=f"{where}/{name}")
+    if values is None or _is_lost(known, where, losses):
+        return None, {}
+    return Object(**known), extra
+
+
+def _values(raw: Raw, where: str, losses: Losses) -> dict[str, Raw] | None:
+    try:
+        return msgspec.json.decode(raw, type=dict[str, Raw])
+    except msgspec.ValidationError:
+        losses.add("annotation that is not an object", example=where)
+        return None
+
+
+def _is_lost(known: Mapping[str, Any], where: str, losses: Losses) -> bool:
+    """Whether an object does not tell what it belongs to, which is counted."""
     missing = [name for name in REQUIRED if name not in known]
     if missing:
         losses.add(f"annotation without a usable {' and '.join(missing)}", example=where)
-        return None, None
-    return Object(**known), extra
+    return bool(missing)
 
 
 def _take(name: str, value: Raw, known: dict[str, Any]) -> bool:

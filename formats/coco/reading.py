@@ -12,19 +12,23 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from formats import files, json_file
+from formats import files, json_file, json_places, json_scan
 from formats.coco import categories, layout, parsing, videos
+from formats.coco.annotated import NOTHING, Annotated
 from formats.coco.columns import Set, table
 from formats.coco.images import Pictures
 from formats.coco.options import CocoOptions
 from formats.coco.parsing import Objects
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Label, Media
 from formats.errors import FormatError
+from formats.json_places import Entries, Held, Placed
 from formats.losses import Losses
 
 __all__ = ["Part", "dataset", "part", "read"]
 
 LISTS = ("images", "annotations", "categories")
+LEAN_ITEMS = 400
+"""Images of a chunk where memory is scarce."""
 
 
 @dataclass(slots=True)
@@ -34,7 +38,7 @@ class Part:
     file: layout.File
     labels: list[Label]
     pictures: Pictures
-    objects: Objects
+    objects: Objects | Annotated
     header: dict[str, Any]
     classes: dict[int, int] = field(default_factory=dict)
     """Category id -> index into the labels of the whole data set."""
@@ -44,32 +48,65 @@ def read(path: Path, options: CocoOptions) -> Dataset:
     """The data set of a COCO file, or of a folder of them: one split each."""
     losses = Losses()
     parts = [part(file, options, losses) for file in layout.found(path, options)]
-    return dataset(parts, losses)
+    return dataset(parts, losses, options.low_memory)
 
 
 def part(
     file: layout.File, options: CocoOptions, losses: Losses, need_objects: bool = True
 ) -> Part:
-    """One file, parsed; without its annotations where they are not needed."""
-    found = json_file.document(file.path, losses)
+    """One file, its annotations left to be decoded; without them where they are not needed."""
+    found, objects = _scanned(file.path, options, losses) or _held(file.path, losses)
+    header = {
+        k: json_file.decoded(v, Any, str(file.path))
+        for k, v in found.items()
+        if k not in LISTS and isinstance(v, bytes | Raw)
+    }
+    images, annotations = (_entries(found, file.path, key) for key in LISTS[:2])
+    return Part(
+        file,
+        labels_of(_raw(found.get("categories")), file.path),
+        Pictures(images, file, options, losses),
+        objects.of(annotations) if need_objects else Objects(),
+        header,
+    )
+
+
+def _scanned(
+    path: Path, options: CocoOptions, losses: Losses
+) -> tuple[Mapping[str, Any], Annotated] | None:
+    """The keys of a file whose lists stay where they are; None where that cannot be done."""
+    objects = Annotated(path, losses)
+    lists = {
+        "images": (json_scan.MEMBERS, lambda _: None),
+        "annotations": (objects.decoder, objects.seen),
+    }
+    try:
+        with parsing.paused():
+            return json_scan.scan(json_places.opened(path, options.low_memory), lists), objects
+    except json_scan.Unclear:
+        return None
+
+
+def _held(path: Path, losses: Losses) -> tuple[Mapping[str, Any], Annotated]:
+    """The keys of a file that is in memory as a whole."""
+    found = json_file.document(path, losses)
     if not isinstance(found, dict):
         raise FormatError(
             "a list, expected an object with images, annotations and categories",
-            where=file.path,
+            where=path,
             hint="a list of results is --from coco-results with -o categories=FILE",
         )
-    header = {
-        k: json_file.decoded(v, Any, str(file.path)) for k, v in found.items() if k not in LISTS
-    }
-    return Part(
-        file,
-        labels_of(found.get("categories"), file.path),
-        Pictures(
-            json_file.entries(found.get("images"), file.path, "images"), file, options, losses
-        ),
-        parsing.objects(found.get("annotations"), file.path, losses) if need_objects else Objects(),
-        header,
-    )
+    return found, Annotated(path, losses)
+
+
+def _entries(found: Mapping[str, Any], path: Path, key: str) -> Entries:
+    """The members of one of the lists; FormatError where it is none."""
+    value = found.get(key)
+    return value if isinstance(value, Placed) else Held(json_file.entries(_raw(value), path, key))
+
+
+def _raw(value: Raw | bytes | None) -> Raw | None:
+    return Raw(value) if isinstance(value, bytes) else value
 
 
 def labels_of(raw: Raw | None, path: Path) -> list[Label]:
@@ -84,14 +121,14 @@ def labels_of(raw: Raw | None, path: Path) -> list[Label]:
     return labels
 
 
-def dataset(parts: Sequence[Part], losses: Losses) -> Dataset:
-    """The data set of some parsed files."""
+def dataset(parts: Sequence[Part], losses: Losses, lean: bool = False) -> Dataset:
+    """The data set of some parsed files; `lean`: in smaller chunks."""
     labels = categories.merged([part.labels for part in parts], losses)
     place = {key: k for k, (key, _) in enumerate(categories.keyed(labels))}
     for part in parts:
         part.classes = {int(e.id or 0): place[key] for key, e in categories.keyed(part.labels)}
     media, listed = _videos(parts, losses)
-    walks = [_Walk(part, losses) for part in parts]
+    walks = [_Walk(part, losses, lean) for part in parts]
     return Dataset(
         labels,
         lambda: chain.from_iterable(walk.chunks() for walk in walks),
@@ -132,12 +169,11 @@ def _header(parts: Sequence[Part]) -> Mapping[str, Any]:
 class _Walk:
     """The chunks of one file. Annotations are put in the order of their images once, here."""
 
-    def __init__(self, part: Part, losses: Losses) -> None:
+    def __init__(self, part: Part, losses: Losses, lean: bool) -> None:
         self.part, self.losses = part, losses
-        rows, told = part.objects.rows, part.classes
-        images = part.pictures.positions([row.image_id for row in rows])
-        labels = np.array([told.get(row.category_id, -1) for row in rows], dtype=np.int32)
-        self._count("image_id", images < 0)
+        self.size = LEAN_ITEMS if lean else CHUNK_ITEMS
+        images, labels = part.objects.belonging(part.pictures.place, part.classes)
+        self._count("image_id", images == NOTHING)
         self._count("category_id", (images >= 0) & (labels < 0))
         usable = np.flatnonzero((images >= 0) & (labels >= 0))
         self.order = usable[np.argsort(images[usable], kind="stable")]
@@ -149,7 +185,8 @@ class _Walk:
         if wrong.any():
             row = int(np.argmax(wrong))
             where = self._where(row)
-            value = getattr(self.part.objects.rows[row], key)
+            some, _ = self.part.objects.some(np.array([row]), Losses())
+            value = getattr(some[0], key)
             what = f"annotation whose {key} is not in the file"
             self.losses.add(what, int(wrong.sum()), f"{where}/{key} = {value}")
 
@@ -160,25 +197,24 @@ class _Walk:
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 images, in the order of the file."""
         total = len(self.part.pictures)
-        for start in range(0, total, CHUNK_ITEMS):
-            stop = min(start + CHUNK_ITEMS, total)
+        for start in range(0, total, self.size):
+            stop = min(start + self.size, total)
             first, last = np.searchsorted(self.images, [start, stop])
-            items = self.part.pictures.items(start, stop)
             with parsing.paused():
+                items = self.part.pictures.items(start, stop)
                 rows = table(self._set(slice(first, last), start))
             yield Chunk(items, rows, np.ones(len(items), dtype=bool))
 
     def _set(self, span: slice, start: int) -> Set:
-        rows, further = self.part.objects.rows, self.part.objects.extra
-        order = self.order[span].tolist()
-        odd = _Odd(self, order) if start not in self.told else []
+        order, first = self.order[span], start not in self.told
         self.told.add(start)
+        rows, further = self.part.objects.some(order, self.losses if first else Losses())
         return Set(
-            [rows[i] for i in order],
+            rows,
             (self.images[span] - start).astype(np.int32),
             self.labels[span],
-            [dict(further[i]) if i in further else {} for i in order],
-            odd,
+            further,
+            _Odd(self, order.tolist()) if first else [],
             bool(self.part.pictures.videos.media),
         )
 
