@@ -19,7 +19,18 @@ from geometry.masks import Mask
 from geometry.overlaps import expand
 from geometry.runs import runs_of_spans, spans_of_runs
 
-__all__ = ["MOST", "Canvas", "LabelMap", "colours", "numbers", "palette", "read", "segments"]
+__all__ = [
+    "LARGEST",
+    "MOST",
+    "Canvas",
+    "LabelMap",
+    "colours",
+    "decoded",
+    "numbers",
+    "palette",
+    "read",
+    "segments",
+]
 
 LARGEST = 1 << 27
 """Pixels up to which a label map is decoded."""
@@ -46,9 +57,13 @@ class LabelMap:
 
 def read(path: Path) -> LabelMap:
     """The label map of a PNG file; FormatError for what is none, is broken or is far too large."""
+    return decoded(files.read(path), path)
+
+
+def decoded(data: bytes, path: Path | str) -> LabelMap:
+    """The label map of the bytes of a PNG file; `path` is its place for messages."""
     from PIL import Image
 
-    data = files.read(path)
     _check(data, path)
     try:
         with Image.open(BytesIO(data), formats=["PNG"]) as picture:
@@ -60,7 +75,7 @@ def read(path: Path) -> LabelMap:
         raise FormatError(f"the label map cannot be decoded: {error}", where=path) from error
 
 
-def _check(data: bytes, path: Path) -> None:
+def _check(data: bytes, path: Path | str) -> None:
     """No pixel is decoded of a file that is no PNG, or states a size that it cannot hold."""
     head = headers.png(BytesIO(data))
     if head is None:
@@ -74,7 +89,8 @@ def _check(data: bytes, path: Path) -> None:
 def numbers(colours: NDArray[np.uint8]) -> Numbers:
     """R + 256 G + 65536 B of colours (..., 3)."""
     wide = colours.astype(np.uint32)
-    return wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16
+    found: Numbers = np.asarray(wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16, np.uint32)
+    return found
 
 
 def colours(numbers: Numbers) -> NDArray[np.uint8]:
