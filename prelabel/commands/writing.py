@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import click
 
 import formats
-from formats import shaping
+from formats import rehearsal, shaping
 from formats.dataset import Dataset
 from formats.errors import UnknownName
 from formats.losses import Losses
@@ -52,6 +53,9 @@ FLAGS: tuple[Flag, ...] = (
     click.option(
         "--strict", is_flag=True, help="Fail where anything would be left out or changed."
     ),
+    click.option(
+        "--dry-run", is_flag=True, help="Tell what would be left out or changed; write nothing."
+    ),
     click.option("--fix", is_flag=True, help="Repair ids that other tools stumble over."),
     click.option("--overwrite", is_flag=True, help="Replace what lies at the target."),
     click.option(
@@ -76,18 +80,19 @@ def convert(
     from_ = given["from_"] or formats.sniff(source)
     to = given["to"] or from_
     reading, writing = options_of(from_, to, shared(given), given["further"])
-    losses = formats.convert(
-        source,
-        target,
-        to,
-        from_,
-        classes=listed(given["classes"]),
-        change=_changes(given, change),
-        reading=reading,
-        writing=writing,
-    )
+    with rehearsal.running() if given["dry_run"] else nullcontext():
+        losses = formats.convert(
+            source,
+            target,
+            to,
+            from_,
+            classes=listed(given["classes"]),
+            change=_changes(given, change),
+            reading=reading,
+            writing=writing,
+        )
     report(losses)
-    click.echo(f"{from_} -> {to}: {target}")
+    click.echo(f"{from_} -> {to}: {target}{' (nothing written)' if given['dry_run'] else ''}")
 
 
 def _changes(

@@ -100,6 +100,21 @@ def test_strict_leaves_the_target_alone(source: Path, tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data"]
 
 
+def test_a_dry_run_reports_and_writes_nothing(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = sorted(tmp_path.rglob("*"))
+    arguments = ["convert", str(source), str(tmp_path / "out"), "--to", "yolo"]
+    assert run([*arguments, "--dry-run"]) == 0
+    rehearsed, told = capsys.readouterr()
+    assert sorted(tmp_path.rglob("*")) == before
+    assert rehearsed == f"coco -> yolo: {tmp_path / 'out'} (nothing written)\n"
+    assert run(arguments) == 0
+    assert capsys.readouterr().err == told
+    assert "lost or changed: 2 ignore regions (crowd) left out" in told
+    assert run([*arguments, "--dry-run"]) == 3
+
+
 def test_classes_force_an_order_and_lose_none(source: Path, tmp_path: Path) -> None:
     target = tmp_path / "out.jsonl"
     arguments = ["convert", str(source), str(target), "--to", "native", "--classes"]
