@@ -31,6 +31,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("prelabel.commands.review", "Say what to correct first; find likely label errors."),
     "agree": ("prelabel.commands.agree", "Say how far annotators, models and the truth agree."),
     "convert": ("prelabel.commands.convert", "Convert a dataset to another format."),
+    "split": ("prelabel.commands.split", "Divide a dataset into train, val and test."),
+    "filter": ("prelabel.commands.filter", "Keep some objects and pictures of a dataset."),
+    "remap": ("prelabel.commands.remap", "Rename, join, drop and order classes."),
     "formats": ("prelabel.commands.formats", "List the dataset formats and their options."),
     "models": ("prelabel.commands.models", "Check and describe model files."),
     "label-studio": (
