@@ -42,7 +42,6 @@ RULE = Rule(
     pictures="images",
     label_folders=re.compile(r"labelTxt.*|labels|annfiles|\w+_original"),
     picture_folders=frozenset({"images"}),
-    line=lines.LINE,
     standard=CLASSES,
     blank="-",
     folder=lambda split: split,

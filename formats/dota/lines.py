@@ -19,7 +19,7 @@ from formats.paired.rule import Line
 from geometry import boxes
 from geometry.rings import Rings
 
-__all__ = ["HOLDS", "LINE", "encode", "head", "heading", "parse", "table"]
+__all__ = ["HOLDS", "encode", "head", "heading", "parse", "table"]
 
 HOLDS = {**dict.fromkeys(("images", "kinds", "labels", "flags"), 0.0), "rotated": 1e-6}
 HEADS = ("imagesource", "gsd")
@@ -27,8 +27,6 @@ HEADS = ("imagesource", "gsd")
 DIFFICULT = "difficult"
 """A key of `extra`: a difficulty other than 0 and 1."""
 NO_PLACE = "object without a usable outline"
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-LINE = re.compile(rf"(?:{_NUMBER}[\s,]+){{8}}(?!{_NUMBER}(?:\s|$))\S.*")
 _HEAD = re.compile(rf"\s*['\"]?({'|'.join(HEADS)})['\"]?\s*:(.*)", re.IGNORECASE)
 _WHOLE = re.compile(r"-?\d{1,9}")
 

@@ -39,7 +39,6 @@ RULE = Rule(
     pictures="image_2",
     label_folders=re.compile(r"label_[0-3]|labels?"),
     picture_folders=frozenset({"image_2", "image_3", "images", "data"}),
-    line=lines.LINE,
     standard=CLASSES,
     blank="_",
     folder=folder,

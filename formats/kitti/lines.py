@@ -10,7 +10,6 @@ columns are -1, -10 and -1000.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,10 +20,10 @@ from formats import marks, unheld
 from formats.annotations import Annotations
 from formats.columns import NOTHING, Flag, Kind
 from formats.losses import Losses
-from formats.numerals import short
+from formats.numerals import is_number, short
 from formats.paired.rule import Line
 
-__all__ = ["HOLDS", "IGNORED", "KEYS", "LINE", "encode", "parse", "table"]
+__all__ = ["HOLDS", "IGNORED", "KEYS", "encode", "parse", "table"]
 
 HOLDS = {
     **dict.fromkeys(("images", "kinds", "labels", "scores", "flags"), 0.0),
@@ -44,8 +43,6 @@ KEYS = frozenset({"truncated", "occluded", *UNKNOWN})
 TYPED = "class of an ignore region, which is DontCare"
 NAMED = "object of the class DontCare, which is read as an ignore region"
 HELD = Flag.OCCLUDED | Flag.TRUNCATED | Flag.CROWD
-_NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-LINE = re.compile(rf"(?!{_NUMBER}\s)\S.*?(?:\s+{_NUMBER}){{14,15}}")
 
 
 def parse(text: str) -> Line | None:
@@ -54,7 +51,7 @@ def parse(text: str) -> Line | None:
     A type of several words ends where the 14 or 15 numbers begin.
     """
     cells = text.split()
-    width = 15 if len(cells) > 15 and _is_number(cells[-15]) else 14
+    width = 15 if len(cells) > 15 and is_number(cells[-15]) else 14
     try:
         numbers = [float(cell) for cell in cells[-width:]]
     except ValueError:
@@ -62,14 +59,6 @@ def parse(text: str) -> Line | None:
     if len(cells) <= width or not all(map(math.isfinite, numbers)):
         return None
     return " ".join(cells[:-width]), numbers + [math.nan] * (15 - width)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def table(lines: Sequence[Line]) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,7 +14,7 @@ from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Dataset, Label
 from formats.losses import Losses
-from formats.mot import layout, seqinfo
+from formats.mot import layout, placing, seqinfo
 from formats.mot.options import MotOptions
 from formats.mot.reading import VISIBILITY, WORLD
 from formats.tracks import clip, filling, naming, rows, sequence
@@ -30,8 +29,6 @@ KINDS = frozenset({Kind.BOX})
 PARTLY = frozenset({"flags", "extra"})
 HELD = Flag.CROWD | Flag.OCCLUDED | Flag.INTERPOLATED
 """Flags with a place; INTERPOLATED says how a row was made and goes without a word."""
-STEADY = 0.002
-"""Seconds by which a frame may be off a steady rate."""
 NOWHERE = (-1.0, -1.0, -1.0)
 Floats = NDArray[np.float64]
 
@@ -48,7 +45,8 @@ def write(dataset: Dataset, path: Path, options: MotOptions) -> Losses:
     keep = [Path(dataset.root)] if dataset.root and ending != ".zip" else []
     with stage(path, overwrite=options.overwrite, keep=keep) as place:
         texts = _texts(dataset, options, losses)
-        _zip(place, texts) if ending == ".zip" else _put(place, texts)
+        contents = {name: text.encode() for name, text in texts.items()}
+        placing.packed(place, contents) if ending == ".zip" else placing.put(place, contents)
         losses.merge(dataset.losses)
         if options.strict:
             losses.refuse(path)
@@ -59,7 +57,7 @@ def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, s
     """The text of every file by its name."""
     clips = clip.clips(dataset)
     found: dict[str, str] = {}
-    for one, name in zip(clips, _folders(clips), strict=True):
+    for one, name in zip(clips, placing.folders(clips), strict=True):
         kind = "gt" if options.rows == "auto" else options.rows
         table = _cut(filling.filled(one, dataset).table, one, kind, dataset.labels, losses)
         raised = bool((rows.ids(table) == 0).any())
@@ -68,47 +66,9 @@ def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, s
             named = "".join(f"{label.name}\n" for label in dataset.labels)
             found[f"{name}gt/{layout.LABELS}"] = named
         title = PurePosixPath(name).name or naming.stem(one.media.path)
-        pictures = _pictures(one, losses)
+        pictures = placing.pictures(one, losses)
         found[f"{name}{layout.SEQINFO}"] = seqinfo.text(one.media, title, *pictures, raised)
     return found
-
-
-def _folders(clips: Sequence[ClipTracks]) -> list[str]:
-    """The folder of each clip with a ``/`` at its end, in that of its split."""
-    names = naming.folders(clips)
-    splits = [next((item.split for item in one.items.values()), "") for one in clips]
-    parts = [[split, name] if name else [] for split, name in zip(splits, names, strict=True)]
-    return ["".join(f"{files.safe(part)}/" for part in some if part) for some in parts]
-
-
-def _put(folder: Path, texts: dict[str, str]) -> None:
-    for name, text in texts.items():
-        with files.create(folder / name) as stream:
-            stream.write(text.encode())
-
-
-def _zip(path: Path, texts: dict[str, str]) -> None:
-    """A ``.zip``, the same bytes at any time."""
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, text in texts.items():
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, text)
-
-
-def _pictures(one: ClipTracks, losses: Losses) -> tuple[str, str]:
-    """The folder and ending of the pictures where they are named as MOTChallenge names them."""
-    names = [PurePosixPath(item.path) for item in one.items.values()]
-    frames = [f"{frame + 1:06d}" for frame in one.items]
-    kinds = {(name.parent.name, name.suffix) for name in names}
-    plain = [name.stem for name in names] == frames
-    if plain and len(kinds) == 1 and "" not in (found := kinds.pop()):
-        return found
-    own = [
-        item.path != clip.frame_item(one.media, one.index, f).path for f, item in one.items.items()
-    ]
-    losses.add("name of a frame's picture", sum(own), one.media.path)
-    return "", ""
 
 
 def _cut(
@@ -127,7 +87,7 @@ def _cut(
     _count_partly(table, kind, losses, where)
     several = kind == "det" and len(np.unique(table.labels)) > 1
     losses.add("class of a detection", len(table) if several else 0, where)
-    _count_frames(one, losses)
+    placing.count_frames(one, losses)
     return table
 
 
@@ -140,15 +100,6 @@ def _count_partly(table: Annotations, kind: str, losses: Losses, where: str) -> 
     if table.extra is not None:
         own = {VISIBILITY} if kind == "gt" else {WORLD}
         losses.add("unknown keys", sum(bool(extra.keys() - own) for extra in table.extra), where)
-
-
-def _count_frames(one: ClipTracks, losses: Losses) -> None:
-    """A sequence has frames at a steady rate, and all of them were looked at."""
-    where, times = one.media.path, np.array(one.media.times)
-    steady = np.arange(len(times)) / (one.media.rate or 1)
-    uneven = len(times) and np.abs(times - steady).max() > STEADY
-    losses.add("times of frames at a rate that varies", len(times) if uneven else 0, where)
-    losses.add("frame that nobody looked at", max(one.media.frames - len(one.looked), 0), where)
 
 
 def _rows(table: Annotations, kind: str, raised: bool) -> str:

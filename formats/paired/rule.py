@@ -38,8 +38,6 @@ class Rule:
     """Names of folders of label files, as they are met."""
     picture_folders: frozenset[str]
     """Names of folders of pictures, as they are met."""
-    line: re.Pattern[str]
-    """What the line of an object looks like."""
     standard: tuple[str, ...]
     """The classes of the published set, in its order."""
     blank: str

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from formats import files
 from formats.errors import FormatError
+from formats.numerals import is_number
 from formats.paired.rule import Rule
 from formats.pictures import is_picture
 
@@ -119,11 +120,12 @@ def matches(tree: Tree, rule: Rule) -> dict[str, str]:
 
 
 def claimed(path: Path, rule: Rule) -> bool:
-    """Whether the first object of a text file looks as the rule says."""
+    """Whether the first object of a text file can be read, and its class is a word."""
     try:
         lines = [line for _, line in files.lines(path)]
     except FormatError:
         return False
     start, _ = rule.head(lines)
     first = next((line for line in lines[start:] if line.strip()), "")
-    return bool(rule.line.fullmatch(first.strip()))
+    parsed = rule.parse(first)
+    return parsed is not None and not is_number(parsed[0].split()[0])

@@ -1,0 +1,67 @@
+"""Where the files of clips go, and what the form of a sequence cannot tell of them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+import numpy as np
+
+from formats import files
+from formats.losses import Losses
+from formats.tracks import clip, naming
+from formats.tracks.clip import ClipTracks
+
+__all__ = ["count_frames", "folders", "packed", "pictures", "put"]
+
+STEADY = 0.002
+"""Seconds by which a frame may be off a steady rate."""
+
+
+def folders(clips: Sequence[ClipTracks]) -> list[str]:
+    """The folder of each clip with a ``/`` at its end, in that of its split."""
+    names = naming.folders(clips)
+    splits = [next((item.split for item in one.items.values()), "") for one in clips]
+    parts = [[split, name] if name else [] for split, name in zip(splits, names, strict=True)]
+    return ["".join(f"{files.safe(part)}/" for part in some if part) for some in parts]
+
+
+def put(folder: Path, contents: Mapping[str, bytes]) -> None:
+    """Write files below a folder, by their names."""
+    for name, data in contents.items():
+        with files.create(folder / name) as stream:
+            stream.write(data)
+
+
+def packed(path: Path, contents: Mapping[str, bytes]) -> None:
+    """A ``.zip``, the same bytes at any time."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in contents.items():
+            entry = zipfile.ZipInfo(name)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, data)
+
+
+def pictures(one: ClipTracks, losses: Losses) -> tuple[str, str]:
+    """The folder and ending of the pictures where they are named as MOTChallenge names them."""
+    names = [PurePosixPath(item.path) for item in one.items.values()]
+    frames = [f"{frame + 1:06d}" for frame in one.items]
+    kinds = {(name.parent.name, name.suffix) for name in names}
+    plain = [name.stem for name in names] == frames
+    if plain and len(kinds) == 1 and "" not in (found := kinds.pop()):
+        return found
+    own = [
+        item.path != clip.frame_item(one.media, one.index, f).path for f, item in one.items.items()
+    ]
+    losses.add("name of a frame's picture", sum(own), one.media.path)
+    return "", ""
+
+
+def count_frames(one: ClipTracks, losses: Losses) -> None:
+    """A sequence has frames at a steady rate, and all of them were looked at."""
+    where, times = one.media.path, np.array(one.media.times)
+    steady = np.arange(len(times)) / (one.media.rate or 1)
+    uneven = len(times) and np.abs(times - steady).max() > STEADY
+    losses.add("times of frames at a rate that varies", len(times) if uneven else 0, where)
+    losses.add("frame that nobody looked at", max(one.media.frames - len(one.looked), 0), where)
