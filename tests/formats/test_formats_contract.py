@@ -34,7 +34,7 @@ REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required
 COMPUTED = {"areas", "ids", "boxes", "kinds"}
 """Columns that a format may fill in where the source says nothing."""
 SCORED = {"coco-results"}
-ONE_PART = ("yolo", "ultralytics-ndjson", "cvat")
+ONE_PART = ("yolo", "ultralytics-ndjson", "cvat", "supervisely", "via")
 GROUPS_FROM_1 = {"cvat"}
 """Formats to which group 0 is none."""
 TEXTS = {"cvat"}
@@ -42,17 +42,18 @@ TEXTS = {"cvat"}
 LONE_POINTS = {"cvat"}
 """Formats in which no other shape has keypoints."""
 FLAGS: dict[str, int] = {
+    "voc": Flag.DIFFICULT | Flag.TRUNCATED | Flag.OCCLUDED,
     "dota": Flag.DIFFICULT,
     "kitti": Flag.OCCLUDED | Flag.TRUNCATED,
     "openimages": Flag.OCCLUDED | Flag.TRUNCATED | Flag.CROWD,
 }
 """Flags that a format keeps, where it does not keep all of them."""
-UNLOOKED = {"native", "label-studio", "coco-panoptic", "dota", "kitti", "openimages"}
+UNLOOKED = {"native", "label-studio", "coco-panoptic", "voc", "dota", "kitti", "openimages"}
 """Formats that keep a picture nobody looked at apart from one without objects."""
 UNLOOKED |= {"labelme", "x-anylabeling"}
 
 
-APART = {"coco-panoptic"}
+APART = {"coco-panoptic", "voc"}
 """Formats where a pixel belongs to one object."""
 
 

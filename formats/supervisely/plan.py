@@ -1,0 +1,56 @@
+"""What a project is going to have: the geometries of every class, and the types of its tags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from formats.annotations import Annotations
+from formats.columns import Kind
+from formats.dataset import Dataset
+from formats.supervisely import tags
+from formats.supervisely.tags import Kinds
+from formats.unheld import stated
+
+__all__ = ["Plan", "of"]
+
+
+@dataclass(slots=True)
+class Plan:
+    """`counts` keypoints of each class; `kinds` the types of tags; `titles` tags of pictures."""
+
+    kinds: Kinds = field(default_factory=dict)
+    counts: dict[int, int] = field(default_factory=dict)
+    titles: set[int] = field(default_factory=set)
+    score: bool = False
+    flags: int = 0
+
+    def add(self, table: Annotations) -> None:
+        """Note the rows of a chunk."""
+        self.titles |= set(table.labels[table.kinds == Kind.TAG].tolist())
+        self.score |= bool(np.isfinite(table.scores).any())
+        if table.flags is not None and len(table):
+            self.flags |= int(np.bitwise_or.reduce(table.flags))
+        if table.attributes is not None:
+            for values in table.attributes:
+                tags.meet(self.kinds, values)
+        if table.keypoints is not None:
+            there = stated(table, "keypoints")
+            for label in set(table.labels[there].tolist()):
+                self.counts[label] = max(self.counts.get(label, 0), table.keypoints.shape[1])
+
+    def declared(self, titles: list[str]) -> Kinds:
+        """The types of all tags, those of scores, flags and classes of pictures too."""
+        flags = {name: tags.NONE for name, flag in tags.FLAGS.items() if self.flags & flag}
+        score = {tags.SCORE: tags.NUMBER} if self.score else {}
+        named = {titles[k]: tags.NONE for k in sorted(self.titles)}
+        return {**self.kinds, **score, **flags, **named}
+
+
+def of(dataset: Dataset) -> Plan:
+    """The plan for a data set, which is walked for it once."""
+    plan = Plan()
+    for chunk in dataset.chunks():
+        plan.add(chunk.annotations)
+    return plan

@@ -1,0 +1,119 @@
+"""Attributes, scores and flags as Supervisely's tags of an object, and back.
+
+A tag is declared once with the type of its values. A value of another type is written as a text,
+and exactly in the further key `attributes`, which Supervisely leaves alone.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from formats.columns import Flag
+from formats.supervisely.meta import tag
+
+__all__ = [
+    "ATTRIBUTES",
+    "FLAGS",
+    "NONE",
+    "NUMBER",
+    "SCORE",
+    "Kinds",
+    "declared",
+    "exact",
+    "meet",
+    "of_tags",
+    "tags_of",
+]
+
+ATTRIBUTES = "attributes"
+SCORE = "confidence"
+FLAGS = {str(flag.name).lower(): flag for flag in Flag}
+"""Tags without a value that say what a flag does."""
+RESERVED = frozenset({SCORE, *FLAGS})
+NONE, NUMBER, TEXT = "none", "any_number", "any_string"
+Kinds = dict[str, str]
+"""The type of every tag."""
+
+
+def kind_of(value: Any) -> str:
+    """The type of tag that holds a value; texts stand in for what has none."""
+    if value is True:
+        return NONE
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return NUMBER if number and math.isfinite(value) else TEXT
+
+
+def meet(kinds: Kinds, values: Mapping[str, Any]) -> None:
+    """Widen the types of tags so that they hold these attributes."""
+    for name, value in values.items():
+        if name not in RESERVED and name:
+            kind = kind_of(value)
+            kinds[name] = kind if kinds.get(name, kind) == kind else TEXT
+
+
+def declared(kinds: Kinds, known: Any) -> list[dict[str, Any]]:
+    """The tags of a project: those it declares already, where they fit, and the others."""
+    listed = [entry for entry in known or () if isinstance(entry, dict) and entry.get("name")]
+    kept = {str(e["name"]): e for e in listed if _fits(e, kinds.get(str(e["name"])))}
+    new = [name for name in kinds if name not in kept]
+    return [*kept.values(), *(tag(k, name, kinds[name]) for k, name in enumerate(new, len(kept)))]
+
+
+def _fits(entry: Mapping[str, Any], kind: str | None) -> bool:
+    """Whether values of a type may stand under a declaration; lists of choices hold no others."""
+    return kind is None or entry.get("value_type") == kind
+
+
+def tags_of(values: Mapping[str, Any], kinds: Kinds, raw: Any) -> Iterator[dict[str, Any]]:
+    """The tags of an object; `raw` are those it was read with, whose further keys stay."""
+    known = {e["name"]: e for e in raw or () if isinstance(e, dict) and "name" in e}
+    for name, value in values.items():
+        if name not in kinds:
+            continue
+        told: dict[str, Any] = {**known.get(name, {}), "name": name}
+        told.pop("value", None)
+        if kinds[name] != NONE:
+            told["value"] = value if kind_of(value) == kinds[name] else _text(value)
+        yield told
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+
+
+def exact(values: Mapping[str, Any], kinds: Kinds) -> dict[str, Any]:
+    """The attributes that do not come back from their tags."""
+    return {
+        name: value
+        for name, value in values.items()
+        if name not in kinds or kind_of(value) != kinds[name] or _odd(value)
+    }
+
+
+def _odd(value: Any) -> bool:
+    """Whether a value is of the type of a tag only as a text."""
+    return kind_of(value) == TEXT and not isinstance(value, str)
+
+
+def of_tags(tags: Any) -> tuple[dict[str, Any], float, int, list[Any]]:
+    """Attributes, score, flags of the tags of an object, and the tags that say more than that."""
+    values: dict[str, Any] = {}
+    score, flags, raw = math.nan, 0, []
+    for entry in tags if isinstance(tags, list) else ():
+        told = {"name": entry} if isinstance(entry, str) else entry
+        if not isinstance(told, dict) or not isinstance(told.get("name"), str):
+            raw.append(entry)
+            continue
+        name, value = told["name"], told.get("value")
+        if name in FLAGS and value is None:
+            flags |= FLAGS[name]
+        elif name == SCORE and kind_of(value) == NUMBER and math.isnan(score):
+            score = float(value)
+        elif name not in values:
+            values[name] = True if value is None else value
+        if told.keys() - {"name", "value"}:
+            raw.append(entry)
+    return values, score, flags, raw

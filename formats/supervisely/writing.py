@@ -1,0 +1,216 @@
+"""Writing: a file per picture, the pictures beside them, and what the project declares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from formats import files, json_text, pictures, sizes, unheld
+from formats.annotations import Annotation, Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Chunk, Dataset, Item
+from formats.losses import Losses
+from formats.supervisely import drawing, meta, plan, tags
+from formats.supervisely.drawing import Pen
+from formats.supervisely.layout import ANN, IMG, META, Places
+from formats.supervisely.options import SuperviselyOptions
+from formats.yolo import clips
+from formats.yolo.putting import Putter
+
+__all__ = ["HOLDS", "KINDS", "write"]
+
+EXACT = ("images", "labels", "scores", "masks", "tracks", "flags", "areas", "ids", "groups")
+HOLDS = {
+    **dict.fromkeys([*EXACT, "attributes", "extra"], 0.0),
+    "boxes": 1.25,
+    "rings": 0.5,
+    "keypoints": 0.5,
+    "rotated": 1.0,
+}
+"""Pixels; whole ones are written, and the bounds of a turned box move with all of its sides."""
+KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.POLYGON, Kind.MASK, Kind.POINTS, Kind.LINE})
+WHOLE = "coordinates are whole pixels; coordinates=subpixels writes them exactly"
+
+
+def write(dataset: Dataset, path: Path, options: SuperviselyOptions) -> Losses:
+    """Write a project; what it could not hold."""
+    losses = Losses()
+    losses.add("clip, of which frames stay", len(dataset.media))
+    dataset = clips.pictured(dataset)
+    keep = [Path(dataset.root)] if dataset.root else []
+    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+        writer = _Writer(dataset, folder, options, losses)
+        for chunk in dataset.chunks():
+            writer.add(chunk)
+        writer.finish()
+        losses.merge(dataset.losses)
+        if options.strict:
+            losses.refuse(path)
+    return losses
+
+
+class _Writer:
+    """One project in the making."""
+
+    def __init__(
+        self, dataset: Dataset, folder: Path, options: SuperviselyOptions, losses: Losses
+    ) -> None:
+        self.dataset, self.folder, self.options, self.losses = dataset, folder, options, losses
+        self.plan = plan.of(dataset)
+        self.titles = [label.name for label in dataset.labels]
+        self.kinds = self.plan.declared(self.titles)
+        self.nodes = {
+            k: meta.nodes(dataset.labels[k], count) for k, count in self.plan.counts.items()
+        }
+        self.shapes: dict[int, set[str]] = {}
+        self.places = Places(options.on_collision == "rename")
+        self.putter = Putter(dataset.root, folder, options.images)
+        self.stated = sizes.load(options.sizes)
+        self.pixels = options.coordinates != "subpixels"
+        self.rounded = False
+
+    def add(self, chunk: Chunk) -> None:
+        """Write the files of a chunk."""
+        table = self._kept(chunk.annotations)
+        bounds = np.searchsorted(table.images, np.arange(len(chunk.items) + 1)).tolist()
+        for k, item in enumerate(chunk.items):
+            looked = bool(chunk.looked[k])
+            self.losses.add("picture not looked at, written as empty", not looked, item.path)
+            self._file(self._sized(item), table[bounds[k] : bounds[k + 1]])
+
+    def _kept(self, table: Annotations) -> Annotations:
+        """The rows to write; what they cannot tell is counted."""
+        if self.options.crowd == "skip":
+            crowd = table.flagged(Flag.CROWD)
+            self.losses.add("crowd region", int(crowd.sum()))
+            table = table[~crowd] if crowd.any() else table
+        unheld.report(table, HOLDS, self.losses)
+        unheld.kinds(table, KINDS | {Kind.TAG}, self.losses)
+        unheld.hidden(table, self.losses)
+        return table
+
+    def _sized(self, item: Item) -> Item:
+        """The item with its size, from the option or the picture where it states none."""
+        found = self.stated.get(item.path)
+        if found is None and item.size is None and self.dataset.root:
+            picture = pictures.locate(self.dataset.root, item)
+            found = pictures.size(picture) if picture else None
+        return replace(item, size=found or item.size)
+
+    def _file(self, item: Item, table: Annotations) -> None:
+        """The annotation file of a picture, and the picture."""
+        for word in ("annotator", "status"):
+            self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
+        dataset, name = self.places.place(item)
+        named: list[Any] = []
+        objects: list[dict[str, Any]] = []
+        for k, row in enumerate(table.rows()):
+            if row.kind == Kind.TAG:
+                named.append(self._tag(row, k if objects else 0))
+            else:
+                objects += self._objects(row, k, item)
+        width, height = item.size or (None, None)
+        listed = item.extra.get("tags")
+        told = {
+            "description": "",
+            "size": {"height": height, "width": width},
+            "tags": [*(listed if isinstance(listed, list) else ()), *named],
+            "objects": objects,
+        }
+        if item.id is not None:
+            told["imageId"] = item.id
+        told |= {k: v for k, v in item.extra.items() if k not in told or k == "description"}
+        with files.create(self.folder / dataset / ANN / f"{name}.json") as stream:
+            stream.write(json_text.dumps(told, option=orjson.OPT_INDENT_2, where=item.path))
+        (self.folder / dataset / IMG).mkdir(exist_ok=True)
+        self.putter.put(item, f"{dataset}/{IMG}/{name}")
+
+    def _tag(self, row: Annotation, place: int) -> dict[str, Any]:
+        """A class of the whole picture as a tag; `place` among the rows if it is not in front."""
+        told = {"name": self.titles[row.label]}
+        further = {k: v for k, v in self._further(row).items() if v != []}
+        further |= {"row": place} if place else {}
+        return {**told, "object": further} if further else told
+
+    def _objects(self, row: Annotation, k: int, item: Item) -> Iterator[dict[str, Any]]:
+        """An object, or two that are bound: a shape and its keypoints."""
+        pen = Pen(self.pixels, item.size)
+        names = self.nodes.get(row.label, [])
+        points = drawing.graph(row, names, pen)
+        lone = row.kind == Kind.POINTS
+        if lone and not drawing.is_point(row, len(self.dataset.labels[row.label].keypoints)):
+            found, points = points, None
+        else:
+            found, points = (
+                drawing.geometry(self._drawable(row, item), pen),
+                None if lone else points,
+            )
+        if found is None:
+            self.losses.add("object without a place", example=item.path)
+            return
+        further = self._further(row)
+        bound = further.pop("instance", str(row.group) if row.group >= 0 else None)
+        if points is not None:
+            bound = f"{row.group if row.group >= 0 else ''}#{k}"
+        yield self._object(row, found, {**further, **({"instance": bound} if bound else {})})
+        if points is not None:
+            yield self._object(row, points, {"tags": [], "instance": bound})
+
+    def _object(
+        self, row: Annotation, shape: tuple[str, dict[str, Any]], further: dict[str, Any]
+    ) -> dict[str, Any]:
+        name, keys = shape
+        self.shapes.setdefault(row.label, set()).add(name)
+        made = not np.isnan(row.score)
+        by = {"nnCreated": made, "nnUpdated": made}
+        told = {"classTitle": self.titles[row.label], "description": "", **by, **further}
+        return {**told, "geometryType": name, "shape": name, **keys}
+
+    def _drawable(self, row: Annotation, item: Item) -> Annotation:
+        """The row in a geometry that there is; parts of a line beyond its first are counted."""
+        if row.kind == Kind.LINE and row.rings is not None:
+            more = max(len(row.rings) - 1, 0)
+            self.losses.add("further part of a line", more, item.path)
+        if row.kind != Kind.ELLIPSE or row.rotated is None:
+            return row
+        turn = np.arange(0, 2 * np.pi, np.pi / 32)
+        cx, cy, w, h, angle = row.rotated
+        across, down = w / 2 * np.cos(turn), h / 2 * np.sin(turn)
+        cos, sin = np.cos(angle), np.sin(angle)
+        ring = np.column_stack([cx + across * cos - down * sin, cy + across * sin + down * cos])
+        return replace(row, kind=Kind.POLYGON, rings=[[ring]])
+
+    def _further(self, row: Annotation) -> dict[str, Any]:
+        """Everything of a row but its class and its place."""
+        extra = dict(row.extra)
+        own = [*tags.tags_of(row.attributes, self.kinds, extra.pop("tags", None))]
+        own += [{"name": name} for name, flag in tags.FLAGS.items() if row.flags & flag]
+        if not np.isnan(row.score):
+            own.append({"name": tags.SCORE, "value": row.score})
+        told: dict[str, Any] = {"tags": own}
+        if kept := tags.exact(row.attributes, self.kinds):
+            told[tags.ATTRIBUTES] = kept
+        numbers = {"id": row.id, "trackId": row.track, "group": row.group}
+        told |= {key: number for key, number in numbers.items() if number >= 0}
+        if not np.isnan(row.area):
+            told["area"] = row.area
+        return {**told, **{k: v for k, v in extra.items() if k not in told}}
+
+    def finish(self) -> None:
+        """Write what the project declares."""
+        labels, extra = self.dataset.labels, self.dataset.extra
+        told = {
+            "classes": meta.classes(labels, self.shapes, self.plan.counts),
+            "tags": tags.declared(self.kinds, extra.get(meta.TAGS)),
+            **meta.further(extra),
+        }
+        with files.create(self.folder / META) as stream:
+            stream.write(json_text.dumps(told, option=orjson.OPT_INDENT_2, where=META))
+        if self.pixels:
+            self.losses.note(WHOLE)
+        self.putter.report(self.losses)
