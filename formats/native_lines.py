@@ -171,12 +171,12 @@ def _decoded(value: list[Any]) -> Mask:
 def decode_item(line: bytes, where: str) -> Item:
     """The item of a line; FormatError names `where` for a line that is cut off or wrong."""
     try:
-        found = msgspec.convert(orjson.loads(line), _Item)
+        found = msgspec.json.decode(line, type=_Item)
         return Item(
             **{name: getattr(found, name) for name in FIELDS},
             annotations=None if found.annotations is None else _table(found.annotations),
         )
-    except (orjson.JSONDecodeError, msgspec.ValidationError, GeometryError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, GeometryError) as error:
         raise FormatError(f"not an item of a native file: {error}", where=where) from error
     except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
         raise FormatError(f"a column of the wrong shape: {error}", where=where) from error

@@ -1,0 +1,179 @@
+"""Files made to fill the memory, to hang a reader, or to reach what lies outside their folder."""
+
+from __future__ import annotations
+
+import json
+import resource
+import struct
+import subprocess
+import sys
+import zipfile
+import zlib
+from pathlib import Path
+
+import pytest
+from mutants import plain_text, seeds, xml_text
+
+import formats
+from formats import archives, label_maps
+from formats.errors import FormatError
+
+ROOT = Path(__file__).resolve().parents[3]
+ZIPPED = ("cvat", "cvat-video", "mot")
+MEMORY = 250 << 20
+"""Of data, beside what Python and the libraries take."""
+READ = """
+import resource, sys
+import formats, numpy, orjson, msgspec, yaml, defusedxml.ElementTree, pycocotools, PIL.Image
+[formats.get(name) for name in formats.FORMATS]
+from pathlib import Path
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[3]),) * 2)
+try:
+    print("read", sum(len(chunk.annotations) for chunk in formats.read(*sys.argv[1:3]).chunks()))
+except formats.FormatError as error:
+    print(error)
+"""
+
+
+def read(path: Path, name: str, memory: int = MEMORY) -> str:
+    """What a process with so much memory says of a set, in ten seconds of time."""
+    done = subprocess.run(
+        [sys.executable, "-c", READ, str(path), name, str(memory)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)),
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert len(done.stdout.splitlines()) == 1
+    return done.stdout
+
+
+def refused(path: Path, name: str) -> str:
+    """What is said of a set that is refused; where it lies is part of it."""
+    with pytest.raises(FormatError) as caught:
+        list(formats.read(path, name).items)
+    told = str(caught.value)
+    assert path.name in caught.value.where
+    assert "\n" not in told
+    return told
+
+
+@pytest.mark.parametrize("name", ZIPPED)
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "set.zip"
+    member = zipfile.ZipInfo("gt/gt.txt" if name == "mot" else "annotations.xml")
+    member.compress_type = zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(path, "w") as made, made.open(member, "w") as stream:
+        block = b" " * (1 << 20)
+        for _ in range(1 + archives.ALWAYS // len(block)):
+            stream.write(block)
+    assert path.stat().st_size < 1 << 20
+    assert "too many" in refused(path, name)
+
+
+@pytest.mark.parametrize("name", ["cvat", "cvat-video"])
+@pytest.mark.parametrize("prologue", xml_text.PROLOGUES[:4])
+def test_xml_entities_and_document_types_are_refused(
+    name: str, prologue: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "set.xml"
+    path.write_text(f"{prologue}<annotations><version>&x9;&e;</version></annotations>")
+    assert path.name in refused(path, name)
+
+
+def test_pascal_voc_knows_no_entities(tmp_path: Path) -> None:
+    if "voc" not in formats.FORMATS:
+        pytest.skip("no reader yet")
+    for k, prologue in enumerate(xml_text.PROLOGUES[:4]):
+        path = tmp_path / str(k)
+        path.mkdir()
+        (path / "a.xml").write_text(f"{prologue}<annotation><folder>&x9;&e;</folder></annotation>")
+        told = read(path, "voc")
+        assert "a.xml" in told or told == "read 0\n"
+
+
+@pytest.mark.parametrize("key", ["names", "path", "train", "kpt_shape", "task", "nc"])
+def test_aliases_that_grow_without_end_are_refused(key: str, tmp_path: Path) -> None:
+    (tmp_path / "data.yaml").write_text(f"{plain_text.BOMB}\nnc: 1\n{key}: *x8\n")
+    assert "aliases" in refused(tmp_path, "yolo")
+
+
+def picture(width: int, height: int, kind: int = 0, depth: int = 8) -> bytes:
+    """The PNG of a size that is a lie: a few bytes of pixels."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, depth, kind, 0, 0, 0)
+    body = zlib.compress(bytes(1000))
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
+
+
+def test_a_picture_of_a_label_map_may_not_be_a_bomb(tmp_path: Path) -> None:
+    path = tmp_path / "map.png"
+    path.write_bytes(picture(60_000, 60_000))
+    with pytest.raises(FormatError, match=r"map\.png"):
+        label_maps.read(path)
+
+
+@pytest.mark.parametrize("size", [[10**9, 10**9], [65_536, 65_536]])
+def test_a_mask_of_any_stated_size_takes_no_memory(size: list[int], tmp_path: Path) -> None:
+    mask = {"size": size, "counts": [0, size[0] * size[1]]}
+    rows = [{"image_id": 1, "category_id": 1, "id": 1, "segmentation": mask}]
+    image = {"id": 1, "file_name": "a.jpg", "width": size[1], "height": size[0]}
+    value = {"images": [image], "annotations": rows, "categories": [{"id": 1, "name": "x"}]}
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps(value))
+    assert read(path, "coco") == "read 1\n" or path.name in read(path, "coco")
+
+
+LINES = {
+    "coco": (4, b'{"images": [], "categories": [], "annotations": [], "x": "%s"}'),
+    "native": (6, b'{"prelabel":1,"labels":[]}\n{"path": "a%s"}\n'),
+    "label-studio": (4, b'[{"id": 1, "data": {"image": "a.jpg", "x": "%s"}, "annotations": []}]'),
+    "mot": (4, b"1,1,1,1,1,1,1,%s,1\n"),
+    "yolo": (14, b"0 .5 .5 .5 .5%s\n"),
+}
+"""A set with a place for a long text, and how many times that may be in memory."""
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_line_without_end_is_in_memory_few_times(name: str, tmp_path: Path) -> None:
+    """So a line of a gigabyte takes a few, or is refused where there are not so many."""
+    path = tmp_path / {"native": "set.prelabel.jsonl", "mot": "set.txt"}.get(name, "set.json")
+    if name == "yolo":
+        path = tmp_path
+        (path / "data.yaml").write_text("names: [a]\ntrain: train.txt\n")
+        (path / "train.txt").write_text("./a.jpg\n")
+    file = path / "a.txt" if path.is_dir() else path
+    times, line = LINES[name]
+    file.write_bytes(line % (b" " * 30_000_000))
+    told = read(path, name, times * 30_000_000 + MEMORY // 10)
+    assert told.startswith("read") or path.name in told
+    assert "memory" not in told
+
+
+def test_names_never_lead_out_of_the_folder(tmp_path: Path) -> None:
+    """Whatever a set calls its pictures, no writer makes a file beside its target."""
+    source = tmp_path / "source"
+    source.mkdir()
+    for number, name in enumerate(
+        ("../evil.jpg", "/tmp/evil.jpg", "a\\..\\..\\evil.jpg", "C:evil")
+    ):
+        image = {"id": 1, "file_name": name, "width": 9, "height": 9}
+        path = source / f"{number}.json"
+        path.write_text(json.dumps({"images": [image], "annotations": [], "categories": []}))
+        for to in formats.FORMATS:
+            target = tmp_path / "out" / f"{number}-{to}"
+            with pytest.raises(FormatError, match=r"images/0"):
+                formats.convert(path, target, to, "coco")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["source"]
+
+
+def test_every_archive_reader_is_tried(tmp_path: Path) -> None:
+    zipped = {seed.format for seed in seeds.seeds() if seed.files[0][1][:4] == b"PK\x03\x04"}
+    assert zipped <= set(ZIPPED)
