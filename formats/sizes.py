@@ -14,6 +14,8 @@ from formats.errors import FormatError
 __all__ = ["Sizes", "load"]
 
 Size = tuple[int, int]
+MOST = 1 << 31
+"""No side of a picture is longer."""
 
 
 class _Image(msgspec.Struct):
@@ -57,7 +59,7 @@ def load(path: str) -> Sizes:
     if data.lstrip()[:1] == b"{":
         try:
             found = msgspec.json.decode(data, type=_Coco)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FormatError(str(error), where=path) from error
         return Sizes((entry.file_name, (entry.width, entry.height)) for entry in found.images)
     return Sizes(_rows(Path(path)))
@@ -67,12 +69,22 @@ def _rows(path: Path) -> Iterator[tuple[str, Size]]:
     for number, line in files.lines(path):
         if not line.strip():
             continue
-        cells = next(csv.reader([line]))
+        cells = _cells(line, f"{path}:{number}")
         if (number == 1 and cells[1:] == ["width", "height"]) or cells[1:] == ["", ""]:
             continue
         try:
             name, width, height = cells
-            yield name, (int(width), int(height))
+            size = int(width), int(height)
+            if not all(0 < side < MOST for side in size):
+                raise ValueError(f"a size of {width} x {height}")
+            yield name, size
         except ValueError as error:
             wanted = f"expected path,width,height, found {line!r}"
             raise FormatError(wanted, where=f"{path}:{number}") from error
+
+
+def _cells(line: str, where: str) -> list[str]:
+    try:
+        return next(csv.reader([line]))
+    except csv.Error as error:
+        raise FormatError(f"no line of cells: {error}", where=where) from error
