@@ -21,6 +21,7 @@ from formats.registry import Registry
 __all__ = [
     "FORMATS",
     "Format",
+    "apart",
     "claims",
     "convert",
     "get",
@@ -45,6 +46,7 @@ FORMATS = Registry(
         "x-anylabeling": "formats.labelme:X_ANYLABELING",
         "via": "formats.via:FORMAT",
         "mot": "formats.mot:FORMAT",
+        "mots": "formats.mots:FORMAT",
         "openimages": "formats.openimages:FORMAT",
         "supervisely": "formats.supervisely:FORMAT",
         "ultralytics-ndjson": "formats.ultralytics_ndjson:DETECT",
@@ -108,8 +110,7 @@ def convert(
     `change` makes another data set of the one that was read. `classes` come first, in their order.
     `reading` and `writing` are the options of the two formats.
     """
-    if _holds(Path(target), Path(source)):
-        raise FormatError(f"the source {source} lies in the target", where=target)
+    apart(source, target)
     dataset = read(source, from_, reading)
     if change is not None:
         dataset = change(dataset)
@@ -120,9 +121,11 @@ def convert(
     return losses
 
 
-def _holds(folder: Path, path: Path) -> bool:
-    """Whether a folder that exists holds a path, or is it."""
-    return folder.is_dir() and path.resolve().is_relative_to(folder.resolve())
+def apart(source: str | Path, target: str | Path) -> None:
+    """FormatError where a target that exists is a folder that holds the source, or is it."""
+    folder = Path(target)
+    if folder.is_dir() and Path(source).resolve().is_relative_to(folder.resolve()):
+        raise FormatError(f"the source {source} lies in the target", where=target)
 
 
 def sniff(path: str | Path) -> str:

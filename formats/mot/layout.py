@@ -19,6 +19,7 @@ __all__ = ["SEQINFO", "Sequence", "Tree", "found", "sniff"]
 
 SEQINFO, LABELS = "seqinfo.ini", "labels.txt"
 DEEP = ("", "*/", "*/*/")
+SAMPLE = 20
 _LINE = re.compile(r"\s*\d+\s*,\s*-?\d+\s*(,\s*-?[\d.]+(e-?\d+)?\s*){4,8}\s*")
 
 
@@ -154,7 +155,7 @@ def sniff(path: Path) -> Match | None:
         return None
     try:
         sequences = found(path, "auto")
-        first = next(_lines(sequences[0]), "")
+        first = next((line for one in sequences[:SAMPLE] for line in _lines(one)), "")
     except FormatError:
         return None
     if not (_LINE.fullmatch(first) if first else sequences[0].has(SEQINFO)):

@@ -34,6 +34,7 @@ WANTED = {
     "coco": Wanted(attributes=True, groups=True, scores=True, changing=True),
     "cvat-video": Wanted(kinds=CVAT, changing=True, attributes=True, groups=True),
     "mot": Wanted(changing=True),
+    "mots": Wanted(kinds=(Kind.MASK,), flags=(), changing=True),
     "yolo": Wanted(scores=True, changing=True, flags=()),
 }
 """What each format holds of a clip."""
@@ -95,7 +96,7 @@ def told(table: Annotations, name: str) -> list[object]:
     return [{}] * len(table) if value is None else [dict(cell) for cell in value]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WANTED)
 @FEW
 @given(data=st.data())
 def test_what_is_shown_survives(name: str, data: st.DataObject) -> None:
