@@ -1,0 +1,18 @@
+"""VIA, the VGG Image Annotator: projects, annotations as JSON and CSV."""
+
+from formats.format import Format
+from formats.via import layout, reading, writing
+from formats.via.options import ViaOptions
+
+__all__ = ["FORMAT", "ViaOptions"]
+
+FORMAT = Format(
+    name="via",
+    title="VGG Image Annotator: projects, annotations as JSON or CSV",
+    options=ViaOptions,
+    holds=writing.HOLDS,
+    kinds=writing.KINDS,
+    read=reading.read,
+    write=writing.write,
+    sniff=layout.sniff,
+)

@@ -1,0 +1,272 @@
+"""A data set as a project of VIA, its annotations alone, or CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+from numpy.typing import NDArray
+
+from formats import files, pictures, sizes, unheld
+from formats.annotations import Annotation, Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Chunk, Dataset, Item
+from formats.errors import FormatError
+from formats.losses import Losses
+from formats.via.choosing import OWN
+from formats.via.document import ATTRIBUTES, HEADER, ORDER, PICTURES
+from formats.via.drawing import shapes
+from formats.via.layout import NAME
+from formats.via.options import ViaOptions
+from formats.via.reading import CLASS
+from formats.via.regions import FLAGS, NUMBERS
+from formats.yolo import clips
+
+__all__ = ["HOLDS", "KINDS", "write"]
+
+HOLDS = {
+    **dict.fromkeys(("images", "kinds", "labels", "scores", "rings", "tracks", "flags"), 0.0),
+    **dict.fromkeys(("ids", "groups", "attributes", "extra"), 0.0),
+    **dict.fromkeys(("boxes", "rotated"), 1e-9),
+}
+KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.ELLIPSE, Kind.POLYGON, Kind.LINE})
+TAGS = frozenset({"images", "kinds", "labels", "boxes"})
+USUAL = "label"
+VERSION = "2.0.10"
+SETTINGS = "_via_settings"
+UNKNOWN = -1
+"""The size in bytes of a picture's file, which VIA takes for any."""
+
+
+def write(dataset: Dataset, path: Path, options: ViaOptions) -> Losses:
+    """Write a ``.json`` or ``.csv`` file, or a folder with a project in it."""
+    losses = Losses()
+    pictured = clips.pictured(dataset)
+    if path.suffix.lower() in (".json", ".csv"):
+        with files.replaced(path, overwrite=options.overwrite) as place:
+            _fill(pictured, place, path, options, losses)
+        return losses
+    keep = [Path(dataset.root)] if dataset.root else []
+    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+        _fill(pictured, folder / NAME, path, options, losses)
+    return losses
+
+
+def _fill(dataset: Dataset, place: Path, target: Path, options: ViaOptions, losses: Losses) -> None:
+    writer = _Writer(dataset, options, losses, csv=target.suffix.lower() == ".csv")
+    with files.create(place) as stream:
+        for part in writer.parts():
+            stream.write(part)
+    losses.merge(dataset.losses)
+    if options.strict:
+        losses.refuse(target)
+
+
+@dataclass(slots=True)
+class _Writer:
+    """The text of one file."""
+
+    dataset: Dataset
+    options: ViaOptions
+    losses: Losses
+    csv: bool
+    keys: dict[str, str] = field(default_factory=dict)
+    flagged: bool = False
+
+    @property
+    def attribute(self) -> str:
+        """The region attribute that the class is written as."""
+        told = self.dataset.extra.get(CLASS)
+        return self.options.attribute or (told if isinstance(told, str) else USUAL)
+
+    def parts(self) -> Iterator[bytes]:
+        """The pieces of the file."""
+        project = not self.csv and self.options.form == "project"
+        if self.csv:
+            yield ",".join(HEADER).encode() + b"\n"
+            for _, entry in self._entries():
+                yield _lines(entry)
+            return
+        yield b'{"' + PICTURES.encode() + b'":{' if project else b"{"
+        for number, (key, entry) in enumerate(self._entries()):
+            yield (b",\n" if number else b"\n") + orjson.dumps(key) + b":" + orjson.dumps(entry)
+        yield b"\n}"
+        if project:
+            yield from self._project()
+        yield b"\n" if not project else b"}\n"
+
+    def _project(self) -> Iterator[bytes]:
+        rest = {
+            ATTRIBUTES: self._attributes(),
+            "_via_data_format_version": VERSION,
+            ORDER: list(self.keys),
+            SETTINGS: self.dataset.extra.get(SETTINGS) or _settings(),
+        }
+        for key, value in rest.items():
+            yield b",\n" + orjson.dumps(key) + b":" + orjson.dumps(value)
+
+    def _attributes(self) -> dict[str, Any]:
+        """The attributes that a project declares: the source's, the class, and flags."""
+        known = self.dataset.extra.get(ATTRIBUTES)
+        known = known if isinstance(known, dict) else {}
+        region = dict(known["region"]) if isinstance(known.get("region"), dict) else {}
+        names = [label.name for label in self.dataset.labels]
+        region[self.attribute] = _spec("dropdown", names)
+        if self.flagged:
+            region["flags"] = _spec("checkbox", list(FLAGS))
+        return {"region": region, "file": known.get("file") or {}}
+
+    def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
+        """The key and entry of every picture."""
+        given = sizes.load(self.options.sizes)
+        folder = pictures.Folder(self.dataset.root) if self.dataset.root else None
+        for chunk in self.dataset.chunks():
+            chunk = self._cut(chunk)
+            for item in chunk.walk():
+                size = given.get(item.path) or item.size or _found(folder, item)
+                yield self._key(item), self._entry(replace(item, size=size))
+
+    def _cut(self, chunk: Chunk) -> Chunk:
+        """The chunk without crowd regions that are not wanted; what is not held is counted."""
+        table = chunk.annotations
+        if self.options.crowd == "skip":
+            crowd = table.flagged(Flag.CROWD)
+            self.losses.add("crowd region", int(crowd.sum()))
+            table = table[~crowd]
+        tags = table.kinds == Kind.TAG
+        rows = table[~tags] if tags.any() else table
+        held = HOLDS.keys() - ({"extra"} if self.csv else set())
+        lone = _lone_points(rows)
+        unheld.report(rows[~lone], held, self.losses)
+        unheld.report(rows[lone], {*held, "keypoints"}, self.losses)
+        unheld.report(table[tags], TAGS, self.losses)
+        unheld.hidden(rows, self.losses)
+        self.flagged |= rows.flags is not None and bool(rows.flags.any())
+        return replace(chunk, annotations=table)
+
+    def _key(self, item: Item) -> str:
+        key = f"{files.safe(item.path)}{UNKNOWN}"
+        if key in self.keys and (self.csv or self.options.on_collision == "error"):
+            hint = "" if self.csv else "on_collision=rename keeps both"
+            what = f"{self.keys[key]} and {item.path} are both called {key}"
+            raise FormatError(what, hint=hint)
+        number = 2
+        while key in self.keys:
+            key, number = f"{item.path}{UNKNOWN}-{number}", number + 1
+        self.keys[key] = item.path
+        return key
+
+    def _entry(self, item: Item) -> dict[str, Any]:
+        looked = item.annotations is not None
+        what = "picture that nobody looked at (written as one without regions)"
+        self.losses.add(what, int(not looked), item.path)
+        table = item.annotations if item.annotations is not None else Annotations.empty()
+        found = [region for row in table.rows() for region in self._regions(row, item)]
+        regions: Any = found
+        if self.options.form == "v1" and not self.csv:
+            regions = {str(k): region for k, region in enumerate(found)}
+        size = item.extra.get("file_size", UNKNOWN)
+        told = {"filename": item.path, "size": size, "regions": regions}
+        told["file_attributes"] = self._said(item, table)
+        own = (*told, "file_size", "file_attributes")
+        further = {k: v for k, v in item.extra.items() if k not in own}
+        if self.csv:
+            self.losses.add("unknown key of a picture", len(further), item.path)
+            further = {}
+        return {**further, **told}
+
+    def _said(self, item: Item, table: Annotations) -> dict[str, Any]:
+        """The attributes of a picture: the source's, its size, split and tags."""
+        known = item.extra.get("file_attributes")
+        told = dict(known) if isinstance(known, dict) else {}
+        if item.size is not None:
+            told["width"], told["height"] = item.size
+        others = {"id": item.id, "split": item.split, "annotator": item.annotator}
+        told |= {k: v for k, v in (others | {"status": item.status}).items() if v not in (None, "")}
+        tags = [self.dataset.labels[k].name for k in table.labels[table.kinds == Kind.TAG]]
+        if tags:
+            told[self.attribute] = tags[0] if len(tags) == 1 else dict.fromkeys(tags, True)
+        return told
+
+    def _regions(self, row: Annotation, item: Item) -> Iterator[dict[str, Any]]:
+        """The regions of a row: one, but for lines of parts and sets of points."""
+        if row.kind == Kind.TAG:
+            return
+        rings = [ring for part in row.rings or () for ring in part]
+        own = [] if row.rotated is None else [row.rotated]
+        if not all(bool(np.isfinite(array).all()) for array in (row.box, *rings, *own)):
+            self.losses.add("object with NaN or infinity left out", 1, item.path)
+            return
+        extra = {} if self.csv else dict(row.extra)
+        for shape, more in shapes(row, self.dataset.labels[row.label], self.losses, item.path):
+            said = self._attributes_of(row, item.path) | more
+            yield {**extra, "shape_attributes": shape, "region_attributes": said}
+
+    def _attributes_of(self, row: Annotation, where: str) -> dict[str, Any]:
+        taken = {self.attribute, *OWN}
+        told = {k: v for k, v in row.attributes.items() if k not in taken}
+        what = "attribute that is called like one of ours"
+        self.losses.add(what, len(row.attributes) - len(told), where)
+        if row.score == row.score:
+            told["score"] = row.score
+        numbers = {"track_id": row.track, "id": row.id, "group_id": row.group}
+        told |= {key: numbers[key] for key in NUMBERS if numbers[key] >= 0}
+        if row.flags:
+            told["flags"] = {name: True for name, flag in FLAGS.items() if row.flags & flag}
+        return {self.attribute: self.dataset.labels[row.label].name, **told}
+
+
+def _lone_points(table: Annotations) -> NDArray[np.bool_]:
+    """(N,) which rows are a point and no more."""
+    if table.keypoints is None:
+        return np.zeros(len(table), dtype=bool)
+    placed = np.isfinite(table.keypoints[..., :2]).all(axis=2) & (table.keypoints[..., 2] != 0)
+    lone = (table.kinds == Kind.POINTS) & (placed.sum(axis=1) == 1)
+    return np.asarray(lone, dtype=bool)
+
+
+def _found(folder: pictures.Folder | None, item: Item) -> tuple[int, int] | None:
+    """The size of a picture, where it is found."""
+    place = folder.find(item.path) if folder is not None else None
+    try:
+        return pictures.size(place) if place else None
+    except FormatError:
+        return None
+
+
+def _spec(kind: str, names: list[str]) -> dict[str, Any]:
+    options = {name: name for name in names}
+    return {"type": kind, "description": "", "options": options, "default_options": {}}
+
+
+def _settings() -> dict[str, Any]:
+    """What VIA needs to open a project: no name, no folder."""
+    return {"core": {"default_filepath": ""}, "project": {"name": ""}}
+
+
+def _lines(entry: dict[str, Any]) -> bytes:
+    """The lines of a picture in the CSV form; one without regions has one of empty objects."""
+    head = [_cell(entry["filename"]), str(entry["size"]), _json(entry["file_attributes"])]
+    regions = entry["regions"]
+    rows = [
+        (str(len(regions)), str(k), _json(r["shape_attributes"]), _json(r["region_attributes"]))
+        for k, r in enumerate(regions)
+    ]
+    rows = rows or [("0", "0", _json({}), _json({}))]
+    return "".join(f"{','.join((*head, *row))}\n" for row in rows).encode()
+
+
+def _json(value: dict[str, Any]) -> str:
+    return '"' + orjson.dumps(value).decode().replace('"', '""') + '"'
+
+
+def _cell(text: str) -> str:
+    """A name, quoted only where it must be: VIA does not take quotes off."""
+    if not any(c in text for c in ',"\n\r'):
+        return text
+    quoted = text.replace('"', '""')
+    return f'"{quoted}"'
