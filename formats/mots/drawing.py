@@ -125,7 +125,8 @@ def _common(found: Drawn) -> Size:
 
 def _painted(rows: list[int], found: Drawn, told: Numbered, size: Size, losses: Losses) -> Canvas:
     """The numbers of a frame; later objects lie over earlier ones."""
-    canvas, wanted = Canvas(size), {}
+    canvas = Canvas(size)
+    wanted: dict[int, int] = {}
     for i in rows:
         number, mask = int(told.ids[i]), found.masks[i]
         if number > LARGEST or mask.size != size:

@@ -15,6 +15,7 @@ from formats.dataset import Dataset, Item, Media
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.mot import seqinfo
+from formats.mot.layout import SEQINFO
 from formats.mot.seqinfo import SeqInfo
 from formats.mots import classes, layout
 from formats.mots.instances import Instance, instances
@@ -53,7 +54,7 @@ def _clip(
     options: MotsOptions,
     losses: Losses,
 ) -> ClipTracks:
-    info = seqinfo.parse(sequence.seqinfo(), f"{sequence.folder}{layout.SEQINFO}", losses)
+    info = seqinfo.parse(sequence.seqinfo(), f"{sequence.folder}{SEQINFO}", losses)
     first = _first(sequence, found, options)
     table = clip.by_frame(_table(found, sequence, first, ranks))
     frames = [number - first for number in sequence.frames()]

@@ -113,9 +113,9 @@ def matches(tree: Tree, rule: Rule) -> dict[str, str]:
         loose[stem] = None if stem in loose else picture
     found = {}
     for text in tree.texts:
-        picture = exact.get(key(text, rule, labels=True)) or loose.get(PurePosixPath(text).stem)
-        if picture is not None:
-            found[text] = picture
+        own = exact.get(key(text, rule, labels=True)) or loose.get(PurePosixPath(text).stem)
+        if own is not None:
+            found[text] = own
     return found
 
 
