@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,6 @@ __all__ = ["FLAGS", "Set", "table"]
 
 FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
 """Flags that COCO has no key for are written as ``"occluded": 1``."""
-NO_BOX = (np.nan,) * 4
-NO_ROTATED = (np.nan,) * 5
 Floats = NDArray[np.float64]
 
 
@@ -46,10 +45,10 @@ def table(chunk: Set) -> Annotations:
     rows = chunk.rows
     rings, found = _segmentations(chunk)
     points, scores = _keypoints(chunk, "keypoints", 3), _keypoints(chunk, "keypoint_scores", 1)
-    turned = np.array([r.rotated or NO_ROTATED for r in rows], np.float64).reshape(-1, 5)
+    turned = _tuples([row.rotated for row in rows], 5)
     kinds = _kinds(rings, found)
     rings, kinds = _without_corners(rings, kinds, turned)
-    sides = np.array([r.bbox or NO_BOX for r in rows], np.float64).reshape(-1, 4)
+    sides = _tuples([row.bbox for row in rows], 4)
     stated = np.asarray(boxes.from_xywh(sides), np.float64)
     sides = _boxes(stated, rings, found, points)
     kinds[(kinds == Kind.BOX) & np.isnan(sides).all(axis=1)] = Kind.TAG
@@ -59,10 +58,10 @@ def table(chunk: Set) -> Annotations:
         kinds=kinds,
         boxes=sides,
         labels=chunk.labels,
-        scores=np.array([np.nan if r.score is None else r.score for r in rows], np.float64),
+        scores=_filled([row.score for row in rows], "scores"),
         rotated=None if np.isnan(turned).all() else turned,
         rings=rings if len(rings.points) else None,
-        masks=found if any(m is not None for m in found) else None,
+        masks=found if (kinds == Kind.MASK).any() else None,
         keypoints=points,
         keypoint_scores=None if scores is None else scores[:, :, 0],
         tracks=_numbers(_tracks(chunk), "tracks"),
@@ -75,8 +74,20 @@ def table(chunk: Set) -> Annotations:
     )
 
 
+def _tuples(values: Sequence[tuple[float, ...] | None], width: int) -> Floats:
+    """(N, width), NaN where there is none."""
+    none = (np.nan,) * width
+    if values.count(None):
+        values = [none if value is None else value for value in values]
+    numbers = np.fromiter(chain.from_iterable(values), np.float64, len(values) * width)
+    return numbers.reshape(-1, width)
+
+
 def _tracks(chunk: Set) -> list[int | None]:
     """The track of every row; an ``instance_id`` that is none goes to `extra`."""
+    instances = [row.instance_id for row in chunk.rows]
+    if instances.count(None) == len(instances):
+        return [row.track_id for row in chunk.rows]
     found = []
     for row, extra in zip(chunk.rows, chunk.extra, strict=True):
         own = row.instance_id if chunk.video else None
@@ -89,10 +100,17 @@ def _tracks(chunk: Set) -> list[int | None]:
 
 def _numbers(values: Sequence[float | None], name: str) -> NDArray | None:
     """A column with its fill value where there is none; None for an empty one."""
+    return None if values.count(None) == len(values) else _filled(values, name)
+
+
+def _filled(values: Sequence[float | None], name: str) -> NDArray:
+    """A column with its fill value where there is none."""
     column = COLUMNS[name]
-    if all(value is None for value in values):
-        return None
-    return np.array([column.fill if v is None else v for v in values], dtype=column.dtype)
+    if values.count(None) == len(values):
+        return column.blank(len(values))
+    if values.count(None):
+        values = [column.fill if value is None else value for value in values]
+    return np.array(values, dtype=column.dtype)
 
 
 def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
@@ -137,6 +155,8 @@ def _without_corners(
 ) -> tuple[Rings, NDArray[np.uint8]]:
     """Rotated boxes lose the polygon that the writer made of their corners."""
     rows = np.flatnonzero(~np.isnan(turned).any(axis=1)).tolist()
+    if not rows:
+        return rings, kinds
     corners = rotated.corners(turned[rows])
     same = [i for i, ring in zip(rows, corners, strict=True) if _is_ring(rings.row(i), ring)]
     if not same:
@@ -170,7 +190,7 @@ def _boxes(
 def _keypoints(chunk: Set, name: str, width: int) -> Floats | None:
     """(N, K, width) of lists of ``K * width`` numbers, padded with NaN; None where none has any."""
     values = [getattr(row, name) for row in chunk.rows]
-    if all(value is ABSENT for value in values):
+    if values.count(ABSENT) == len(values):
         return None
     found = segmentation.loaded(values)
     for i, value in enumerate(found):
@@ -197,10 +217,12 @@ def _is_flat(value: Any, width: int) -> bool:
 
 
 def _flags(chunk: Set) -> NDArray[np.uint16] | None:
-    flags = np.array([Flag.CROWD if r.iscrowd == 1 else 0 for r in chunk.rows], dtype=np.uint16)
-    for i, extra in enumerate(chunk.extra):
-        if chunk.rows[i].iscrowd not in (0, 1):
-            extra["iscrowd"] = chunk.rows[i].iscrowd
+    stated = [row.iscrowd for row in chunk.rows]
+    flags = np.array([number == 1 for number in stated], bool) * np.uint16(Flag.CROWD)
+    for i, number in enumerate(stated if set(stated) - {0, 1} else ()):
+        if number not in (0, 1):
+            chunk.extra[i]["iscrowd"] = number
+    for i, extra in enumerate(chunk.extra if any(chunk.extra) else ()):
         for name in FLAGS.keys() & extra.keys():
             if type(extra[name]) is int and extra[name] == 1:
                 flags[i] |= FLAGS[name]
@@ -210,7 +232,7 @@ def _flags(chunk: Set) -> NDArray[np.uint16] | None:
 
 def _attributes(chunk: Set) -> NDArray[np.object_] | None:
     found = [row.attributes for row in chunk.rows]
-    if all(value is ABSENT for value in found):
+    if found.count(ABSENT) == len(found):
         return None
     values = segmentation.loaded(found)
     for i, value in enumerate(values):
@@ -221,9 +243,10 @@ def _attributes(chunk: Set) -> NDArray[np.object_] | None:
 
 def _extra(chunk: Set) -> NDArray[np.object_] | None:
     """Further keys; the stated count of keypoints only where it is not the true one."""
-    for row, extra in zip(chunk.rows, chunk.extra, strict=True):
-        if row.num_keypoints is not None and row.num_keypoints != _count(row):
-            extra["num_keypoints"] = row.num_keypoints
+    counts = [row.num_keypoints for row in chunk.rows]
+    for i, count in enumerate(counts if any(counts) or 0 in counts else ()):
+        if count is not None and count != _count(chunk.rows[i]):
+            chunk.extra[i]["num_keypoints"] = count
     return _objects(chunk.extra) if any(chunk.extra) else None
 
 
