@@ -4,7 +4,8 @@ What was asked for is no loss: it stands in notes of the report. See ``docs/data
 """
 
 from formats.editing.filtering import Wanted, filtered
+from formats.editing.merging import Same, merged
 from formats.editing.remapping import remapped
 from formats.editing.splitting import Division, divide
 
-__all__ = ["Division", "Wanted", "divide", "filtered", "remapped"]
+__all__ = ["Division", "Same", "Wanted", "divide", "filtered", "merged", "remapped"]

@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "agree": ("prelabel.commands.agree", "Say how far annotators, models and the truth agree."),
     "convert": ("prelabel.commands.convert", "Convert a dataset to another format."),
     "split": ("prelabel.commands.split", "Divide a dataset into train, val and test."),
+    "merge": ("prelabel.commands.merge", "Join several datasets into one."),
     "filter": ("prelabel.commands.filter", "Keep some objects and pictures of a dataset."),
     "remap": ("prelabel.commands.remap", "Rename, join, drop and order classes."),
     "formats": ("prelabel.commands.formats", "List the dataset formats and their options."),

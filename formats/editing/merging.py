@@ -1,0 +1,177 @@
+"""Several data sets as one: classes by name, ids and pictures that meet told and settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from formats import files, pictures
+from formats.annotations import Annotations
+from formats.counting import counted
+from formats.dataset import Chunk, Dataset, Item
+from formats.editing import headers, numbering, picking
+from formats.editing.numbering import Taken
+from formats.editing.twice import Same, Twice, find, key_of
+from formats.editing.walking import Told, edited
+from formats.errors import FormatError
+from formats.losses import Losses
+
+__all__ = ["Same", "merged"]
+
+Ints = NDArray[np.int32]
+
+
+def merged(
+    datasets: Sequence[Dataset],
+    names: Sequence[str] = (),
+    *,
+    same: Same = "error",
+    prefixes: Sequence[str] = (),
+) -> Dataset:
+    """One data set of several, in their order; `names` are what messages call them.
+
+    Classes are one where their names are. `same` says what becomes of a picture that several sets
+    have: an error, its rows joined, or the first set's alone. `prefixes` are folders, one for each
+    set, that its pictures are put into, so that no names meet.
+    """
+    names = names or [f"set {k + 1}" for k in range(len(datasets))]
+    if prefixes and len(prefixes) != len(datasets):
+        raise FormatError(f"{len(prefixes)} prefixes for {len(datasets)} data sets")
+    losses = Losses()
+    aligned = _aligned(headers.of_one_rule(datasets), prefixes, losses)
+    twice = find(aligned, names, same, losses)
+    return Dataset(
+        aligned[0].labels,
+        lambda: _chunks(aligned, twice, same, losses),
+        sources=aligned[0].sources,
+        media=aligned[0].media,
+        root=_root(datasets, prefixes),
+        extra=headers.further(datasets, losses),
+        losses=losses,
+    )
+
+
+def _root(datasets: Sequence[Dataset], prefixes: Sequence[str]) -> str:
+    """The folder that all paths are relative to, where there is one."""
+    roots = {dataset.root for dataset in datasets}
+    return roots.pop() if len(roots) == 1 and not any(prefixes) else ""
+
+
+def _aligned(datasets: Sequence[Dataset], prefixes: Sequence[str], losses: Losses) -> list[Dataset]:
+    """The data sets over common classes, sources and clips, with ids and names of their own."""
+    common = {
+        "labels": headers.classes(datasets, losses),
+        "sources": headers.sources(datasets),
+        "media": tuple(media for dataset in datasets for media in dataset.media),
+    }
+    ids = [numbering.of(dataset) for dataset in datasets]
+    spelling = numbering.spelled(ids)
+    taken = numbering.taken(ids, spelling)
+    for name, one in spelling.items():
+        losses.note(f"the split {name!r} is called {one!r}")
+    first_media, found = 0, []
+    for k, dataset in enumerate(datasets):
+        job = _Align(
+            dataset,
+            headers.places(dataset.labels, common["labels"]),
+            _source_places(dataset, common["sources"]),
+            first_media,
+            taken[k],
+            spelling,
+            files.safe(prefixes[k], "--prefix").rstrip("/") + "/" if prefixes else "",
+        )
+        found.append(edited(dataset, job.chunk, **common))
+        first_media += len(dataset.media)
+    return found
+
+
+def _source_places(dataset: Dataset, common: Sequence[object]) -> Ints:
+    return np.array([common.index(source) for source in dataset.sources] + [-1], dtype=np.int32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Align:
+    """How the items and rows of one data set become those of the merged one."""
+
+    dataset: Dataset
+    labels: Ints
+    sources: Ints
+    first_media: int
+    taken: Taken
+    spelling: Mapping[str, str]
+    prefix: str
+
+    def chunk(self, chunk: Chunk, told: Told) -> Chunk:
+        """A chunk in terms of the merged data set."""
+        chunk = replace(chunk, items=[self._item(item, told) for item in chunk.items])
+        table = self.taken.table(chunk, told)
+        table = table.with_columns(labels=self.labels[table.labels])
+        if table.sources is not None:
+            table = table.with_columns(sources=self.sources[table.sources])
+        return replace(chunk, annotations=table)
+
+    def _item(self, item: Item, told: Told) -> Item:
+        file = pictures.locate(self.dataset.root, item)
+        item = replace(item, split=self.spelling.get(item.split, item.split))
+        gone = self.taken.item(item)
+        told[numbering.IMAGE] += gone
+        return replace(
+            item,
+            path=self.prefix + item.path,
+            file="" if file is None else str(file),
+            id=None if gone else item.id,
+            media=None if item.media is None else item.media + self.first_media,
+        )
+
+
+def _chunks(
+    aligned: Sequence[Dataset], twice: Twice, same: Same, losses: Losses
+) -> Iterator[Chunk]:
+    """The chunks of all, one set after the other; then what they told is part of the report."""
+    for k, dataset in enumerate(aligned):
+        for chunk in dataset.chunks():
+            found = _settled(chunk, k, dataset, twice) if twice.owner else chunk
+            if found.items:
+                yield found
+        losses.merge(dataset.losses)
+    if twice.owner:
+        done = "joined" if same == "join" else "taken from the first alone"
+        losses.note(counted(len(twice.owner), f"picture of several sets, {done}"))
+
+
+def _settled(chunk: Chunk, k: int, dataset: Dataset, twice: Twice) -> Chunk:
+    """A chunk of set `k` without pictures of earlier sets, and with the rows of later ones."""
+    keys = [key_of(item, dataset) for item in chunk.items]
+    own = np.array([twice.owner.get(key, k) == k for key in keys], dtype=bool)
+    chunk = picking.items(chunk, own)
+    mine = [key for key, is_own in zip(keys, own, strict=True) if is_own]
+    if not any(key in twice.tables for key in mine):
+        return chunk
+    items = [
+        _joined(item, twice.tables.get(key, []))
+        for item, key in zip(chunk.walk(), mine, strict=True)
+    ]
+    return Chunk.of(items)
+
+
+def _joined(item: Item, others: Sequence[Annotations]) -> Item:
+    """An item with the rows of others behind its own; their groups are kept apart."""
+    if not others:
+        return item
+    tables = [item.annotations] if item.annotations is not None else []
+    for table in others:
+        tables.append(_regrouped(table, 1 + max(map(_last_group, tables), default=-1)))
+    return replace(item, annotations=Annotations.concat(tables))
+
+
+def _last_group(table: Annotations) -> int:
+    return -1 if table.groups is None else int(table.groups.max(initial=-1))
+
+
+def _regrouped(table: Annotations, first: int) -> Annotations:
+    if table.groups is None or first == 0:
+        return table
+    return table.with_columns(groups=np.where(table.groups < 0, -1, table.groups + first))
