@@ -34,14 +34,15 @@ REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required
 COMPUTED = {"areas", "ids", "boxes", "kinds"}
 """Columns that a format may fill in where the source says nothing."""
 SCORED = {"coco-results"}
-ONE_PART = ("yolo", "ultralytics-ndjson", "cvat", "supervisely", "via")
-GROUPS_FROM_1 = {"cvat"}
+ONE_PART = ("yolo", "ultralytics-ndjson", "cvat", "datumaro", "supervisely", "via")
+GROUPS_FROM_1 = {"cvat", "datumaro"}
 """Formats to which group 0 is none."""
 TEXTS = {"cvat"}
 """Formats whose attributes have the type that their class declares."""
-LONE_POINTS = {"cvat"}
+LONE_POINTS = {"cvat", "datumaro"}
 """Formats in which no other shape has keypoints."""
 FLAGS: dict[str, int] = {
+    "datumaro": Flag.CROWD | Flag.DIFFICULT | Flag.TRUNCATED | Flag.OCCLUDED,
     "voc": Flag.DIFFICULT | Flag.TRUNCATED | Flag.OCCLUDED,
     "dota": Flag.DIFFICULT,
     "kitti": Flag.OCCLUDED | Flag.TRUNCATED,

@@ -23,8 +23,8 @@ HOLDS = {
 """Numbers are written with 9 decimals; angles come back from 0 to 360 degrees."""
 PARTLY = frozenset({"flags", "extra", "sources"})
 """Columns of which some values have a place; the others are counted."""
-HELD = Flag.OCCLUDED | Flag.INTERPOLATED
-"""INTERPOLATED says how a row was made and goes without a word."""
+HELD = Flag.OCCLUDED | Flag.INTERPOLATED | Flag.KEYFRAME
+"""The last two say how a row of a clip was made and go without a word."""
 
 
 def fitted(
