@@ -65,9 +65,9 @@ def graph(row: Annotation, nodes: list[str], pen: Pen) -> Shape | None:
     return ("graph", {"nodes": found}) if found else None
 
 
-def is_point(row: Annotation, names: int) -> bool:
-    """Whether a row of keypoints is one visible point of a class that names none."""
-    if names or row.keypoints is None:
+def is_point(row: Annotation, nodes: list[str]) -> bool:
+    """Whether a row of keypoints is one visible point of a class that has no skeleton."""
+    if nodes or row.keypoints is None:
         return False
     placed = ~np.isnan(row.keypoints).all(axis=1)
     return bool(placed[0]) and int(placed.sum()) == 1 and row.keypoints[0, 2] == 2

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Dataset
 from formats.supervisely import tags
 from formats.supervisely.tags import Kinds
-from formats.unheld import stated
 
 __all__ = ["Plan", "of"]
 
@@ -36,9 +36,16 @@ class Plan:
             for values in table.attributes:
                 tags.meet(self.kinds, values)
         if table.keypoints is not None:
-            there = stated(table, "keypoints")
-            for label in set(table.labels[there].tolist()):
-                self.counts[label] = max(self.counts.get(label, 0), table.keypoints.shape[1])
+            self._count(table, table.keypoints)
+
+    def _count(self, table: Annotations, points: NDArray[np.float64]) -> None:
+        """Note how many keypoints the classes have; a lone point needs no skeleton."""
+        there = ~np.isnan(points).all(axis=2)
+        lengths = np.where(there.any(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
+        lengths[(lengths == 1) & (table.kinds == Kind.POINTS)] = 0
+        for label in set(table.labels[lengths > 0].tolist()):
+            most = int(lengths[table.labels == label].max())
+            self.counts[label] = max(self.counts.get(label, 0), most)
 
     def declared(self, titles: list[str]) -> Kinds:
         """The types of all tags, those of scores, flags and classes of pictures too."""

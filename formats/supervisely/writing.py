@@ -64,9 +64,8 @@ class _Writer:
         self.plan = plan.of(dataset)
         self.titles = [label.name for label in dataset.labels]
         self.kinds = self.plan.declared(self.titles)
-        self.nodes = {
-            k: meta.nodes(dataset.labels[k], count) for k, count in self.plan.counts.items()
-        }
+        counts = self.plan.counts
+        self.nodes = [meta.nodes(e, counts.get(k, 0)) for k, e in enumerate(dataset.labels)]
         self.shapes: dict[int, set[str]] = {}
         self.places = Places(options.on_collision == "rename")
         self.putter = Putter(dataset.root, folder, options.images)
@@ -140,10 +139,10 @@ class _Writer:
     def _objects(self, row: Annotation, k: int, item: Item) -> Iterator[dict[str, Any]]:
         """An object, or two that are bound: a shape and its keypoints."""
         pen = Pen(self.pixels, item.size)
-        names = self.nodes.get(row.label, [])
+        names = self.nodes[row.label]
         points = drawing.graph(row, names, pen)
         lone = row.kind == Kind.POINTS
-        if lone and not drawing.is_point(row, len(self.dataset.labels[row.label].keypoints)):
+        if lone and not drawing.is_point(row, names):
             found, points = points, None
         else:
             found, points = (

@@ -1,0 +1,284 @@
+"""Supervisely projects: what the golden ones read as, odd files, places, tags and pixels."""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import formats
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Dataset, Item, Label
+from formats.errors import FormatError
+from formats.supervisely import bitmap
+from geometry import masks
+from geometry.rings import Rings
+
+GOLDEN = Path(__file__).parents[1] / "golden/supervisely"
+NAME = "supervisely"
+SIZE = (40, 30)
+LABELS = (Label("cat", 7, "animal"), Label("dog"))
+
+
+def rows(dataset: Dataset) -> Annotations:
+    return Annotations.concat([chunk.annotations for chunk in dataset.chunks()])
+
+
+def what(dataset: Dataset) -> dict[str, int]:
+    list(dataset.chunks())
+    return {loss.what: loss.count for loss in dataset.losses}
+
+
+@pytest.fixture
+def export() -> Dataset:
+    return formats.read(GOLDEN / "export")
+
+
+def test_classes_of_an_export(export: Dataset) -> None:
+    names = [(label.name, label.id) for label in export.labels]
+    assert names == [("no", 31), ("wild boar", 28), ("unused", 40), ("person", 41)]
+    assert export.labels[3].keypoints == ("nose", "tail")
+    assert export.labels[3].bones == ((0, 1),)
+    assert export.extra["projectSettings"]["multiView"]["enabled"] is False
+
+
+def test_pictures_of_an_export(export: Dataset) -> None:
+    first, second = export.items
+    assert [(i.path, i.split, i.size, i.id) for i in (first, second)] == [
+        ("valid/img/ü 1.v2.JPG", "val", (80, 60), 77),
+        ("valid/datasets/night/img/2", "val", (80, 60), None),
+    ]
+    assert first.extra["description"] == "taken at night"
+    assert first.extra["customBigData"] == {"a": 1}
+    assert [tag["name"] for tag in first.extra["tags"]] == ["side"]
+
+
+def test_objects_of_an_export(export: Dataset) -> None:
+    table = next(iter(export.items)).annotations
+    assert table is not None
+    assert table.kinds.tolist() == [Kind.TAG, Kind.BOX, Kind.POLYGON, Kind.MASK, Kind.POINTS]
+    assert table.labels.tolist() == [1, 0, 1, 1, 3]
+    assert table.ids is not None
+    assert table.ids.tolist() == [-1, 1001, 1002, 1003, 1004]
+    assert table.boxes[1].tolist() == [9, 10, 21, 31]
+    box, polygon, mask, points = (table.row(i) for i in range(1, 5))
+    assert dict(box.attributes) == {"side": "right"}
+    assert box.flags == Flag.OCCLUDED
+    assert box.extra["labelerLogin"] == "anna"
+    assert polygon.rings is not None
+    assert [ring[0].tolist() for ring in polygon.rings[0]] == [[1.5, 2.5], [10.5, 5.5]]
+    assert polygon.group == mask.group == 1
+    assert mask.mask is not None
+    assert masks.bounds(mask.mask).tolist() == [78, 4, 80, 6]
+    assert masks.area(mask.mask) == 3  # one pixel lies right of the picture
+    assert mask.score == 0.75
+    assert mask.extra["nnUpdated"] is False
+    assert points.keypoints is not None
+    assert points.keypoints.tolist() == [[7.5, 8.5, 1], [5.5, 6.5, 2]]
+
+
+def test_further_geometries_of_an_export(export: Dataset) -> None:
+    table = list(export.items)[1].annotations
+    assert table is not None
+    assert table.kinds.tolist() == [Kind.POLYGON, Kind.ROTATED, Kind.LINE, Kind.POINTS]
+    assert table.rings is not None
+    assert [len(part) for part in table.rings.row(0)] == [1, 1]
+    assert table.rotated is not None
+    assert table.rotated[1].tolist() == [20, 25, 20, 10, 0.5]
+    assert dict(table.row(2).attributes) == {"old": True}
+
+
+def test_what_cannot_be_kept_of_an_export_is_counted_with_its_place(export: Dataset) -> None:
+    assert what(export) == {
+        "object of the geometry 'cuboid'": 1,
+        "object of a class that meta.json does not have": 1,
+        "object that cannot be read": 1,
+    }
+    *_, last = export.losses
+    assert str(last).endswith("JPG.json#/objects/6: expected at least 2 points [x, y])")
+    assert what(export)["object that cannot be read"] == 1
+
+
+def test_an_export_comes_back(export: Dataset, tmp_path: Path) -> None:
+    losses = formats.write(export, tmp_path / "out", NAME)
+    assert set(losses.by_kind) == set(what(export))
+    again = formats.read(tmp_path / "out")
+    assert again.labels == export.labels
+    assert again.extra["projectSettings"] == export.extra["projectSettings"]
+    assert [i.path for i in again.items] == [i.path for i in export.items]
+    assert [i.extra for i in again.items] == [i.extra for i in export.items]
+    a, b = rows(again), rows(export)
+    for name in ("kinds", "labels", "boxes", "scores", "ids", "groups", "flags", "masks"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+    for name in ("attributes", "extra"):
+        cells = zip(getattr(a, name), getattr(b, name), strict=True)
+        assert all(dict(x) == dict(y) for x, y in cells), name
+    assert a.rings == b.rings
+
+
+def test_fractions_are_places_between_pixels(tmp_path: Path) -> None:
+    dataset = formats.read(GOLDEN / "subpixels")
+    assert rows(dataset).boxes.tolist() == [[1.25, 2, 9, 8.5]]
+    forced = formats.read(GOLDEN / "subpixels", options={"coordinates": "pixels"})
+    assert rows(forced).boxes.tolist() == [[1.25, 2, 10, 9.5]]
+    formats.write(dataset, tmp_path / "out", NAME, {"coordinates": "subpixels"})
+    assert rows(formats.read(tmp_path / "out")).boxes.tolist() == [[1.25, 2, 9, 8.5]]
+
+
+@pytest.mark.parametrize("case", ["export", "subpixels"])
+def test_projects_are_recognised(case: str) -> None:
+    assert formats.sniff(GOLDEN / case) == NAME
+    assert formats.sniff(GOLDEN / case / "meta.json") == NAME
+
+
+def boxes(*corners: list[float], **columns: Any) -> Annotations:
+    return Annotations.of(len(corners), boxes=np.reshape(corners, (-1, 4)), **columns)
+
+
+def put(items: list[Item], path: Path, **options: Any) -> dict[str, int]:
+    losses = formats.write(Dataset.of(LABELS, items), path, NAME, {"images": "none", **options})
+    return {loss.what: loss.count for loss in losses}
+
+
+PLACES = {
+    "train/datasets/a/img/1.jpg": ("a/1.jpg", "train"),
+    "train2017/img/1.jpg": ("images/train2017/1.jpg", "train"),
+    "dataset/img/1.jpg": ("1.jpg", ""),
+    "odd/img/15.v2.final.JPG": ("15.v2.final.JPG", "odd"),
+    "val/datasets/b/img/ü 1.jpg": ("val/datasets/b/img/ü 1.jpg", "val"),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_folders_become_datasets(place: str, tmp_path: Path) -> None:
+    path, split = PLACES[place]
+    put([Item(path, SIZE, Annotations.empty(), split=split)], tmp_path / "out")
+    (item,) = formats.read(tmp_path / "out").items
+    assert item.path == place
+    assert item.split == (split if split != "odd" else "")
+
+
+@pytest.mark.parametrize("name", ["../a.jpg", "/a.jpg", "C:/a.jpg", "..\\a.jpg"])
+def test_names_never_leave_the_project(name: str, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="leaves the data set's folder"):
+        put([Item(name, SIZE, None)], tmp_path / "out")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_pictures_of_one_place(tmp_path: Path) -> None:
+    twins = [Item(name, SIZE, Annotations.empty()) for name in ("1.jpg", "images/1.jpg", "1.png")]
+    with pytest.raises(FormatError, match=r"1\.jpg and images/1\.jpg both map to dataset/img/1"):
+        put(twins, tmp_path / "out")
+    put(twins, tmp_path / "out", on_collision="rename")
+    found = {Path(i.path).name for i in formats.read(tmp_path / "out").items}
+    assert found == {"1.jpg", "1-2.jpg", "1.png"}
+
+
+def test_pictures_and_their_sizes(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Image.new("L", SIZE).save(tmp_path / "in/1.png")
+    items = [Item("1.png", None, boxes([1, 2, 3, 4]), split="train")]
+    dataset = Dataset.of(LABELS, items, root=str(tmp_path / "in"))
+    formats.write(dataset, tmp_path / "out", NAME)
+    assert (tmp_path / "out/train/img/1.png").is_symlink()
+    file = tmp_path / "out/train/ann/1.png.json"
+    assert json.loads(file.read_text())["size"] == {"height": 30, "width": 40}
+    file.unlink()
+    (item,) = formats.read(tmp_path / "out").items
+    assert (item.annotations, item.size) == (None, SIZE)
+
+
+def test_values_that_no_tag_holds_come_back_exactly(tmp_path: Path) -> None:
+    values = [{"a": 1, "b": False, "c": "x"}, {"a": "one", "b": True, "d": [1, None]}, {"cat": 2}]
+    table = boxes(*[[0, 0, 5, 5]] * 3, attributes=values)
+    assert put([Item("1.jpg", SIZE, table)], tmp_path / "out") == {}
+    meta = json.loads((tmp_path / "out/meta.json").read_text())
+    kinds = {tag["name"]: tag["value_type"] for tag in meta["tags"]}
+    text = "any_string"
+    assert kinds == {"a": text, "b": text, "c": text, "d": text, "cat": "any_number"}
+    found = rows(formats.read(tmp_path / "out")).attributes
+    assert found is not None
+    assert [dict(cell) for cell in found] == values
+
+
+def test_what_no_geometry_holds_is_counted(tmp_path: Path) -> None:
+    line = Rings.of([[[[[1, 1], [5, 5]]], [[[8, 8], [9, 9]]]], [], []])
+    table = Annotations.of(
+        3,
+        kinds=[Kind.LINE, Kind.ELLIPSE, Kind.BOX],
+        rings=line,
+        rotated=[[np.nan] * 5, [20, 15, 10, 6, 0.3], [np.nan] * 5],
+        boxes=[[1, 1, 9, 9], [15, 12, 25, 18], [np.nan] * 4],
+    )
+    items = [Item("1.jpg", SIZE, table, annotator="anna"), Item("2.jpg", SIZE, None)]
+    assert put(items, tmp_path / "out") == {
+        "ellipse not kept as such": 1,
+        "annotator of a picture": 1,
+        "further part of a line": 1,
+        "object without a place": 1,
+        "picture not looked at, written as empty": 1,
+    }
+    found = rows(formats.read(tmp_path / "out"))
+    assert found.kinds.tolist() == [Kind.LINE, Kind.POLYGON]
+    np.testing.assert_allclose(found.boxes[1], [15, 12, 25, 18], atol=0.8)
+
+
+def test_crowd_regions_are_left_out_or_flagged(tmp_path: Path) -> None:
+    table = boxes([0, 0, 5, 5], [1, 1, 9, 9], flags=[Flag.CROWD, 0])
+    assert put([Item("1.jpg", SIZE, table)], tmp_path / "a", crowd="skip") == {"crowd region": 1}
+    put([Item("1.jpg", SIZE, table)], tmp_path / "b")
+    assert rows(formats.read(tmp_path / "b")).flagged(Flag.CROWD).tolist() == [True, False]
+
+
+BAD = {
+    "meta.json": ("[]", "meta.json: no list 'classes'"),
+    "meta.json ": ('{"classes": [{}]}', "meta.json#/classes/0: a class without a title"),
+    "meta.json  ": ("{", "meta.json: not JSON"),
+    "d/ann/1.jpg.json": ("{", "1.jpg.json: not JSON"),
+    "d/ann/1.jpg.json ": ("[]", "1.jpg.json: a list, expected an object"),
+    "d/ann/1.jpg.json  ": ('{"frames": []}', "1.jpg.json: the annotation of a clip"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_errors_name_the_file(name: str, tmp_path: Path) -> None:
+    text, told = BAD[name]
+    (tmp_path / "d/ann").mkdir(parents=True)
+    (tmp_path / "meta.json").write_text('{"classes": [{"title": "cat", "shape": "any"}]}')
+    (tmp_path / name.strip()).write_text(text)
+    with pytest.raises(FormatError) as error:
+        list(formats.read(tmp_path, NAME).items)
+    assert told in str(error.value)
+
+
+BROKEN = {
+    "no data": {"origin": [0, 0]},
+    "no origin": {"data": "eA=="},
+    "fraction": {"data": "eA==", "origin": [0.5, 0]},
+    "not base64": {"data": "%%", "origin": [0, 0]},
+    "not packed": {"data": base64.b64encode(b"abc").decode(), "origin": [0, 0]},
+    "no PNG": {"data": base64.b64encode(zlib.compress(b"abc")).decode(), "origin": [0, 0]},
+    "bomb": {"data": base64.b64encode(zlib.compress(bytes(1 << 27))).decode(), "origin": [0, 0]},
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_bitmaps_are_refused(name: str) -> None:
+    with pytest.raises(FormatError, match="a bitmap"):
+        bitmap.decode(BROKEN[name], SIZE)
+
+
+def test_a_png_that_states_a_huge_picture_is_refused() -> None:
+    mask = masks.encode(np.ones((2, 2), bool))
+    data = bytearray(zlib.decompress(base64.b64decode(bitmap.encode(mask)["data"])))
+    data[16:24] = (1 << 30).to_bytes(4) * 2
+    told = {"origin": [0, 0], "data": base64.b64encode(zlib.compress(bytes(data))).decode()}
+    with pytest.raises(FormatError, match="far too large"):
+        bitmap.decode(told, SIZE)
