@@ -74,7 +74,8 @@ def _bare(table: Annotations, rows: NDArray[np.bool_]) -> Annotations:
         order = np.where(rows, len(table), np.arange(len(table)))
         columns["rings"] = Rings.concat([table.rings, Rings.empty(1)])[order]
     if table.masks is not None:
-        columns["masks"] = np.where(rows, None, table.masks)
+        columns["masks"] = table.masks.copy()
+        columns["masks"][rows] = None
     if table.rotated is not None:
         columns["rotated"] = np.where(rows[:, None], np.nan, table.rotated)
     return table.with_columns(**columns)

@@ -1,0 +1,131 @@
+"""The XML files and pictures of a set, paired by their path without its ending."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from formats.errors import FormatError
+from formats.namesakes import stem
+from formats.pictures import is_picture
+
+__all__ = ["ANNOTATIONS", "CLASSES", "OBJECTS", "PICTURES", "SETS", "Tree", "files_below", "of"]
+
+ANNOTATIONS, SETS = "Annotations", "ImageSets"
+PICTURES, CLASSES, OBJECTS = "JPEGImages", "SegmentationClass", "SegmentationObject"
+PLACES = (PICTURES, "images", "Images")
+"""Folders of pictures beside ``Annotations``."""
+ASIDE = frozenset({"annotations", "images", "jpegimages", "labels", "xmls", "xml", "imgs", "img"})
+"""Folders, in lower case, that say what files are and not which picture they belong to."""
+DEEPEST = 6
+
+
+@dataclass(slots=True)
+class Tree:
+    """`xml` and `pictures`: key -> path below `xml_root` and `root`.
+
+    The key is the path without its ending; of files beside each other also without ``images``.
+    """
+
+    base: Path
+    root: Path
+    xml_root: Path
+    xml: dict[str, str] = field(default_factory=dict)
+    pictures: dict[str, str] = field(default_factory=dict)
+
+    def match(self) -> dict[str, str]:
+        """The key of the picture of each XML file that has one: its own, else its bare name's."""
+        bare: dict[str, str | None] = {}
+        for key in self.pictures:
+            name = key.rpartition("/")[2]
+            bare[name] = None if name in bare else key
+        found = {}
+        for key in self.xml:
+            own = key if key in self.pictures else bare.get(key.rpartition("/")[2])
+            if own is not None and (own == key or own not in self.xml):
+                found[key] = own
+        return found
+
+
+def of(path: Path) -> Tree:
+    """The tree of VOC's layout, of a folder with XML files beside pictures, or of one XML."""
+    if path.is_file():
+        return _lone(path)
+    base = _base(path)
+    if base is None:
+        tree = Tree(path, path, path, _xml(path, _key), _pictures(path, _key))
+    else:
+        places = [base / name for name in PLACES if (base / name).is_dir()]
+        root, folder = (places or [base])[0], base / ANNOTATIONS
+        tree = Tree(base, root, folder, _xml(folder, stem), _pictures(root, stem))
+    if not tree.xml and not (tree.base / CLASSES).is_dir() and not (tree.base / SETS).is_dir():
+        raise FormatError("no XML file of VOC in the folder", where=path)
+    return tree
+
+
+def _base(path: Path) -> Path | None:
+    """The folder that has ``Annotations``: this one, the one above, or a year of VOCdevkit."""
+    if path.name == ANNOTATIONS and path.is_dir():
+        return path.resolve().parent if path.parent == Path() else path.parent
+    if _has(path):
+        return path
+    inner = [p for folder in (path, path / "VOCdevkit") for p in sorted(folder.glob("VOC*"))]
+    years = [p for p in inner if _has(p)]
+    if len(years) > 1:
+        found = ", ".join(p.name for p in years)
+        raise FormatError(f"several sets ({found})", where=path, hint="name one of them")
+    return years[0] if years else None
+
+
+def _has(path: Path) -> bool:
+    return (path / ANNOTATIONS).is_dir() or (path / CLASSES).is_dir()
+
+
+def _lone(path: Path) -> Tree:
+    """One XML file, with the picture of its name beside it or in the folder of pictures."""
+    inside = path.parent.name == ANNOTATIONS
+    base = path.parent.parent if inside else path.parent
+    root = next((base / n for n in PLACES if inside and (base / n).is_dir()), base)
+    named = (p.name for p in sorted(root.iterdir()) if p.stem == path.stem and is_picture(p))
+    first = next(named, "")
+    pictures = {path.stem: first} if first else {}
+    return Tree(base, root, path.parent, {path.stem: path.name}, pictures)
+
+
+def _xml(root: Path, key: Callable[[str], str]) -> dict[str, str]:
+    """The XML files by their key; FormatError where two have one."""
+    found: dict[str, str] = {}
+    for name in files_below(root):
+        if name.lower().endswith(".xml"):
+            if key(name) in found:
+                what = f"{found[key(name)]} and {name} are both of one picture"
+                raise FormatError(what, where=root)
+            found[key(name)] = name
+    return found
+
+
+def _pictures(root: Path, key: Callable[[str], str]) -> dict[str, str]:
+    """The pictures by their key; of two, the first by name. Label maps are none."""
+    found: dict[str, str] = {}
+    for name in files_below(root):
+        if is_picture(name) and name.split("/", 1)[0] not in (CLASSES, OBJECTS):
+            found.setdefault(key(name), name)
+    return found
+
+
+def _key(name: str) -> str:
+    """A path without its ending, and without folders that say only what lies in them."""
+    *folders, last = stem(name).split("/")
+    return "/".join([*(f for f in folders if f.lower() not in ASIDE), last])
+
+
+def files_below(root: Path) -> Iterator[str]:
+    """The files below a folder with ``/``, by name; not those of hidden folders, or too deep."""
+    for place, folders, names in os.walk(root):
+        below = os.path.relpath(place, root).replace(os.sep, "/")
+        depth = 0 if below == "." else below.count("/") + 1
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and depth < DEEPEST)
+        lead = "" if below == "." else f"{below}/"
+        yield from (f"{lead}{name}" for name in sorted(names))

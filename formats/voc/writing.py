@@ -1,0 +1,220 @@
+"""A data set as Pascal VOC: XML files, lists of splits, label maps, and what stands beside them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from formats import class_list, files, unheld
+from formats.annotations import Annotations
+from formats.columns import Flag, Kind
+from formats.dataset import Dataset, Item
+from formats.errors import FormatError
+from formats.losses import Losses
+from formats.namesakes import Namesakes, stem
+from formats.tracks import filling
+from formats.voc import labelmap, origin
+from formats.voc.elements import document, shape
+from formats.voc.lists import DEFAULT, MAIN, SEGMENTATION
+from formats.voc.objects import FLAGS
+from formats.voc.options import VocOptions
+from formats.voc.pages import VERIFIED
+from formats.voc.painting import Painted, painted
+from formats.voc.tree import ANNOTATIONS, CLASSES, OBJECTS, PICTURES, SETS
+from formats.yolo import clips
+from formats.yolo.putting import Putter
+
+__all__ = ["HOLDS", "KINDS", "write"]
+
+HOLDS = {
+    **dict.fromkeys(("images", "kinds", "labels", "scores", "masks", "flags"), 0.0),
+    **dict.fromkeys(("attributes", "extra"), 0.0),
+    "boxes": 1e-9,
+}
+KINDS = frozenset({Kind.BOX, Kind.MASK})
+RENAMED = "renamed.json"
+ASIDE = frozenset({"splits", filling.KEY})
+"""Keys of `Dataset.extra` that say nothing of the pictures."""
+CROWD = "crowd region"
+
+
+def write(dataset: Dataset, path: Path, options: VocOptions) -> Losses:
+    """Write a folder in VOC's layout; what could not be held. Frames are written as pictures."""
+    losses = Losses()
+    dataset = clips.pictured(dataset)
+    keep = [Path(dataset.root)] if dataset.root else []
+    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+        writer = _Writer(dataset, folder, options, losses)
+        for chunk in dataset.chunks():
+            for item in chunk.walk():
+                writer.add(item)
+        writer.finish()
+        losses.merge(dataset.losses)
+        if options.strict:
+            losses.refuse(path)
+    return losses
+
+
+@dataclass(slots=True)
+class _Writer:
+    """One set in the making."""
+
+    dataset: Dataset
+    folder: Path
+    options: VocOptions
+    losses: Losses
+    names: list[str] = field(init=False)
+    origin: Any = field(init=False)
+    places: Namesakes = field(init=False)
+    putter: Putter = field(init=False)
+    main: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    segmented: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    shown: dict[str, list[tuple[set[int], set[int]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def __post_init__(self) -> None:
+        self.names = [label.name for label in self.dataset.labels]
+        self.origin = "zero" if self.options.origin == "zero" else "one"
+        self.places = Namesakes(self.options.on_collision)
+        self.putter = Putter(self.dataset.root, self.folder, self.options.images)
+
+    def add(self, item: Item) -> None:
+        """One picture: its XML and label maps; none of both where nobody looked at it."""
+        place = self.places.place(item.path)
+        if "\n" in place or "\r" in place:
+            raise FormatError("a line break in the name, which no list can hold", where=repr(place))
+        self.putter.put(item, f"{PICTURES}/{place}")
+        self.main[item.split].append(stem(place))
+        table = Annotations.empty() if item.annotations is None else item.annotations
+        if item.annotations is not None:
+            self._write(item, place, table)
+        if self.options.class_lists:
+            hard = table.flagged(Flag.DIFFICULT)
+            self.shown[item.split].append(
+                ({*table.labels[~hard].tolist()}, {*table.labels.tolist()})
+            )
+
+    def _write(self, item: Item, place: str, table: Annotations) -> None:
+        losses = self.losses
+        for name, told in (
+            ("annotator of a picture", bool(item.annotator)),
+            ("status of a picture", item.status not in ("", VERIFIED)),
+        ):
+            losses.add(name, told, item.path)
+        table, ignored = self._cut(table, item)
+        maps = painted(table, ignored, item, losses) if self.options.masks == "maps" else None
+        if maps is not None:
+            self._maps(maps, item, place)
+        outline = self.options.masks == "polygons"
+        shift = origin.shift(self.origin)
+        names = [self.names[k] for k in table.labels.tolist()]
+        rows = zip(table.rows(), names, strict=True)
+        objects = [shape(row, name, shift, outline, losses) for row, name in rows]
+        text = document(item, place, objects, maps is not None, losses)
+        with files.create(self.folder / ANNOTATIONS / f"{stem(place)}.xml") as stream:
+            stream.write(text.encode())
+
+    def _maps(self, maps: Painted, item: Item, place: str) -> None:
+        self.segmented[item.split].append(stem(place))
+        maps.objects.save_indices(self.folder / OBJECTS / f"{stem(place)}.png")
+        maps.classes.save_indices(self.folder / CLASSES / f"{stem(place)}.png")
+
+    def _cut(self, table: Annotations, item: Item) -> tuple[Annotations, Annotations]:
+        """The rows to write, and the crowd regions that become void pixels."""
+        losses, crowd = self.losses, table.flagged(Flag.CROWD)
+        tags = table.kinds == Kind.TAG
+        losses.add("tag of a whole picture", int(tags.sum()), item.path)
+        broken = ~tags & ~np.isfinite(table.boxes).all(axis=1)
+        losses.add("object with NaN or infinity", int(broken.sum()), item.path)
+        gone = tags | broken
+        out = crowd & ~gone if self.options.crowd != "keep" else np.zeros(len(table), bool)
+        word = "left out" if self.options.crowd == "skip" else "written as void pixels"
+        losses.add(f"{CROWD} {word}", int(out.sum()), item.path)
+        ignored = table[out if self.options.crowd == "mask" else out & False]
+        rows = table[~(gone | out)]
+        _report(rows, self.options, losses, item.path)
+        return _hard(rows, losses, item.path), ignored
+
+    def finish(self) -> None:
+        """Write the lists, the classes, and the map of new names."""
+        for split, stems in (self.main or {"": []}).items():
+            self._list(MAIN, split, stems)
+        for split, stems in self.segmented.items():
+            self._list(SEGMENTATION, split, stems)
+        for split, shown in self.shown.items():
+            self._class_lists(split, shown)
+        (self.folder / ANNOTATIONS).mkdir(exist_ok=True)
+        note = origin.LINES[self.origin]
+        self._put(labelmap.FILE, labelmap.text(self.dataset.labels, note).encode())
+        self._put(class_list.FILE, class_list.written(self.dataset.labels))
+        if self.places.renamed:
+            told = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
+            self._put(RENAMED, told + b"\n")
+            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        repeated = len(self.names) - len({name.strip() for name in self.names})
+        self.losses.add("class of a name that another class has", repeated)
+        further = len(self.dataset.extra.keys() - ASIDE)
+        self.losses.add("key of the whole data set", further, min(self.dataset.extra, default=""))
+        self.putter.report(self.losses)
+
+    def _list(self, task: str, split: str, stems: list[str]) -> None:
+        self._put(f"{SETS}/{task}/{_named(split)}.txt", "".join(f"{s}\n" for s in stems).encode())
+
+    def _class_lists(self, split: str, shown: list[tuple[set[int], set[int]]]) -> None:
+        """1: an object of the class is there, 0: only difficult ones, -1: none."""
+        for k, name in enumerate(self.names):
+            signs = (1 if k in plain else 0 if k in every else -1 for plain, every in shown)
+            lines = (f"{s} {n:2d}\n" for s, n in zip(self.main[split], signs, strict=True))
+            path = f"{SETS}/{MAIN}/{files.safe(name.replace('/', '_'))}_{_named(split)}.txt"
+            self._put(path, "".join(lines).encode())
+
+    def _put(self, name: str, data: bytes) -> None:
+        with files.create(self.folder / name) as stream:
+            stream.write(data)
+
+
+def _named(split: str) -> str:
+    name = files.safe(split or DEFAULT, "split")
+    if "/" in name or "\\" in name:
+        raise FormatError(f"the split {split!r} cannot be the name of a list")
+    return name
+
+
+def _report(table: Annotations, options: VocOptions, losses: Losses, where: str) -> None:
+    """What of the rows has no place."""
+    held, kinds = {*HOLDS, "rings"}, {*KINDS, Kind.POLYGON}
+    if options.masks == "none":
+        held, kinds = held - {"rings", "masks"}, {Kind.BOX}
+    if options.masks == "polygons":
+        held, kinds = held - {"masks"}, {Kind.BOX, Kind.POLYGON}
+        losses.add("hole of a polygon", _holes(table), where)
+    unheld.report(table, held, losses, where)
+    unheld.kinds(table, kinds, losses, where)
+    unheld.hidden(table, losses, where)
+    for flag in Flag:
+        if flag not in (*FLAGS.values(), Flag.CROWD):
+            word = (flag.name or "").lower()
+            losses.add(f"{word} flag", int(table.flagged(flag).sum()), where)
+
+
+def _holes(table: Annotations) -> int:
+    if table.rings is None:
+        return 0
+    rows = table.rings[table.kinds == Kind.POLYGON]
+    return len(rows.ring_offsets) - len(rows.part_offsets)
+
+
+def _hard(table: Annotations, losses: Losses, where: str) -> Annotations:
+    """Crowd regions as difficult objects, which VOC's evaluation ignores, too."""
+    crowd = table.flagged(Flag.CROWD)
+    if table.flags is None or not crowd.any():
+        return table
+    losses.add(f"{CROWD} written as a difficult object", int(crowd.sum()), where)
+    flags = table.flags | np.where(crowd, np.uint16(Flag.DIFFICULT), np.uint16(0))
+    return table.with_columns(flags=flags)
