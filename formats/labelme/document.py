@@ -15,6 +15,8 @@ from formats.losses import Losses
 
 __all__ = ["Document", "load"]
 
+MOST = 1 << 31
+"""Pixels of a side."""
 SHAPES, PICTURE = "shapes", "imagePath"
 OWN = frozenset({SHAPES, PICTURE, "version", "flags", "imageData", "imageHeight", "imageWidth"})
 
@@ -73,5 +75,6 @@ def _value(found: dict[str, Raw], key: str, path: Path) -> Any:
 
 def _size(width: Any, height: Any) -> tuple[int, int] | None:
     """The stated size; X-AnyLabeling writes -1 where it does not know it."""
-    numbers = [int(n) for n in (width, height) if type(n) in (int, float) and n == n // 1 and n > 0]
+    both = [n for n in (width, height) if type(n) in (int, float) and 0 < n < MOST]
+    numbers = [int(n) for n in both if n == int(n)]
     return (numbers[0], numbers[1]) if len(numbers) == 2 else None

@@ -54,7 +54,7 @@ def _number(
     shape: Mapping[str, Any], key: str, column: str, row: dict[str, Any], extra: dict[str, Any]
 ) -> None:
     value = shape.get(key)
-    if type(value) in (int, float):
+    if type(value) is float or (type(value) is int and abs(value) < 1 << 53):
         row[column] = value
     elif value is not None:
         extra[key] = value

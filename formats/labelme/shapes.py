@@ -20,6 +20,9 @@ Floats = NDArray[np.float64]
 Told = Mapping[str, Any]
 Row = dict[str, Any]
 Size = tuple[int, int] | None
+MOST = (1 << 32) - 1
+"""Pixels of a picture that run lengths can count."""
+SPINS = 1e6
 SLACK = 1e-6
 """Radians by which a stated direction may differ from that of a side."""
 
@@ -79,7 +82,7 @@ def _turned(told: Sequence[Told], size: Size) -> Row:
 
 
 def _five(corners: Floats, direction: Any) -> Floats:
-    if type(direction) not in (int, float) or not math.isfinite(direction):
+    if type(direction) not in (int, float) or not abs(direction) < SPINS:
         return rotated.from_corners(corners)[0]
     angle = math.remainder(direction, 2 * math.pi)
     for turn in range(4):
@@ -116,6 +119,8 @@ def _mask(told: Sequence[Told], size: Size) -> Row:
     """A patch of pixels whose corners are the middles of its first and last pixel."""
     if size is None:
         raise FormatError("a mask, but nothing tells the size of its picture")
+    if size[0] * size[1] > MOST:
+        raise FormatError(f"a mask in a picture of {size[0]} x {size[1]} pixels")
     parts = []
     for one in told:
         x, y = np.floor(points(one)[0] + 0.5).tolist()

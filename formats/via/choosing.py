@@ -33,7 +33,8 @@ class Seen:
             return
         for name, value in said.items():
             found = ids(value)
-            if found and name not in OWN:
+            plain = type(value) not in (int, float)  # a number is rather a track or a count
+            if found and plain and name not in OWN:
                 self.counts[name] += 1
                 self.values.setdefault(name, set()).update(found)
 

@@ -31,6 +31,7 @@ HEADER = (
 """Columns of the CSV form; version 1 writes ``#`` before the first."""
 PICTURES, ATTRIBUTES, ORDER = "_via_img_metadata", "_via_attributes", "_via_image_id_list"
 CARRIED = ("_via_settings", ATTRIBUTES)
+DIGITS = 18
 LONGEST = 1 << 30
 """Characters of a cell of the CSV form."""
 
@@ -111,11 +112,18 @@ def _picture(raw: Raw, where: str) -> Picture | None:
     return Picture(
         where,
         found["filename"],
-        size if type(size) is int else -1,
+        _bytes(size),
         listed if isinstance(listed, list) else [],
         told if isinstance(told, dict) else {},
         {k: v for k, v in found.items() if k not in own},
     )
+
+
+def _bytes(size: Any) -> int:
+    """The stated size of a picture's file; older versions write it as a text."""
+    if isinstance(size, str) and size.isascii() and size.isdigit() and len(size) < DIGITS:
+        return int(size)
+    return size if type(size) is int else -1
 
 
 def _of_csv(path: Path, losses: Losses) -> dict[str, Picture]:
@@ -145,8 +153,7 @@ def _line(cells: list[str], where: str, made: dict[str, Picture], losses: Losses
     told, shape, said = (_object(cell) for cell in (cells[2], cells[5], cells[6]))
     key = f"{name}{size}"
     if key not in made:
-        count = int(size) if size.isascii() and size.isdigit() else -1
-        made[key] = Picture(where, name, count, [], told or {})
+        made[key] = Picture(where, name, _bytes(size), [], told or {})
     if told is None or shape is None or said is None:
         losses.add("region whose cells are no JSON left out", example=where)
     elif shape or said:

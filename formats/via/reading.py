@@ -160,4 +160,4 @@ def _pixels(value: Any) -> int:
     """A number of pixels, which VIA's editor makes a text; 0 for none."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         return int(value)
-    return value if type(value) is int and value > 0 else 0
+    return value if type(value) is int and 0 < value < 1 << 31 else 0

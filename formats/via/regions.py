@@ -19,6 +19,7 @@ __all__ = ["FLAGS", "NUMBERS", "Reading", "said"]
 FLAGS = {str(flag.name).lower(): flag for flag in Flag}
 NUMBERS = {"track_id": "tracks", "id": "ids", "group_id": "groups"}
 """Attributes that are whole numbers -> columns."""
+FAR = 1 << 53
 TOLD = frozenset({"shape_attributes", "region_attributes"})
 
 
@@ -76,7 +77,8 @@ class Reading:
 def _column(key: str, value: Any) -> dict[str, Any]:
     """What an attribute of ours says; nothing where its value is of another type."""
     if key == "score":
-        return {"scores": value} if type(value) in (int, float) else {}
+        whole = type(value) is int and abs(value) < FAR
+        return {"scores": value} if whole or type(value) is float else {}
     if key == "flags":
         known = isinstance(value, dict) and value.keys() <= FLAGS.keys()
         return {"flags": sum(FLAGS[k] for k, on in value.items() if on is True)} if known else {}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -22,6 +21,7 @@ Row = dict[str, Any]
 TURNED = "rotated"
 """Key of a polygon that is a rotated box: ``[cx, cy, w, h, angle]``, radians, clockwise."""
 NEAR = 1e-6
+FAR = 1 << 53
 DECIMALS = 9
 
 
@@ -39,9 +39,9 @@ def _numbers(told: Told, *keys: str) -> list[float]:
 
 def _number(told: Told, key: str) -> float:
     value = told.get(key)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise FormatError(f"{key} of a {told.get('name')} is {str(value)[:40]!r}, no number")
-    return float(value)
+    if type(value) is float or (type(value) is int and abs(value) < FAR):
+        return float(value)
+    raise FormatError(f"{key} of a {told.get('name')} is {str(value)[:40]!r}, no number")
 
 
 def _rect(told: Told) -> Row:

@@ -1,0 +1,72 @@
+"""Where Create ML's files lie, and what they are recognised by."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from formats import files, splits
+from formats.errors import FormatError
+from formats.format import Match
+
+__all__ = ["NAME", "File", "found", "sniff"]
+
+NAME = "_annotations.createml.json"
+"""What a file is called in a folder of pictures; Create ML takes any name."""
+HEAD = 1 << 16
+_ENTRY = re.compile(rb'^\[\s*\{(?=[^{}\[]*"(?:image|imagefilename)"\s*:)|^\[\s*\{\s*"annotations?"')
+_BOX = re.compile(rb'"coordinates"\s*:\s*\{')
+_NAMED = re.compile(rb'"(?:image|imagefilename)"\s*:\s*"')
+_LIST = re.compile(rb'"annotations?"\s*:\s*\[')
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file, the folder of its pictures below that of the set, and its split."""
+
+    path: Path
+    folder: str = ""
+    split: str = ""
+
+
+def found(path: Path) -> list[File]:
+    """A lone file, or those of a folder: in it, and in the folders in it."""
+    if path.is_file():
+        return [File(path)]
+    listed = [File(file) for file in sorted(path.glob("*.json")) if _sounds(file)]
+    for folder in sorted(path.iterdir()):
+        if folder.is_dir() and not folder.name.startswith("."):
+            split = folder.name if splits.known(folder.name) else ""
+            mine = [file for file in sorted(folder.glob("*.json")) if _sounds(file)]
+            listed += [File(file, folder.name, split) for file in mine]
+    if not listed:
+        raise FormatError("no file of Create ML in the folder or in those in it", where=path)
+    return listed
+
+
+def _sounds(path: Path) -> bool:
+    """Whether a file is a list of pictures with boxes; an empty list only by its name."""
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(HEAD).removeprefix(files.BOM).lstrip()
+    except OSError:
+        return False
+    if head.strip() == b"[]":
+        return path.name == NAME
+    if not _ENTRY.match(head) or not _NAMED.search(head):
+        return False
+    return bool(_BOX.search(head) or _LIST.search(head))
+
+
+def sniff(path: Path) -> Match | None:
+    """A claim on a file, or on a folder that holds some."""
+    if path.is_file():
+        told = path.suffix.lower() == ".json" and _sounds(path)
+        return Match("a list of Create ML", 0.9) if told else None
+    try:
+        listed = found(path)
+    except (FormatError, OSError):
+        return None
+    named = all(file.path.name == NAME for file in listed)
+    return Match(f"{len(listed)} lists of Create ML", 0.95 if named else 0.85)
