@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.losses import Losses
-from formats.yolo.joining import joined
+from formats.yolo.joining import joined, joined_pairs
 from geometry import masks, polygons, rotated
 from geometry.rasters import Parts
 from geometry.rings import Rings
@@ -40,12 +40,11 @@ def outlines(table: Annotations, sizes: Floats, losses: Losses) -> tuple[Ints, F
     counts = np.zeros(len(table), dtype=np.int64)
     plain = rings[single]
     counts[single] = np.diff(plain.ring_offsets)
-    pieces = _single(rings[several])
-    counts[several] = [len(piece) for piece in pieces]
+    counts[several], pieces = _single(rings[several])
     points = np.empty((int(counts.sum()), 2))
     owned = np.repeat(single, counts)
     points[owned] = plain.points
-    points[~owned] = np.concatenate(pieces) if pieces else 0
+    points[~owned] = pieces
     return counts, points
 
 
@@ -96,14 +95,37 @@ def _of_one_ring(rings: Rings) -> Bools:
     return one
 
 
-def _single(rings: Rings) -> list[Floats]:
-    """One ring (K, 2) for each row of several parts or with holes; overlaps are united first."""
+def _single(rings: Rings) -> tuple[Ints, Floats]:
+    """One ring for each row of several parts or with holes; overlaps are united first.
+
+    How many points each has, (N,), and those of all.
+    """
     sound = polygons.valid(rings)
-    united = polygons.union(rings[~sound])
-    order = np.empty(len(rings), dtype=np.int64)
-    order[sound] = np.arange(int(sound.sum()))
-    order[~sound] = int(sound.sum()) + np.arange(len(united))
-    return [_ring(row) for row in Rings.concat([rings[sound], united])[order]]
+    if not sound.all():
+        order = np.empty(len(rings), dtype=np.int64)
+        order[np.argsort(~sound, kind="stable")] = np.arange(len(rings))
+        rings = Rings.concat([rings[sound], polygons.union(rings[~sound])])[order]
+    two = _of_two_rings(rings)
+    pairs = rings[two]
+    offsets = pairs.ring_offsets
+    counts = np.zeros(len(rings), dtype=np.int64)
+    counts[two], joint = joined_pairs(pairs.points, offsets[:-1:2], offsets[1::2], offsets[2::2])
+    pieces = [_ring(rings.row(row)) for row in np.flatnonzero(~two).tolist()]
+    counts[~two] = [len(piece) for piece in pieces]
+    points = np.empty((int(counts.sum()), 2))
+    owned = np.repeat(two, counts)
+    points[owned] = joint
+    points[~owned] = np.concatenate(pieces) if pieces else 0
+    return counts, points
+
+
+def _of_two_rings(rings: Rings) -> Bools:
+    """Rows of two parts without holes."""
+    two = rings.counts() == 2
+    first = rings.row_offsets[:-1][two]
+    lengths = np.diff(rings.part_offsets)
+    two[two] = (lengths[first] == 1) & (lengths[first + 1] == 1)
+    return two
 
 
 def _ring(parts: list[list[Floats]]) -> Floats:
