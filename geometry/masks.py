@@ -47,6 +47,10 @@ FAR = 1 << 16
 """Pixels from the origin up to which pycocotools rasterises a polygon."""
 
 
+MOST_PIXELS = 2**32 - 1
+"""What a run length can count."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Mask:
     """One mask: run lengths over the pixels in column-major order, background first.
@@ -62,6 +66,8 @@ class Mask:
         runs.setflags(write=False)
         object.__setattr__(self, "runs", runs)
         width, height = self.size
+        if width * height > MOST_PIXELS:
+            raise GeometryError(f"a mask in a picture of {width} x {height} pixels, too many")
         if int(runs.sum(dtype=np.uint64)) != width * height:
             raise GeometryError(
                 f"mask runs cover {int(runs.sum(dtype=np.uint64))} pixels, "

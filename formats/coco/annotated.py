@@ -128,6 +128,8 @@ class Annotated:
         match = UNKNOWN.search(error)
         if match is None or match[1] in self._known or len(self._known) == MOST:
             return False
+        if not match[1].isprintable() or set(match[1]) & set('\\"'):  # no name of a field
+            return False
         self._known[match[1]] = f"unknown_{len(self._known)}"
         wider = msgspec.defstruct(
             "Wider",

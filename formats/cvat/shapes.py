@@ -12,6 +12,7 @@ from formats.columns import Kind
 from formats.cvat.markup import Node
 from formats.errors import FormatError
 from geometry import ellipses, masks, rotated
+from geometry.errors import GeometryError
 
 __all__ = ["READERS", "around", "flag", "number", "points", "turned", "whole"]
 
@@ -133,7 +134,10 @@ def _mask(node: Node, size: Size) -> dict[str, Any]:
     if not all(size):
         raise FormatError("a mask, but the frame's size is not known: frame_size=WIDTHxHEIGHT")
     inside = np.repeat(np.arange(len(runs)) % 2 == 1, runs).reshape(height, width)
-    found = masks.paste(inside, (left, top), size)
+    try:
+        found = masks.paste(inside, (left, top), size)
+    except GeometryError as error:
+        raise FormatError(str(error)) from error
     return {"kinds": Kind.MASK, "masks": found, "boxes": masks.bounds(found)}
 
 

@@ -102,6 +102,9 @@ def _table(
     return tables.table(rows)
 
 
+Number = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+
+
 def _tracks(sequence: Sequence) -> dict[str, int]:
     """The number of the track behind an id, where that is another one."""
     name = f"{sequence.beside}{layout.NUMBERS}"
@@ -109,7 +112,7 @@ def _tracks(sequence: Sequence) -> dict[str, int]:
     if not text:
         return {}
     try:
-        return msgspec.json.decode(text, type=dict[str, int])
+        return msgspec.json.decode(text, type=dict[str, Number])
     except msgspec.DecodeError as error:
         where = sequence.tree.where(name)
         raise FormatError(f"no numbers of tracks: {error}", where=where) from error

@@ -60,7 +60,7 @@ def _of_list(path: Path, settings: Config) -> Iterator[str]:
     guide = _Guide(here, settings)
     for _, line in files.lines(path):
         name = line.strip().replace("\\", "/")
-        if not name or not is_picture(name):
+        if not name or "\0" in name or not is_picture(name):
             continue
         if name.startswith("./"):
             yield os.path.normpath(f"{here}/{name}")
