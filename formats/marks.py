@@ -18,4 +18,5 @@ def report(table: Annotations, held: int, losses: Losses, where: object = "") ->
         return
     for flag in Flag:
         if not flag & (held | UNTOLD):
-            losses.add(f"flag {(flag.name or '').lower()}", int(table.flagged(flag).sum()), where)
+            word = (flag.name or "").lower()
+            losses.add(f"{word} flag", int(table.flagged(flag).sum()), where)

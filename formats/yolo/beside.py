@@ -15,6 +15,7 @@ from formats.losses import Losses
 from formats.yolo import darknet, sidecar, sizes, yaml_file
 from formats.yolo import labels as classes
 from formats.yolo.options import Tree
+from formats.yolo.paths import is_picture
 from formats.yolo.placing import Places
 
 __all__ = ["Beside", "RENAMED"]
@@ -61,6 +62,7 @@ class Beside:
         if self._scores is not None:
             self._scores.close()
             losses.note(f"scores and tracks stand in {sidecar.FILE}")
+        self._count_unread(losses)
         self.lists = self.lists or {darknet.key("") if self.tree == "darknet" else "": []}
         names = {split: self._list(split, lines, places) for split, lines in self.lists.items()}
         if self.tree == "darknet":
@@ -75,6 +77,13 @@ class Beside:
             option = orjson.OPT_INDENT_2
             self._write(RENAMED, orjson.dumps(places.renamed, option=option) + b"\n")
             losses.note(f"{len(places.renamed)} pictures have new names, see {RENAMED}")
+
+    def _count_unread(self, losses: Losses) -> None:
+        """Pictures whose names no loader takes for those of pictures."""
+        names = (line.removesuffix("\n") for lines in self.lists.values() for line in lines)
+        unread = [name for name in names if not is_picture(name)]
+        what = "picture of an ending that ultralytics does not load"
+        losses.add(what, len(unread), unread[0] if unread else "")
 
     def _list(self, split: str, lines: list[str], places: Places) -> str:
         name = files.safe(f"{split or NO_SPLIT}.txt", "split")
