@@ -16,6 +16,7 @@ __all__ = ["joined", "joined_pairs"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+LARGE = 1 << 15
 BLOCK, STEP = 32, 4
 """Rows that are looked at together, of rings whose lengths differ by less than that."""
 
@@ -68,9 +69,12 @@ def joined_pairs(points: Floats, starts: Ints, middles: Ints, stops: Ints) -> tu
 
 
 def _blocks(first: Ints, second: Ints) -> list[Ints]:
-    """Rows in groups of rings that are about as long."""
+    """Rows in groups of rings that are about as long; very long ones by themselves."""
     order = np.lexsort((second, first // STEP))
-    return [order[at : at + BLOCK] for at in range(0, len(order), BLOCK)]
+    is_large = (first * second > LARGE)[order]
+    order, large = order[~is_large], order[is_large]
+    groups = [order[at : at + BLOCK] for at in range(0, len(order), BLOCK)]
+    return [*groups, *large[:, None]]
 
 
 def _closest_of_each(
