@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
+from typing import Annotated
 
 import msgspec
 import numpy as np
@@ -102,7 +103,7 @@ def _table(
     return tables.table(rows)
 
 
-Number = Annotated[int, msgspec.Meta(ge=0, lt=2**63)]
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 def _tracks(sequence: Sequence) -> dict[str, int]:
