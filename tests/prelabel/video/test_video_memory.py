@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from video_jobs import SIZE, VideoJob, clip
 
-SHORT, LONG = 100, 1000
+SHORT, LONG = 200, 2000
 FRAME = SIZE[0] * SIZE[1] * 3
 """Bytes of a frame's pixels."""
 
