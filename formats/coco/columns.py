@@ -19,7 +19,10 @@ from geometry import boxes, keypoints, masks, polygons, rotated
 from geometry.masks import Mask
 from geometry.rings import Rings
 
-__all__ = ["FLAGS", "Set", "table"]
+__all__ = ["FLAGS", "SHORT", "Set", "table"]
+
+SHORT = "ring of fewer than three points"
+"""Left out, and counted."""
 
 FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
 """Flags that COCO has no key for are written as ``"occluded": 1``."""
@@ -123,13 +126,22 @@ def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
         try:
             if isinstance(value, list):
                 if done is None:
-                    rows[i] = segmentation.rings(value)
+                    rows[i] = _rings(value, chunk, i)
             elif value is not None:
                 found[i] = _mask(value, chunk, i)
         except FormatError as error:
             chunk.extra[i]["segmentation"] = value
             chunk.odd.append((i, f"segmentation that cannot be used: {error.what}"))
     return (Rings.of(rows) if done is None else done[1]), found
+
+
+def _rings(value: list[Any], chunk: Set, i: int) -> segmentation.Row:
+    """The rings of a polygon; one of two points would make a polygon of a box."""
+    rings = segmentation.rings(value)
+    kept = [part for part in rings if len(part[0]) > 2]
+    if len(kept) < len(rings):
+        chunk.odd.append((i, SHORT))
+    return kept
 
 
 def _mask(value: Any, chunk: Set, i: int) -> Mask:

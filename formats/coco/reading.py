@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from formats import files, json_file, json_places, json_scan
 from formats.coco import categories, layout, parsing, videos
 from formats.coco.annotated import NOTHING, Annotated
-from formats.coco.columns import Set, table
+from formats.coco.columns import SHORT, Set, table
 from formats.coco.images import Pictures
 from formats.coco.options import CocoOptions
 from formats.coco.parsing import Objects
@@ -229,4 +229,7 @@ class _Odd(list[tuple[int, str]]):
         """Note one row."""
         row, what = found
         where = self.walk._where(self.rows[row])
-        self.walk.losses.warn(f"{what}; carried as it stands", example=where)
+        if what == SHORT:
+            self.walk.losses.add(what, example=where)
+        else:
+            self.walk.losses.warn(f"{what}; carried as it stands", example=where)

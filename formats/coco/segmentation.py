@@ -57,7 +57,7 @@ def bulk(raws: list[Raw]) -> tuple[list[Any], Rings] | None:
     rows = [value if type(value) is list else () for value in values]
     found = list(chain.from_iterable(rows))
     lengths = np.fromiter(map(len, found), np.int64, len(found))
-    if (lengths % 2).any() or not lengths.all():
+    if (lengths % 2).any() or lengths.min(initial=6) < 6:
         return None
     points = np.fromiter(chain.from_iterable(found), np.float64, int(lengths.sum()))
     counts = np.fromiter(map(len, rows), np.int64, len(rows))
