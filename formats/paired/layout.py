@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
@@ -48,8 +47,7 @@ def found(path: Path, rule: Rule, losses: Losses) -> Layout:
     """The layout of a folder, of its folder of label files, or of one label file."""
     if path.is_file():
         return _lone(path, rule)
-    root = path.parent if rule.label_folders.fullmatch(path.resolve().name) else path
-    tree = Tree.of(root, rule)
+    root, tree = _tree(path, rule)
     if not tree.texts and not (root / rule.labels).is_dir():
         raise FormatError(f"no label files in a folder {rule.labels}", where=path)
     pairs = _pairs(tree, rule, losses)
@@ -58,6 +56,16 @@ def found(path: Path, rule: Rule, losses: Losses) -> Layout:
     told = _told(root, rule)
     entries = [Entry(n, pairs[n], _split(n, rule, told)) for n in names]
     return Layout(root, entries)
+
+
+def _tree(path: Path, rule: Rule) -> tuple[Path, Tree]:
+    """The root of a folder and its files; a folder of label files has no others than its own."""
+    own = path.resolve().name
+    if not rule.label_folders.fullmatch(own):
+        return path, Tree.of(path, rule)
+    tree = Tree.of(path.parent, rule)
+    tree.texts = [text for text in tree.texts if text.startswith(f"{own}/")]
+    return path.parent, tree
 
 
 def _lone(path: Path, rule: Rule) -> Layout:
@@ -149,22 +157,16 @@ def sniff(path: Path, rule: Rule) -> Match | None:
     if path.is_file():
         fits = path.suffix.lower() == ".txt" and trees.claimed(path, rule)
         return Match("a label file", LIKELY) if fits else None
-    texts = list(_first(path, rule))
+    try:
+        root, tree = _tree(path, rule)
+    except OSError:
+        return None
+    stride = max(1, len(tree.texts) // trees.SAMPLE)
+    texts = [root / text for text in tree.texts[::stride]]
     filled = [text for text in texts if text.stat().st_size]
     if filled:
         fits = any(trees.claimed(text, rule) for text in filled)
         return Match(f"{rule.labels} files", SURE) if fits else None
-    named = any(text.parent.name == rule.labels for text in texts)
-    named = named or (path / rule.labels).is_dir()
+    named = any(rule.labels in text.split("/")[:-1] for text in tree.texts)
+    named = named or (root / rule.labels).is_dir()
     return Match(f"empty {rule.labels} files", LIKELY) if named else None
-
-
-def _first(path: Path, rule: Rule) -> Iterator[Path]:
-    """Some label files of a folder: of those that are named as the rule says, else of any."""
-    root = path.parent if rule.label_folders.fullmatch(path.resolve().name) else path
-    try:
-        tree = Tree.of(root, rule)
-    except OSError:
-        return
-    stride = max(1, len(tree.texts) // trees.SAMPLE)
-    yield from (root / text for text in tree.texts[::stride])

@@ -120,12 +120,17 @@ def matches(tree: Tree, rule: Rule) -> dict[str, str]:
 
 
 def claimed(path: Path, rule: Rule) -> bool:
-    """Whether the first object of a text file can be read, and its class is a word."""
+    """Whether the first object of a text file can be read, and its class is a word.
+
+    A head without objects is one of the format, too.
+    """
     try:
         lines = [line for _, line in files.lines(path)]
     except FormatError:
         return False
     start, _ = rule.head(lines)
     first = next((line for line in lines[start:] if line.strip()), "")
+    if start and not first:
+        return True
     parsed = rule.parse(first)
     return parsed is not None and not is_number(parsed[0].split()[0])
