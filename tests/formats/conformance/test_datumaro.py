@@ -18,18 +18,25 @@ from tool_oracle import Oracle
 
 import formats
 from formats.annotations import Annotations
+from formats.columns import Kind
 from formats.dataset import Dataset, Item, Label
+from geometry import masks
+from geometry.rings import Rings
 
 pytestmark = pytest.mark.tools
 
-READS = {"cvat", "coco", "yolo"}
+READS = {"cvat", "coco", "datumaro", "voc", "yolo"}
 """Formats that datumaro reads from us."""
-WRITES = {"cvat", "coco"}
+WRITES = {"cvat", "coco", "voc"}
 """Formats that datumaro writes and we read."""
 CALLED: dict[str, str] = {}
 """Our name of a format -> datumaro's, where it is another."""
 CALLED_WHEN_WRITTEN: dict[str, str] = {}
 """The same for what datumaro writes."""
+OPTIONS = {"voc": {"coordinate_mode": "voc-one-based"}}
+"""What datumaro must be told when it reads; its own way with VOC is to begin at 0."""
+WRITTEN = {"voc": {"images": "copy"}}
+"""What we are told when we write: datumaro refuses links out of VOC's folder."""
 PICTURES = {"cvat": "images", "coco": "images/train"}
 """Where datumaro looks for the pictures, below the data set; not named: it does without."""
 TOLERANCE = {"yolo": 0.006}
@@ -107,11 +114,11 @@ def same(found: dict[str, list[tuple[str, list[float]]]], tolerance: float) -> N
 @pytest.mark.parametrize("name", sorted(READS))
 def test_datumaro_reads_what_is_written_here(name: str, datumaro: Oracle, tmp_path: Path) -> None:
     target = tmp_path / "written"
-    losses = formats.write(boxed(tmp_path / "pictures"), target, name)
+    losses = formats.write(boxed(tmp_path / "pictures"), target, name, WRITTEN.get(name))
     assert not losses.by_kind
     if name in PICTURES:
         shutil.copytree(tmp_path / "pictures", target / PICTURES[name], dirs_exist_ok=True)
-    found = datumaro("read", CALLED.get(name, name), str(target))
+    found = datumaro("read", CALLED.get(name, name), str(target), OPTIONS.get(name))
     assert [label for label in found["labels"] if label in NAMES] == list(NAMES)
     same(of_tool(found), TOLERANCE.get(name, ROUNDED))
     for picture, entry in found["images"].items():
@@ -126,3 +133,72 @@ def test_what_datumaro_writes_is_read_here(name: str, datumaro: Oracle, tmp_path
     found = formats.read(tmp_path / "theirs", name)
     same(of_ours(found), TOLERANCE.get(name, ROUNDED))
     assert {label.name for label in found.labels} >= set(NAMES)
+
+
+SHAPED = {"cvat", "datumaro"}
+"""Formats with every kind of shape that datumaro has."""
+RING = [[1.0, 1.0], [9.5, 1.0], [9.5, 8.25]]
+ROWS = np.random.default_rng(6).random((12, 16)) < 0.4
+SHAPES: list[dict[str, Any]] = [
+    {"type": "bbox", "label": "dog", "box": [1.5, 2.0, 5.5, 6.25], "group": 3, "z_order": 2},
+    {"type": "polygon", "label": "cat", "rings": [RING]},
+    {"type": "polyline", "label": "cat", "points": np.ravel(RING).tolist()},
+    {"type": "points", "label": "cat", "keypoints": [[1, 2, 2], [3.25, 4, 2]]},
+    {"type": "mask", "label": "dog", "rows": ROWS.astype(int).tolist()},
+    {"type": "label", "label": "dog"},
+]
+
+
+def shaped() -> Dataset:
+    """The same shapes as a table."""
+    kinds = [Kind.BOX, Kind.POLYGON, Kind.LINE, Kind.POINTS, Kind.MASK, Kind.TAG]
+    rings = Rings.of([[], [[np.array(RING)]], [[np.array(RING)]], [], [], []])
+    boxes = np.tile([1.5, 2.0, 5.5, 6.25], (6, 1))
+    boxes[-1] = np.nan
+    keypoints = np.full((6, 2, 3), np.nan)
+    keypoints[3] = [[1, 2, 2], [3.25, 4, 2]]
+    table = Annotations.of(
+        6,
+        kinds=kinds,
+        labels=[1, 0, 0, 0, 1, 1],
+        boxes=boxes,
+        rings=rings,
+        keypoints=keypoints,
+        masks=[None] * 4 + [masks.encode(ROWS), None],
+        groups=[3] + [-1] * 5,
+        extra=[{"z_order": 2}] + [{}] * 5,
+    )
+    return Dataset.of([Label("cat"), Label("dog")], [Item("sub/a.png", (16, 12), table)])
+
+
+@pytest.mark.parametrize("name", sorted(SHAPED))
+def test_datumaro_reads_every_shape(name: str, datumaro: Oracle, tmp_path: Path) -> None:
+    assert not formats.write(shaped(), tmp_path / "written", name)
+    (tmp_path / "written/images/sub").mkdir(parents=True)
+    Image.new("RGB", (16, 12)).save(tmp_path / "written/images/sub/a.png")
+    found = datumaro("read", name, str(tmp_path / "written"))
+    (entry,) = found["images"].values()
+    assert list(found["images"]) == ["sub/a.png"]
+    assert [one["type"] for one in entry["objects"]] == [one["type"] for one in SHAPES]
+    for one, wanted in zip(entry["objects"], SHAPES, strict=True):
+        for key, value in wanted.items():
+            close = key in ("box", "rings", "points", "keypoints")
+            assert one[key] == (pytest.approx(np.array(value)) if close else value)
+
+
+@pytest.mark.parametrize("name", sorted(SHAPED))
+def test_every_shape_of_datumaro_is_read(name: str, datumaro: Oracle, tmp_path: Path) -> None:
+    images = {"a.png": {"size": [16, 12], "objects": SHAPES}}
+    datumaro("write", name, {"labels": ["cat", "dog"], "images": images}, str(tmp_path / "theirs"))
+    (item,) = formats.read(tmp_path / "theirs", name).items
+    (wanted,) = shaped().items
+    assert item.annotations is not None
+    assert wanted.annotations is not None
+    for a, b in zip(item.annotations.rows(), wanted.annotations.rows(), strict=True):
+        assert (a.kind, a.label, a.group, a.extra) == (b.kind, b.label, b.group, b.extra)
+        if b.rings is not None and b.kind in (Kind.POLYGON, Kind.LINE):
+            np.testing.assert_allclose(a.rings[0][0], b.rings[0][0])
+        if b.mask is not None:
+            np.testing.assert_array_equal(masks.decode(a.mask), masks.decode(b.mask))
+        if b.kind == Kind.POINTS:
+            np.testing.assert_allclose(a.keypoints, b.keypoints)
