@@ -29,6 +29,8 @@ from geometry import masks
 
 __all__ = ["read"]
 
+Number = Annotated[int, msgspec.Meta(ge=-1, le=2**63 - 1)]
+"""A track, -1 for none."""
 BEYOND = "row in a frame behind the end of its sequence"
 
 
@@ -101,9 +103,6 @@ def _table(
         }
         rows.append(row | ({"flags": int(Flag.CROWD)} if ignored else {}))
     return tables.table(rows)
-
-
-Number = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 
 
 def _tracks(sequence: Sequence) -> dict[str, int]:
