@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, json_text, unheld
+from formats import files, unheld
 from formats.annotations import Annotations
-from formats.coco import categories, layout, parsing, rows, videos
+from formats.coco import categories, layout, lines, parsing, videos
 from formats.coco.numbers import Clash
 from formats.coco.options import CocoOptions
 from formats.coco.output import Output
@@ -165,8 +165,7 @@ def _add(job: Job, output: Output, chunk: Chunk) -> None:
     unheld.hidden(table, job.losses)
     images = output.images(chunk)
     ids = output.ids.take(table.ids, len(table))
-    found = rows.dicts(table, chunk, ids, images, job.numbers, job.losses)
-    output.lines(map(json_text.dumps, found))
+    output.lines(lines.lines(table, chunk, ids, images, job.numbers, job.losses))
 
 
 def cut(chunk: Chunk, options: CocoOptions, losses: Losses) -> Annotations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from formats import pictures, sizes
@@ -26,9 +27,10 @@ class Sizes:
     def find(self, path: str, root: str) -> Size | None:
         """Width and height as displayed of a picture below `root`; None where nothing tells it."""
         found = self.stated.get(path)
-        if found is None and root:
+        picture = f"{root}/{path}"
+        if found is None and root and os.access(picture, os.F_OK):
             try:
-                found = pictures.size(Path(f"{root}/{path}"))
+                found = pictures.size(picture)
             except FormatError:
                 found = None
         return found or self.kept.get(path)
