@@ -87,11 +87,13 @@ class Folder:
     """Where pictures are looked for below the root of a data set.
 
     A path is tried as it stands, then inside ``images``, the split's folder, and
-    ``images/<split>``; the place of the last one found comes first.
+    ``images/<split>``; without a split in ``images/default``, as CVAT and datumaro call none.
+    The place of the last one found comes first.
     """
 
     def __init__(self, root: str | Path, split: str = "") -> None:
-        names = ["", "images", *([split, f"images/{split}"] if split else [])]
+        further = [split, f"images/{split}"] if split else ["images/default"]
+        names = ["", "images", *further]
         places = [Path(root, name) for name in names]
         self._places = [str(place) for place in places if place.is_dir()]
 

@@ -55,6 +55,7 @@ def fitted(table: Annotations, options: DatumaroOptions, losses: Losses) -> Anno
     table = table[~(gone | broken)] if np.any(gone | broken) else table
     unheld.report(table, HOLDS, losses)
     unheld.hidden(table, losses)
+    unheld.boxes(table, losses)
     _count(table, losses)
     return table
 

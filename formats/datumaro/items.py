@@ -34,7 +34,7 @@ class Reader:
     def item(self, told: Any, where: str) -> Item | None:
         """A picture; None for what is none, which is counted."""
         name = told.get("id") if isinstance(told, dict) else None
-        if not isinstance(name, str | int) or name == "":
+        if type(name) not in (str, int) or name == "":
             self.losses.add("item without an id", example=where)
             return None
         other = next((key for key in OTHERS if told.get(key)), None)

@@ -38,7 +38,8 @@ def _numbers(told: Told, key: str, least: int, step: int = 1) -> Floats:
 
 def _turn(told: Told) -> float:
     """The angle in radians."""
-    degrees = (told.get("attributes") or {}).get(ROTATION, 0)
+    attributes = told.get("attributes")
+    degrees = attributes.get(ROTATION) if isinstance(attributes, dict) else 0
     return float(np.radians(degrees)) if type(degrees) in (int, float) else 0.0
 
 

@@ -114,7 +114,7 @@ class _Writer:
     def _annotations(
         self, item: Item, rows: list[Annotation], size: tuple[int, int] | None
     ) -> Iterator[dict[str, Any]]:
-        free = count(max((row.group for row in rows), default=0) + 1)
+        free = count(max((row.group for row in rows if row.group > 0), default=0) + 1)
         for row in rows:
             found = list(fitting.parts(row, size, self.losses, item.path))
             group = fitting.group(found, free)

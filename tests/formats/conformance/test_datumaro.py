@@ -27,7 +27,7 @@ pytestmark = pytest.mark.tools
 
 READS = {"cvat", "coco", "datumaro", "voc", "yolo"}
 """Formats that datumaro reads from us."""
-WRITES = {"cvat", "coco", "voc"}
+WRITES = {"cvat", "coco", "datumaro", "voc"}
 """Formats that datumaro writes and we read."""
 CALLED: dict[str, str] = {}
 """Our name of a format -> datumaro's, where it is another."""
