@@ -47,6 +47,7 @@ FORMATS = Registry(
         "labelme": "formats.labelme:FORMAT",
         "x-anylabeling": "formats.labelme:X_ANYLABELING",
         "via": "formats.via:FORMAT",
+        "labelbox": "formats.labelbox:FORMAT",
         "mot": "formats.mot:FORMAT",
         "mots": "formats.mots:FORMAT",
         "openimages": "formats.openimages:FORMAT",

@@ -59,6 +59,10 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _class(k: int, entry: Any, path: Path) -> dict[str, Any]:
     where = files.pointer(path, "classes", k)
     if not isinstance(entry, dict) or not isinstance(entry.get("title"), str):
@@ -74,7 +78,9 @@ def _label(entry: Mapping[str, Any]) -> Label:
     names = [str(node.get("label") or name) for name, node in points.items()]
     config = entry.get("geometry_config")
     edges = _list(config.get("edges")) if isinstance(config, dict) else []
-    ends = [(places.get(e.get("src")), places.get(e.get("dst"))) for e in edges if type(e) is dict]
+    ends = [
+        (places.get(str(e.get("src"))), places.get(str(e.get("dst")))) for e in map(_dict, edges)
+    ]
     bones = [(a, b) for a, b in ends if a is not None and b is not None]
     above = entry.get("supercategory")
     return Label(

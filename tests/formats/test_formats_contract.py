@@ -34,7 +34,7 @@ REQUIRED = frozenset(name for name, column in COLUMNS.items() if column.required
 COMPUTED = {"areas", "ids", "boxes", "kinds"}
 """Columns that a format may fill in where the source says nothing."""
 SCORED = {"coco-results"}
-ONE_PART = ("yolo", "ultralytics-ndjson", "cvat", "datumaro", "supervisely", "via")
+ONE_PART = ("yolo", "ultralytics-ndjson", "cvat", "datumaro", "supervisely", "via", "labelbox")
 GROUPS_FROM_1 = {"cvat", "datumaro"}
 """Formats to which group 0 is none."""
 TEXTS = {"cvat"}

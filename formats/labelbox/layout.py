@@ -1,0 +1,90 @@
+"""The lines of a file of Labelbox, and the files of a folder that is written here.
+
+::
+
+    annotations.ndjson   one line per annotation, for ``MALPredictionImport`` or ``LabelImport``
+    data_rows.json       the pictures, for ``Dataset.create_data_rows``
+    ontology.json        the tools and questions that the annotations need
+    classes.json         classes in their order; sizes.csv: sizes of the pictures
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from formats import files
+from formats.errors import FormatError
+from formats.format import Match
+
+__all__ = ["ANNOTATIONS", "DATA_ROWS", "ONTOLOGY", "is_export", "lines", "sniff"]
+
+ANNOTATIONS, DATA_ROWS, ONTOLOGY = "annotations.ndjson", "data_rows.json", "ontology.json"
+SUFFIXES = frozenset({".ndjson", ".jsonl", ".json"})
+HEAD = 1 << 16
+
+
+def lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The place and the value of every line that is not blank, or of every member of a list."""
+    for where, text in _texts(path):
+        try:
+            found = msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise FormatError(f"not JSON: {error}", where=where) from error
+        if not isinstance(found, dict):
+            raise FormatError("expected an object", where=where)
+        yield where, found
+
+
+def _texts(path: Path) -> Iterator[tuple[str, bytes | Raw]]:
+    try:
+        with path.open("rb") as stream:
+            if _head(path).lstrip()[:1] == b"[":
+                yield from _members(path)
+                return
+            for number, line in enumerate(stream, 1):
+                text = line.removeprefix(files.BOM) if number == 1 else line
+                if text.strip():
+                    yield f"{path}:{number}", text
+    except OSError as error:
+        raise FormatError(f"cannot read: {error.strerror or error}", where=path) from error
+
+
+def _members(path: Path) -> Iterator[tuple[str, Raw]]:
+    try:
+        found = msgspec.json.decode(files.read(path), type=list[Raw])
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise FormatError(f"not JSON: {error}", where=path) from error
+    for k, member in enumerate(found):
+        yield files.pointer(path, k), member
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(HEAD).removeprefix(files.BOM)
+
+
+def is_export(row: dict[str, Any]) -> bool:
+    """Whether a line is a picture with all its labels; else it is one annotation."""
+    return "data_row" in row
+
+
+def sniff(path: Path) -> Match | None:
+    """A claim on lines (or a list) of data rows with projects, or of annotations of a data row."""
+    file = path / ANNOTATIONS if path.is_dir() else path
+    if path.is_dir() and not (path / DATA_ROWS).is_file():
+        return None
+    if file.suffix.lower() not in SUFFIXES or not file.is_file():
+        return None
+    start = _head(file).lstrip()
+    if path.is_dir() and not start:
+        return Match("annotations to import, none", 0.9)
+    if start[:1] not in (b"{", b"["):
+        return None
+    if b'"data_row"' in start and b'"media_attributes"' in start:
+        return Match("export v2, one line per data row", 0.9)
+    return Match("annotations to import", 0.9) if b'"dataRow"' in start else None
