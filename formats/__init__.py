@@ -16,6 +16,7 @@ from formats.errors import FormatError
 from formats.format import Format, Match
 from formats.losses import Losses
 from formats.options import Options, make
+from formats.progress import Told, watched
 from formats.registry import Registry
 
 __all__ = [
@@ -107,11 +108,12 @@ def convert(
     change: Callable[[Dataset], Dataset] | None = None,
     reading: Given = None,
     writing: Given = None,
+    told: Told | None = None,
 ) -> Losses:
     """Read a data set, write it in another format; what was left out, changed or looks wrong.
 
     `change` makes another data set of the one that was read. `classes` come first, in their order.
-    `reading` and `writing` are the options of the two formats.
+    `reading` and `writing` are the options of the two formats; `told` learns how far it is.
     """
     apart(source, target)
     dataset = read(source, from_, reading)
@@ -119,6 +121,8 @@ def convert(
         dataset = change(dataset)
     if classes:
         dataset = labels.ordered(dataset, classes)
+    if told is not None:
+        dataset = watched(dataset, told)
     losses = write(dataset, target, to, writing)
     losses.merge(dataset.losses)
     return losses

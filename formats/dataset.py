@@ -141,6 +141,8 @@ class Dataset:
     extra: Mapping[str, Any] = field(default_factory=nothing)
     losses: Losses = field(default_factory=Losses)
     """What reading had to leave out or found odd; complete after the first walk."""
+    expected: int = 0
+    """About how many items a walk has, for displays; 0 where nobody knows."""
 
     @classmethod
     def of(cls, labels: Iterable[Label], items: Sequence[Item], **rest: Any) -> Dataset:

@@ -39,6 +39,10 @@ class Options:
     """Two pictures that map to one label file: stop, or give the later one a new name."""
     sizes: str = ""
     """A file with the sizes of the pictures: lines ``path,width,height``, or a COCO file."""
+    workers: int = 1
+    """Threads that write formats of many files; the files are the same for any number."""
+    low_memory: bool = False
+    """Large files are read in small pieces and never held as a whole; a little slower."""
 
 
 def make(record: type[Record], values: Mapping[str, Any]) -> Record:

@@ -24,8 +24,6 @@ class CocoOptions(Options):
     """A file name that is absolute or has ``..``: an error, or kept as it stands."""
     pictures: Literal["check", "trust"] = "check"
     """Compare stated sizes with the headers of the pictures that are found."""
-    low_memory: bool = False
-    """Reading: the file stays on the disk and is decoded in small pieces; a little slower."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

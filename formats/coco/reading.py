@@ -136,6 +136,7 @@ def dataset(parts: Sequence[Part], losses: Losses, lean: bool = False) -> Datase
         root=str(parts[0].file.root),
         extra={**_header(parts), **({videos.KEY: listed} if listed else {})},
         losses=losses,
+        expected=sum(len(part.pictures) for part in parts),
     )
 
 

@@ -40,6 +40,7 @@ def read(task: Task, path: Path, options: YoloOptions) -> Dataset:
         media=walk.clips.media,
         root=found.root,
         losses=walk.problems.losses,
+        expected=len(found.paths),
     )
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from formats import files, pictures, unheld
-from formats.annotations import Annotations
-from formats.columns import Kind
+from formats import files, pictures
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.yolo import clips, crowds, sidecar, skeletons, text
+from formats.pipeline import in_order
+from formats.yolo import clips, skeletons
 from formats.yolo.beside import Beside
+from formats.yolo.label_files import Job, LabelFiles
 from formats.yolo.options import YoloOptions
 from formats.yolo.placing import Places
 from formats.yolo.putting import Putter
@@ -26,9 +22,6 @@ from formats.yolo.sizes import Sizes
 from formats.yolo.task import Task
 
 __all__ = ["write"]
-
-CARRIED = frozenset({"scores", "tracks"})
-"""Columns that go to the sidecar whatever the task is."""
 
 
 def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Losses:
@@ -40,26 +33,12 @@ def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Los
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(task, dataset, folder, options, losses)
-        for chunk in dataset.chunks():
-            writer.add(chunk)
+        writer.fill(dataset.chunks())
         writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
             losses.refuse(path)
     return losses
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """The label lines of a chunk: `table` (M rows) as `text`, where row k ends at `ends[k + 1]`."""
-
-    table: Annotations
-    text: bytes
-    ends: NDArray[np.int64]
-
-    def bounds(self, items: int) -> list[int]:
-        """Where the rows of each item begin, and the end."""
-        return np.searchsorted(self.table.images, np.arange(items + 1)).tolist()
 
 
 class _Writer:
@@ -76,23 +55,25 @@ class _Writer:
         self.beside = Beside(folder, options.tree)
         self.frames = clips.Frames()
         self.sizes = Sizes(options.sizes)
-        self._made: set[str] = set()
 
-    def add(self, chunk: Chunk) -> None:
-        """Write the label files of a chunk."""
+    def fill(self, chunks: Iterable[Chunk]) -> None:
+        """Write the label files of all chunks."""
+        files_ = LabelFiles(self.task, self.folder, self.options, self.keypoints)
+        for done in in_order(files_.write, map(self._job, chunks), self.options.workers):
+            self.losses.merge(done.losses)
+            for line in done.scores:
+                self.beside.scores(line)
+
+    def _job(self, chunk: Chunk) -> Job:
+        """Give the pictures of a chunk their places, and put them there."""
         items = [self._sized(item) for item in chunk.items]
         places = [self.places.place(item) for item in items]
         sizes = replace(chunk, items=items).sizes()
-        rows, painted = crowds.without(chunk.annotations, self.options.crowd, self.losses)
-        self._check_sizes(rows, sizes, items)
-        if painted is not None:
-            crowds.paint(painted, sizes, [picture for picture, _ in places], self.folder)
-        lines = self._lines(rows, sizes)
-        self._label_files(lines, chunk.looked.tolist(), places)
         for item, (picture, _) in zip(items, places, strict=True):
             self.putter.put(item, picture)
             self.beside.picture(picture, item)
             self.frames.add(picture, item)
+        return Job(chunk.annotations, items, sizes, chunk.looked.tolist(), places)
 
     def _sized(self, item: Item) -> Item:
         """The item with its size, from the option or the picture where it states none."""
@@ -103,57 +84,6 @@ class _Writer:
             picture = pictures.locate(self.dataset.root, item)
             stated = pictures.size(picture) if picture else None
         return replace(item, size=stated or item.size)
-
-    def _check_sizes(
-        self, rows: Annotations, sizes: NDArray[np.float64], items: Sequence[Item]
-    ) -> None:
-        unknown = np.isnan(sizes[rows.images].sum(axis=1))
-        if unknown.any():
-            item = items[int(rows.images[unknown][0])]
-            raise FormatError(
-                "the picture's size is unknown, which label files need",
-                where=item.path,
-                hint="sizes=FILE states sizes",
-            )
-
-    def _lines(self, table: Annotations, sizes: NDArray[np.float64]) -> _Lines:
-        tags = table.kinds == Kind.TAG
-        self.losses.add("tag of a whole picture", int(tags.sum()))
-        rows = table[~tags] if tags.any() else table
-        unheld.report(rows, self.task.holds | CARRIED, self.losses)
-        unheld.kinds(rows, {self.task.kind}, self.losses)
-        coded = self.task.encode(rows, sizes[rows.images], self.keypoints, self.losses)
-        written = rows[coded.rows] if len(coded.rows) < len(rows) else rows
-        lines, ends = text.lines(written.labels.astype(np.int64), coded.counts, coded.values)
-        return _Lines(written, lines, ends)
-
-    def _label_files(
-        self, lines: _Lines, looked: Sequence[bool], places: Sequence[tuple[str, str]]
-    ) -> None:
-        """A file for every picture that was looked at, empty where nothing is there."""
-        carried = CARRIED | self.task.holds
-        names = [name for name in sidecar.present(lines.table) if name in carried]
-        bounds, ends = lines.bounds(len(places)), lines.ends.tolist()
-        for i, (_, labels) in enumerate(places):
-            if not looked[i]:
-                continue
-            start, stop = bounds[i], bounds[i + 1]
-            self._file(labels, lines.text[ends[start] : ends[stop]])
-            if names and start < stop:
-                self.beside.scores(sidecar.line(labels, lines.table[start:stop], names))
-
-    def _file(self, name: str, data: bytes) -> None:
-        path = f"{self.folder}/{name}"
-        parent = path.rpartition("/")[0]
-        if parent not in self._made:
-            Path(parent).mkdir(parents=True, exist_ok=True)
-            self._made.add(parent)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)
-        try:
-            while data:
-                data = data[os.write(handle, data) :]
-        finally:
-            os.close(handle)
 
     def finish(self) -> None:
         """Write the lists, the data.yaml and the maps."""
