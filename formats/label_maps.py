@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import files, headers
+from formats import files, headers, png
 from formats.errors import FormatError
 from geometry.masks import Mask
 from geometry.overlaps import expand
@@ -88,14 +88,15 @@ def _check(data: bytes, path: Path | str) -> None:
 
 def numbers(colours: NDArray[np.uint8]) -> Numbers:
     """R + 256 G + 65536 B of colours (..., 3)."""
-    wide = colours.astype(np.uint32)
-    found: Numbers = np.asarray(wide[..., 0] | wide[..., 1] << 8 | wide[..., 2] << 16, np.uint32)
-    return found
+    wide = np.zeros((*colours.shape[:-1], 4), dtype=np.uint8)
+    wide[..., :3] = colours
+    return wide.view("<u4")[..., 0].astype(np.uint32, copy=False)
 
 
 def colours(numbers: Numbers) -> NDArray[np.uint8]:
     """The colours (..., 3) of numbers up to `MOST`."""
-    return np.stack([numbers & 255, numbers >> 8 & 255, numbers >> 16], axis=-1).astype(np.uint8)
+    wide = np.ascontiguousarray(numbers, dtype="<u4")[..., None].view(np.uint8)
+    return np.ascontiguousarray(wide[..., :3])
 
 
 def segments(numbers: Numbers) -> dict[int, Mask]:
@@ -159,19 +160,11 @@ class Canvas:
 
     def save_colours(self, path: Path) -> None:
         """Write a PNG of colours."""
-        from PIL import Image
-
-        self._save(Image.fromarray(colours(self.numbers())), path)
+        with files.create(path) as stream:
+            stream.write(png.coloured(colours(self.numbers())))
 
     def save_indices(self, path: Path) -> None:
         """Write a PNG of indices up to 255 with VOC's colours."""
-        from PIL import Image
-
-        picture = Image.fromarray(np.ascontiguousarray(self.numbers()).astype(np.uint8))
-        picture.putpalette(palette().tobytes())
-        self._save(picture, path)
-
-    @staticmethod
-    def _save(picture: object, path: Path) -> None:
+        indices = np.ascontiguousarray(self.numbers().astype(np.uint8))
         with files.create(path) as stream:
-            picture.save(stream, format="PNG")  # type: ignore[attr-defined]
+            stream.write(png.indexed(indices, palette()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ __all__ = ["UNNAMED", "document", "shape"]
 
 UNNAMED = "unknown key that XML cannot name"
 BROKEN = "character that XML cannot hold"
+BARE = f"    <pose>{UNSAID}</pose>\n"
 PARTS, POSE, DEPTH = "parts", "pose", "depth"
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 Floats = NDArray[np.float64]
@@ -56,9 +58,8 @@ def shape(row: Annotation, name: str, shift: float, outline: bool, losses: Losse
     """
     extra = dict(row.extra)
     lines = ["  <object>\n", text.element("name", name, 2)]
-    lines.append(text.element(POSE, str(extra.pop(POSE, UNSAID)), 2))
-    for word, flag in FLAGS.items():
-        lines.append(text.element(word, str(int(bool(row.flags & flag))), 2))
+    lines.append(text.element(POSE, str(extra.pop(POSE, UNSAID)), 2) if extra else BARE)
+    lines.append(_flags(row.flags))
     lines.append(_box(row.box.tolist(), shift, 2))
     if outline and row.rings:
         lines += [_polygon(part[0], shift) for part in row.rings]
@@ -74,18 +75,24 @@ def shape(row: Annotation, name: str, shift: float, outline: bool, losses: Losse
     return "".join([*lines, "  </object>\n"])
 
 
+@cache
+def _flags(flags: int) -> str:
+    lines = (f"    <{word}>{int(bool(flags & flag))}</{word}>\n" for word, flag in FLAGS.items())
+    return "".join(lines)
+
+
 def _box(sides: Sequence[float], shift: float, depth: int) -> str:
     edges = (sides[0] + shift, sides[1] + shift, sides[2], sides[3])
     pairs = zip(SIDES, edges, strict=True)
-    inside = "".join(text.element(tag, text.number(edge), depth + 1) for tag, edge in pairs)
     lead = "  " * depth
+    inside = "".join([f"{lead}  <{tag}>{text.number(edge)}</{tag}>\n" for tag, edge in pairs])
     return f"{lead}<bndbox>\n{inside}{lead}</bndbox>\n"
 
 
 def _polygon(ring: Floats, shift: float) -> str:
     corners = enumerate((ring + shift).tolist(), 1)
     inside = "".join(
-        text.element(f"x{k}", text.number(x), 3) + text.element(f"y{k}", text.number(y), 3)
+        f"      <x{k}>{text.number(x)}</x{k}>\n      <y{k}>{text.number(y)}</y{k}>\n"
         for k, (x, y) in corners
     )
     return f"    <polygon>\n{inside}    </polygon>\n"

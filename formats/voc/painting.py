@@ -32,13 +32,16 @@ class Painted:
     classes: Canvas
 
 
-def painted(table: Annotations, ignored: Annotations, item: Item, losses: Losses) -> Painted | None:
+def painted(
+    table: Annotations, ignored: Annotations | None, item: Item, losses: Losses
+) -> Painted | None:
     """The maps of the rows that have pixels of their own; `ignored` rows become void pixels.
 
     Where rows share pixels, the later one has them; objects cover void pixels.
     """
     shaped = np.isin(table.kinds, (Kind.MASK, Kind.POLYGON))
     void = _void(item, losses)
+    ignored = Annotations.empty() if ignored is None else ignored
     if not shaped.any() and not len(ignored) and void is None:
         return None
     if item.size is None:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from formats import class_list, files, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
-from formats.dataset import Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.namesakes import Namesakes, stem
@@ -51,8 +52,7 @@ def write(dataset: Dataset, path: Path, options: VocOptions) -> Losses:
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(dataset, folder, options, losses)
         for chunk in dataset.chunks():
-            for item in chunk.walk():
-                writer.add(item)
+            writer.chunk(chunk)
         writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
@@ -84,38 +84,48 @@ class _Writer:
         self.places = Namesakes(self.options.on_collision)
         self.putter = Putter(self.dataset.root, self.folder, self.options.images)
 
-    def add(self, item: Item) -> None:
-        """One picture: its XML and label maps; none of both where nobody looked at it."""
+    def chunk(self, chunk: Chunk) -> None:
+        """The XML files and label maps of some pictures."""
+        rows, ignored = self._cut(chunk)
+        items = replace(chunk, annotations=rows).walk()
+        if ignored is None:
+            for item in items:
+                self._add(item, None)
+            return
+        for item, other in zip(items, replace(chunk, annotations=ignored).walk(), strict=True):
+            self._add(item, other.annotations)
+
+    def _add(self, item: Item, ignored: Annotations | None) -> None:
+        """One picture; no XML where nobody looked at it."""
         place = self.places.place(item.path)
         if "\n" in place or "\r" in place:
             raise FormatError("a line break in the name, which no list can hold", where=repr(place))
         self.putter.put(item, f"{PICTURES}/{place}")
         self.main[item.split].append(stem(place))
-        table = Annotations.empty() if item.annotations is None else item.annotations
         if item.annotations is not None:
-            self._write(item, place, table)
+            self._write(item, place, item.annotations, ignored)
         if self.options.class_lists:
-            hard = table.flagged(Flag.DIFFICULT)
-            self.shown[item.split].append(
-                ({*table.labels[~hard].tolist()}, {*table.labels.tolist()})
-            )
+            table = Annotations.empty() if item.annotations is None else item.annotations
+            plain = table.labels[~table.flagged(Flag.DIFFICULT)].tolist()
+            self.shown[item.split].append(({*plain}, {*table.labels.tolist()}))
 
-    def _write(self, item: Item, place: str, table: Annotations) -> None:
+    def _write(
+        self, item: Item, place: str, table: Annotations, ignored: Annotations | None
+    ) -> None:
         losses = self.losses
         for name, told in (
             ("annotator of a picture", bool(item.annotator)),
             ("status of a picture", item.status not in ("", VERIFIED)),
         ):
             losses.add(name, told, item.path)
-        table, ignored = self._cut(table, item)
         maps = painted(table, ignored, item, losses) if self.options.masks == "maps" else None
         if maps is not None:
             self._maps(maps, item, place)
         outline = self.options.masks == "polygons"
         shift = origin.shift(self.origin)
-        names = [self.names[k] for k in table.labels.tolist()]
-        rows = zip(table.rows(), names, strict=True)
-        objects = [shape(row, name, shift, outline, losses) for row, name in rows]
+        objects = [
+            shape(row, self.names[row.label], shift, outline, losses) for row in table.rows()
+        ]
         text = document(item, place, objects, maps is not None, losses)
         with files.create(self.folder / ANNOTATIONS / f"{stem(place)}.xml") as stream:
             stream.write(text.encode())
@@ -125,21 +135,24 @@ class _Writer:
         maps.objects.save_indices(self.folder / OBJECTS / f"{stem(place)}.png")
         maps.classes.save_indices(self.folder / CLASSES / f"{stem(place)}.png")
 
-    def _cut(self, table: Annotations, item: Item) -> tuple[Annotations, Annotations]:
+    def _cut(self, chunk: Chunk) -> tuple[Annotations, Annotations | None]:
         """The rows to write, and the crowd regions that become void pixels."""
-        losses, crowd = self.losses, table.flagged(Flag.CROWD)
+        table, losses, crowd = chunk.annotations, self.losses, self.options.crowd
         tags = table.kinds == Kind.TAG
-        losses.add("tag of a whole picture", int(tags.sum()), item.path)
         broken = ~tags & ~np.isfinite(table.boxes).all(axis=1)
-        losses.add("object with NaN or infinity", int(broken.sum()), item.path)
-        gone = tags | broken
-        out = crowd & ~gone if self.options.crowd != "keep" else np.zeros(len(table), bool)
-        word = "left out" if self.options.crowd == "skip" else "written as void pixels"
-        losses.add(f"{CROWD} {word}", int(out.sum()), item.path)
-        ignored = table[out if self.options.crowd == "mask" else out & False]
-        rows = table[~(gone | out)]
-        _report(rows, self.options, losses, item.path)
-        return _hard(rows, losses, item.path), ignored
+        out = table.flagged(Flag.CROWD) & ~tags & ~broken & (crowd != "keep")
+        word = "left out" if crowd == "skip" else "written as void pixels"
+        for what, gone in (
+            ("tag of a whole picture", tags),
+            ("object with NaN or infinity", broken),
+            (f"{CROWD} {word}", out),
+        ):
+            losses.add(what, int(gone.sum()), _first(chunk, gone))
+        left = tags | broken | out
+        rows = table[~left] if left.any() else table
+        _report(rows, self.options, losses)
+        ignored = table[out] if crowd == "mask" and out.any() else None
+        return _hard(rows, losses), ignored
 
     def finish(self) -> None:
         """Write the lists, the classes, and the map of new names."""
@@ -186,21 +199,27 @@ def _named(split: str) -> str:
     return name
 
 
-def _report(table: Annotations, options: VocOptions, losses: Losses, where: str) -> None:
+def _first(chunk: Chunk, rows: NDArray[np.bool_]) -> str:
+    """The picture of the first of some rows."""
+    found = np.flatnonzero(rows)
+    return chunk.items[int(chunk.annotations.images[found[0]])].path if len(found) else ""
+
+
+def _report(table: Annotations, options: VocOptions, losses: Losses) -> None:
     """What of the rows has no place."""
     held, kinds = {*HOLDS, "rings"}, {*KINDS, Kind.POLYGON}
     if options.masks == "none":
         held, kinds = held - {"rings", "masks"}, {Kind.BOX}
     if options.masks == "polygons":
         held, kinds = held - {"masks"}, {Kind.BOX, Kind.POLYGON}
-        losses.add("hole of a polygon", _holes(table), where)
-    unheld.report(table, held, losses, where)
-    unheld.kinds(table, kinds, losses, where)
-    unheld.hidden(table, losses, where)
+        losses.add("hole of a polygon", _holes(table))
+    unheld.report(table, held, losses)
+    unheld.kinds(table, kinds, losses)
+    unheld.hidden(table, losses)
     for flag in Flag:
         if flag not in (*FLAGS.values(), Flag.CROWD):
             word = (flag.name or "").lower()
-            losses.add(f"{word} flag", int(table.flagged(flag).sum()), where)
+            losses.add(f"{word} flag", int(table.flagged(flag).sum()))
 
 
 def _holes(table: Annotations) -> int:
@@ -210,11 +229,11 @@ def _holes(table: Annotations) -> int:
     return len(rows.ring_offsets) - len(rows.part_offsets)
 
 
-def _hard(table: Annotations, losses: Losses, where: str) -> Annotations:
+def _hard(table: Annotations, losses: Losses) -> Annotations:
     """Crowd regions as difficult objects, which VOC's evaluation ignores, too."""
     crowd = table.flagged(Flag.CROWD)
     if table.flags is None or not crowd.any():
         return table
-    losses.add(f"{CROWD} written as a difficult object", int(crowd.sum()), where)
+    losses.add(f"{CROWD} written as a difficult object", int(crowd.sum()))
     flags = table.flags | np.where(crowd, np.uint16(Flag.DIFFICULT), np.uint16(0))
     return table.with_columns(flags=flags)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from formats import label_maps
+from formats import label_maps, png
 from formats.errors import FormatError
 from formats.label_maps import Canvas
 from geometry import masks
@@ -75,7 +76,18 @@ def test_indices_have_the_colours_of_voc(tmp_path: Path) -> None:
     assert label_maps.read(tmp_path / "a.png").numbers.tolist() == [[0, 15]]
 
 
-def png(width: int, height: int, body: bytes = b"") -> bytes:
+@given(seed=st.integers(0, 99), width=st.integers(1, 9), height=st.integers(1, 9))
+def test_pillow_reads_the_pictures_that_are_written(seed: int, width: int, height: int) -> None:
+    dense = np.random.default_rng(seed).integers(0, 256, (height, width, 3)).astype(np.uint8)
+    with Image.open(BytesIO(png.coloured(dense))) as picture:
+        np.testing.assert_array_equal(np.asarray(picture), dense)
+    with Image.open(BytesIO(png.indexed(dense[..., 0], label_maps.palette()))) as picture:
+        np.testing.assert_array_equal(np.asarray(picture), dense[..., 0])
+        shown = label_maps.palette()[dense[..., 0]]
+        np.testing.assert_array_equal(np.asarray(picture.convert("RGB")), shown)
+
+
+def broken(width: int, height: int, body: bytes = b"") -> bytes:
     def chunk(name: bytes, data: bytes) -> bytes:
         return (
             struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
@@ -89,9 +101,9 @@ def png(width: int, height: int, body: bytes = b"") -> bytes:
     ("data", "what"),
     [
         (b"no picture", "is a PNG file, found something else"),
-        (png(60_000, 60_000), "60000 x 60000 pixels in 57 bytes is refused"),
-        (png(100, 100), "refused|cannot be decoded"),
-        (png(3, 3, zlib.compress(b"\0")), "cannot be decoded"),
+        (broken(60_000, 60_000), "60000 x 60000 pixels in 57 bytes is refused"),
+        (broken(100, 100), "refused|cannot be decoded"),
+        (broken(3, 3, zlib.compress(b"\0")), "cannot be decoded"),
     ],
 )
 def test_what_is_no_label_map_is_refused(data: bytes, what: str, tmp_path: Path) -> None:
