@@ -14,6 +14,19 @@ __all__ = ["load"]
 
 MOST = 1_000_000
 """Values of a document, those behind an alias counted wherever it stands."""
+MOST_BYTES = 10_000_000
+"""Of a document: its parser takes minutes for more."""
+DEEPEST = 100
+"""Brackets inside each other: the parser's time grows with their square."""
+
+
+class _Loader(yaml.BaseLoader):
+    """All scalars are texts; what is nested too deeply is refused while it is read."""
+
+    def fetch_flow_collection_start(self, kind: Any) -> None:
+        if self.flow_level >= DEEPEST:
+            raise yaml.scanner.ScannerError(None, None, "nested too deeply", self.get_mark())
+        super().fetch_flow_collection_start(kind)
 
 
 def load(path: Path) -> Any:
@@ -21,8 +34,11 @@ def load(path: Path) -> Any:
 
     FormatError names the file and the line of what is no YAML; no tag makes an object of anything.
     """
+    text = files.read(path)
+    if len(text) > MOST_BYTES:
+        raise FormatError(f"{len(text):,} bytes of YAML, too many", where=path)
     try:
-        found = yaml.load(files.read(path), Loader=yaml.BaseLoader)
+        found = yaml.load(text, Loader=_Loader)
         size = _size(found, {})
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
