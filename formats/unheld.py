@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations
 from formats.columns import COLUMNS, Kind
 from formats.losses import Losses
+from geometry import masks, polygons, rotated
 from geometry.rings import Rings
 
-__all__ = ["hidden", "kinds", "report", "stated"]
+__all__ = ["boxes", "hidden", "kinds", "report", "stated", "swapped"]
 
 WORDS = {
     "scores": "score",
@@ -44,6 +45,8 @@ KINDS = {
 }
 """What a row of a kind is called there."""
 
+NEAR = 0.5
+"""Pixels that a stated box may differ from the one around the shape without a word."""
 COLUMN_OF = {Kind.MASK: "masks", Kind.ROTATED: "rotated"}
 """The column that a row of a kind says what it is in."""
 
@@ -95,3 +98,34 @@ def hidden(table: Annotations, losses: Losses, where: object = "") -> None:
         others = (kind, Kind.ELLIPSE, Kind.LINE, Kind.TAG)
         odd = stated(table, name) & ~np.isin(table.kinds, others)
         losses.add(f"{WORDS[name]} of a row of another kind", int(odd.sum()), where)
+
+
+def boxes(table: Annotations, losses: Losses, where: object = "") -> None:
+    """Count boxes of polygons, masks and rotated boxes that are not the ones around their shapes.
+
+    For formats that write such shapes without a box of their own.
+    """
+    shaped = np.isin(table.kinds, (Kind.POLYGON, Kind.LINE, Kind.ROTATED, Kind.MASK))
+    off = shaped & (np.abs(table.boxes - _around(table)) > NEAR).any(axis=1)
+    losses.add("stated box, other than that around the shape", int(off.sum()), where)
+
+
+def swapped(table: Annotations, losses: Losses, where: object = "") -> None:
+    """Count boxes of a negative width or height, for formats that tell a box by its corners."""
+    sides = table.boxes[:, 2:] - table.boxes[:, :2]
+    odd = (table.kinds == Kind.BOX) & (sides < 0).any(axis=1)
+    losses.add("box of negative width or height, its corners swapped", int(odd.sum()), where)
+
+
+def _around(table: Annotations) -> NDArray[np.float64]:
+    """The box around the shape of each row, (N, 4); NaN where there is none."""
+    around = np.full((len(table), 4), np.nan)
+    if table.rings is not None:
+        around = np.array(polygons.bounds(table.rings))
+    if table.rotated is not None:
+        turned = table.kinds == Kind.ROTATED
+        around[turned] = rotated.bounds(table.rotated[turned])
+    if table.masks is not None:
+        for i in np.flatnonzero(table.kinds == Kind.MASK):
+            around[i] = np.nan if table.masks[i] is None else masks.bounds(table.masks[i])
+    return around

@@ -58,6 +58,7 @@ def fitted(table: Annotations, labels: Sequence[Label], losses: Losses, where: s
     """The rows with one outline at most and the shape of their kind; tags as they are."""
     table = _usable(table, losses, where)
     unheld.hidden(table, losses, where)
+    unheld.boxes(table, losses, where)
     table = _one_ring(table, losses, where)
     table = _skeletons(table, labels, losses, where)
     _count_groups(table, losses, where)

@@ -85,17 +85,16 @@ class Reader:
         return {**row, "extra": extra} if extra else row
 
     def _skeleton(self, track: Node) -> list[Row]:
+        made: list[Row] = []
+        last = Node(SKELETON, track.line, {})
         try:
-            found = skeletons.keyframes(track, self.label)
+            for told in skeletons.keyframes(track, self.label):
+                last = told.node or last
+                made.append(self._said(last, told.frame, told.columns, told.outside, Flag.KEYFRAME))
         except FormatError as error:
             place = f"{self.place(track)}: {error}"
             self.losses.add("skeleton that cannot be read", example=place)
             return []
-        made: list[Row] = []
-        last = Node(SKELETON, track.line, {})
-        for told in found:
-            last = told.node or last
-            made.append(self._said(last, told.frame, told.columns, told.outside, Flag.KEYFRAME))
         return made
 
 

@@ -113,6 +113,8 @@ def _report(rows: Annotations, losses: Losses, where: str) -> None:
     for part, further in ((rows[~quads], held), (rows[quads], {*held, "rings"})):
         unheld.report(part, further, losses, where)
     unheld.kinds(rows[~quads], {Kind.ROTATED}, losses, where)
+    unheld.boxes(rows, losses, where)
+    unheld.swapped(rows, losses, where)
     marks.report(rows, Flag.DIFFICULT, losses, where)
     if rows.extra is not None:
         other = sum(bool(extra.keys() - {DIFFICULT}) for extra in rows.extra)

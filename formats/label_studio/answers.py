@@ -83,6 +83,8 @@ class Answers:
         """What Label Studio, or this label config, cannot hold of some rows."""
         unheld.report(table, HELD, self.losses, item.path)
         unheld.hidden(table, self.losses, item.path)
+        unheld.boxes(table, self.losses, item.path)
+        unheld.swapped(table, self.losses, item.path)
         self._bare(table, item.path)
         for kind, label in zip(table.kinds.tolist(), table.labels.tolist(), strict=True):
             self._placed(Kind(kind), label, item.path)

@@ -21,7 +21,7 @@ __all__ = ["SHAPES", "upright"]
 Value = dict[str, Any]
 Values = list[Value]
 
-CUT = "shape that reaches beyond its picture, cut"
+CUT = "shape reaching beyond its picture, cut"
 OUTSIDE = "shape outside of its picture, left out"
 HOLES = "hole of a polygon, joined to its outline by a bridge"
 OTHER_SIZE = "mask of another size than its picture, left out"

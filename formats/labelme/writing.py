@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from formats import class_list, files, pictures, sizes, unheld
+from formats import class_names, files, pictures, sizes, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -21,11 +21,10 @@ from formats.labelme.elements import Writer
 from formats.labelme.entries import ORDER
 from formats.labelme.options import AnyLabelingOptions, LabelMeOptions
 from formats.labelme.output import Output
-from formats.labelme.placing import RENAMED, Places
+from formats.labelme.placing import CLIPS, RENAMED, Places
 from formats.losses import Losses
 from formats.yolo import clips
 from formats.yolo.putting import Putter
-from geometry import masks, polygons, rotated
 
 __all__ = ["HOLDS", "KINDS", "MASK", "writer"]
 
@@ -37,7 +36,6 @@ HOLDS = {
 }
 MASK = Kind.MASK
 KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.POLYGON, Kind.MASK, Kind.POINTS, Kind.LINE})
-NEAR = 0.5
 SAID = {"tags": frozenset({"images", "kinds", "labels", "boxes"})}
 
 
@@ -101,7 +99,8 @@ class _Writer:
         unheld.hidden(rows, self.losses)
         odd = unheld.stated(rows, "rotated") & ~np.isin(rows.kinds, (Kind.ROTATED, Kind.ELLIPSE))
         self.losses.add("rotated box of a row of another kind", int(odd.sum()))
-        self.losses.add("stated box, other than that around the shape", _stated_boxes(rows))
+        unheld.boxes(rows, self.losses)
+        unheld.swapped(rows, self.losses)
 
     def _sized(self, item: Item) -> Item:
         """The item with its size: of the option, as stated, or of the picture."""
@@ -137,13 +136,14 @@ class _Writer:
 
     def finish(self) -> None:
         """Write the classes, the order of the pictures, and the maps."""
-        self._write(class_list.FILE, class_list.written(self.dataset.labels))
-        self._write(self.dialect.classes, class_list.written_names(self.dataset.labels))
+        class_names.put(self.folder, self.dataset.labels, self.dialect.classes)
         if self.dialect is ANYLABELING:
             self._write(skeletons.POSE, skeletons.written(self.dataset.labels))
         if self.order != sorted(self.order):
             self._write(ORDER, "".join(f"{place}\n" for place in self.order).encode())
-        self.frames.write(self.folder, self.dataset.media)
+        if self.dataset.media:
+            self.frames.write(self.folder, self.dataset.media)
+            (self.folder / clips.FILE).rename(self.folder / CLIPS)
         if self.places.renamed:
             renamed = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
             self._write(RENAMED, renamed + b"\n")
@@ -154,18 +154,3 @@ class _Writer:
         if data or name != skeletons.POSE:
             with files.create(self.folder / name) as stream:
                 stream.write(data)
-
-
-def _stated_boxes(table: Annotations) -> int:
-    """How many rows state a box other than the one around their shape, by over half a pixel."""
-    around = np.full((len(table), 4), np.nan)
-    if table.rings is not None:
-        around = polygons.bounds(table.rings)
-    if table.rotated is not None:
-        turned = table.kinds == Kind.ROTATED
-        around[turned] = rotated.bounds(table.rotated[turned])
-    if table.masks is not None:
-        for i in np.flatnonzero(table.kinds == Kind.MASK):
-            around[i] = np.nan if table.masks[i] is None else masks.bounds(table.masks[i])
-    shaped = np.isin(table.kinds, (Kind.POLYGON, Kind.LINE, Kind.ROTATED, Kind.MASK))
-    return int((shaped & (np.abs(table.boxes - around) > NEAR).any(axis=1)).sum())

@@ -132,6 +132,8 @@ class _Writer:
         rows = rows[~tags] if tags.any() else rows
         unheld.report(rows, self.task.holds | CARRIED, self.losses)
         unheld.kinds(rows, {self.task.kind}, self.losses)
+        if "boxes" not in self.task.holds:
+            unheld.boxes(rows, self.losses)
         found = self._pairs(rows, items)[rows.images]
         coded = self.task.encode(rows, found, self.keypoints, self.losses)
         rows = rows[coded.rows]

@@ -145,18 +145,20 @@ class _Writer:
         unheld.report(rows[lone], {*held, "keypoints"}, self.losses)
         unheld.report(table[tags], TAGS, self.losses)
         unheld.hidden(rows, self.losses)
+        unheld.boxes(rows, self.losses)
         self.flagged |= rows.flags is not None and bool(rows.flags.any())
         return replace(chunk, annotations=table)
 
     def _key(self, item: Item) -> str:
-        key = f"{files.safe(item.path)}{UNKNOWN}"
+        size = _bytes(item)
+        key = f"{files.safe(item.path)}{size}"
         if key in self.keys and (self.csv or self.options.on_collision == "error"):
             hint = "" if self.csv else "on_collision=rename keeps both"
             what = f"{self.keys[key]} and {item.path} are both called {key}"
             raise FormatError(what, hint=hint)
         number = 2
         while key in self.keys:
-            key, number = f"{item.path}{UNKNOWN}-{number}", number + 1
+            key, number = f"{item.path}{size}-{number}", number + 1
         self.keys[key] = item.path
         return key
 
@@ -169,8 +171,7 @@ class _Writer:
         regions: Any = found
         if self.options.form == "v1" and not self.csv:
             regions = {str(k): region for k, region in enumerate(found)}
-        size = item.extra.get("file_size", UNKNOWN)
-        told = {"filename": item.path, "size": size, "regions": regions}
+        told = {"filename": item.path, "size": _bytes(item), "regions": regions}
         told["file_attributes"] = self._said(item, table)
         own = (*told, "file_size", "file_attributes")
         further = {k: v for k, v in item.extra.items() if k not in own}
@@ -218,6 +219,12 @@ class _Writer:
         if row.flags:
             told["flags"] = {name: True for name, flag in FLAGS.items() if row.flags & flag}
         return {self.attribute: self.dataset.labels[row.label].name, **told}
+
+
+def _bytes(item: Item) -> int:
+    """The size of a picture's file that the source states."""
+    size = item.extra.get("file_size")
+    return size if type(size) is int else UNKNOWN
 
 
 def _lone_points(table: Annotations) -> NDArray[np.bool_]:

@@ -68,7 +68,7 @@ def _drawn(table: Annotations, row: int, losses: Losses) -> Parts:
         losses.add(TURNED)
         return [[rotated.corners(table.rotated[row][None])[0]]]
     x0, y0, x1, y1 = table.boxes[row]
-    if not np.isfinite(table.boxes[row]).all():
+    if not np.isfinite(table.boxes[row]).all() or x0 >= x1 or y0 >= y1:
         return []
     losses.add(BOXED)
     return [[np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])]]

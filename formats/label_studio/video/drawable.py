@@ -22,7 +22,7 @@ RECTANGLES = (Kind.BOX, Kind.ROTATED)
 SHAPES = ("rings", "masks", "keypoints", "keypoint_scores")
 OWN = Flag.KEYFRAME | Flag.OUTSIDE | Flag.INTERPOLATED
 AS_BOX = "{} of a track, written as its box"
-CUT = "box of a track that reaches beyond its picture, cut"
+CUT = "box of a track reaching beyond its picture, cut"
 OUTSIDE = "box of a track outside of its picture, left out"
 BROKEN = "box of a track with a coordinate that is no number, left out"
 
