@@ -18,7 +18,7 @@ from formats.columns import NOTHING
 from formats.dataset import Label
 from formats.errors import FormatError
 
-__all__ = ["FILE", "load", "names", "parsed", "written", "written_names"]
+__all__ = ["FILE", "load", "names", "parsed", "written"]
 
 FILE = "classes.json"
 
@@ -94,8 +94,3 @@ def names(path: Path) -> list[str]:
         if name:
             found[name] = number
     return list(found)
-
-
-def written_names(labels: Sequence[Label]) -> bytes:
-    """A list of names, one a line."""
-    return "".join(f"{' '.join(label.name.splitlines())}\n" for label in labels).encode()

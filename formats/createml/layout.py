@@ -10,10 +10,11 @@ from formats import files, splits
 from formats.errors import FormatError
 from formats.format import Match
 
-__all__ = ["NAME", "File", "found", "sniff"]
+__all__ = ["CLASSES", "NAME", "File", "found", "sniff"]
 
 NAME = "_annotations.createml.json"
 """What a file is called in a folder of pictures; Create ML takes any name."""
+CLASSES = "classes.txt"
 HEAD = 1 << 16
 _ENTRY = re.compile(rb'^\[\s*\{(?=[^{}\[]*"(?:image|imagefilename)"\s*:)|^\[\s*\{\s*"annotations?"')
 _BOX = re.compile(rb'"coordinates"\s*:\s*\{')

@@ -18,7 +18,7 @@ class CreateMLOptions(Options):
     images: Images = "link"
     """Writing: put a symbolic link or a copy of every picture beside its file, or none."""
     names: str = ""
-    """Reading: a file of class names, one a line; else classes.json beside the file."""
+    """Reading: a file of class names, one a line; else classes.txt in the folder."""
     anchor: Literal["center", "topleft"] = "center"
     """Reading: what x and y of a box are."""
     origin: Literal["topleft", "bottomleft"] = "topleft"

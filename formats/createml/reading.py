@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from formats import class_list, files, pictures, sizes, tables
+from formats import class_list, class_names, files, pictures, sizes, tables
 from formats.createml import layout
 from formats.createml.layout import File
 from formats.createml.options import CreateMLOptions
@@ -53,7 +53,7 @@ class _Source:
         if self.options.names:
             known = tuple(Label(name) for name in class_list.names(Path(self.options.names)))
         else:
-            known = class_list.load(self.root / class_list.FILE)
+            known = class_names.beside(self.root, layout.CLASSES)
         met: set[str] = set()
         for file, raws in self.parts:
             for number, raw in enumerate(raws):

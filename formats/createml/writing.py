@@ -11,10 +11,10 @@ from typing import Any, BinaryIO
 import numpy as np
 import orjson
 
-from formats import class_list, files, unheld
+from formats import class_names, files, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
-from formats.createml.layout import NAME
+from formats.createml.layout import CLASSES, NAME
 from formats.createml.options import CreateMLOptions
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
@@ -76,9 +76,17 @@ class _Writer:
             name = name.removeprefix(f"{split}/") if split else name
             where = f"{files.safe(split, 'split')}/{name}" if split else name
             where = self._once(where, item)
+            self._count(item)
             self.putter.put(item, where)
             entry = {"image": where.removeprefix(f"{split}/") if split else where}
             self._line(split, {**entry, "annotations": list(self._boxes(item))})
+
+    def _count(self, item: Item) -> None:
+        """Count what is said of a picture and has no place in a list."""
+        for what in ("id", "annotator", "status"):
+            known = getattr(item, what) not in (None, "")
+            self.losses.add(f"{what} of a picture", int(known), item.path)
+        self.losses.add("unknown key of a picture", len(item.extra), item.path)
 
     def _once(self, name: str, item: Item) -> str:
         """The place of a picture, which no other has."""
@@ -132,6 +140,5 @@ class _Writer:
             stream.write(b"\n]\n" if stream.tell() else b"[]\n")
         self.stack.close()
         if not self.lone:
-            with files.create(self.place / class_list.FILE) as stream:
-                stream.write(class_list.written(self.labels))
+            class_names.put(self.place, self.labels, CLASSES)
             self.putter.report(self.losses)

@@ -12,7 +12,7 @@ from formats import files
 from formats.errors import FormatError
 from formats.format import Match
 from formats.labelme import document
-from formats.labelme.dialect import ANYLABELING, Dialect
+from formats.labelme.dialect import ANYLABELING, LABELME, Dialect
 from formats.labelme.document import Document
 from formats.losses import Losses
 from formats.pictures import is_picture
@@ -20,6 +20,7 @@ from formats.pictures import is_picture
 __all__ = ["ENDING", "Tree", "sniffer"]
 
 ENDING = ".json"
+LISTS = (LABELME.classes, ANYLABELING.classes)
 SAMPLE = 20
 """Label files that are looked into to see which tool wrote them."""
 SIGNS = frozenset({"checked", "chat_history", "vqaData"})
@@ -38,7 +39,7 @@ class Tree:
 
     @classmethod
     def of(cls, path: Path) -> Tree:
-        """Those of a folder, or a lone file; FormatError where there is no JSON."""
+        """Those of a folder, or a lone file; FormatError for neither JSON nor a list of classes."""
         if path.is_file():
             return cls(path.parent, [path.name])
         tree = cls(path)
@@ -47,7 +48,7 @@ class Tree:
                 tree.labels.append(name)
             elif is_picture(name):
                 tree.pictures.append(name)
-        if not tree.labels:
+        if not tree.labels and not any((path / name).is_file() for name in LISTS):
             raise FormatError("no JSON file in the folder", where=path)
         return tree
 

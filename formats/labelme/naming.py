@@ -7,26 +7,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from formats import class_list
+from formats import class_list, class_names
 from formats.dataset import Label
 from formats.labelme import skeletons
 from formats.labelme.dialect import ANYLABELING, LABELME, Dialect
 from formats.labelme.grouping import Object
 from formats.labelme.options import AnyLabelingOptions
-from formats.labelme.placing import RENAMED
 from formats.labelme.skeletons import Skeletons
 from formats.losses import Losses
-from formats.yolo import clips
 
-__all__ = ["KNOWN", "Names"]
+__all__ = ["Names"]
 
-KNOWN = frozenset({class_list.FILE, RENAMED, clips.FILE})
-"""JSON files beside label files that are none themselves."""
 UNUSED = frozenset({"__ignore__", "_background_"})
 """Lines of LabelMe's lists that stand for no class."""
 NO_LIST = (
-    "without classes.json, labels.txt or classes.txt, classes come in the order of the alphabet:"
-    " -o names=FILE"
+    "without labels.txt or classes.txt, classes come in the order of the alphabet: -o names=FILE"
 )
 
 
@@ -81,10 +76,5 @@ class Names:
 def _listed(folder: Path, dialect: Dialect, options: AnyLabelingOptions) -> list[Label]:
     if options.names:
         return [Label(name) for name in class_list.names(Path(options.names))]
-    if known := class_list.load(folder / class_list.FILE):
-        return list(known)
     other = ANYLABELING if dialect is LABELME else LABELME
-    for name in (dialect.classes, other.classes):
-        if (folder / name).is_file():
-            return [Label(name) for name in class_list.names(folder / name)]
-    return []
+    return list(class_names.beside(folder, dialect.classes, other.classes))

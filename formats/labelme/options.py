@@ -18,7 +18,7 @@ class AnyLabelingOptions(Options):
     images: Images = "link"
     """Writing: put a symbolic link or a copy of every picture beside its label file, or none."""
     names: str = ""
-    """Reading: a file of class names, one a line; else classes.json, classes.txt or labels.txt."""
+    """Reading: a file of class names, one a line; else labels.txt or classes.txt in the folder."""
     points: Literal["join", "apart"] = "join"
     """Reading: points that share a group with one other shape are its keypoints, or objects."""
     group_id: Literal["group", "track"] = "group"

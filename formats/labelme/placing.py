@@ -6,16 +6,15 @@ import posixpath
 from dataclasses import dataclass, field
 from itertools import count
 
-from formats import class_list, files, splits
+from formats import files, splits
 from formats.dataset import Item
 from formats.errors import FormatError
 from formats.options import Collision
-from formats.yolo import clips
 
-__all__ = ["RENAMED", "Places", "label_file", "resolved", "split_of"]
+__all__ = ["CLIPS", "RENAMED", "Places", "label_file", "resolved", "split_of"]
 
-RENAMED = "renamed.json"
-_TAKEN = {name: f"the file {name}" for name in (class_list.FILE, RENAMED, clips.FILE)}
+CLIPS, RENAMED = "clips.prelabel", "renamed.prelabel"
+"""Maps beside label files; tools take every ``.json`` for a label file."""
 
 
 def label_file(picture: str) -> str:
@@ -46,7 +45,7 @@ class Places:
     """Gives places out, each once. `renamed` maps a new place to the path that it was given for."""
 
     on_collision: Collision
-    taken: dict[str, str] = field(default_factory=_TAKEN.copy)
+    taken: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
 
     def place(self, item: Item) -> tuple[str, str]:

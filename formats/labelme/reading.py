@@ -20,7 +20,7 @@ from formats.labelme.entries import Entry, entries
 from formats.labelme.grouping import Object
 from formats.labelme.layout import Tree
 from formats.labelme.options import AnyLabelingOptions
-from formats.labelme.placing import split_of
+from formats.labelme.placing import CLIPS, split_of
 from formats.labelme.rows import Reading, table
 from formats.losses import Losses
 from formats.yolo import clips
@@ -60,7 +60,7 @@ class _Source:
             raise FormatError("no label file: it has no shapes and imagePath", where=path)
         self.labels: tuple[Label, ...] = self.names.labels(self.first)
         self.sizes = sizes.load(options.sizes)
-        self.clips = clips.load(tree.root / clips.FILE)
+        self.clips = clips.load(tree.root / CLIPS)
         self.folder = pictures.Folder(self.root)
 
     def _files(self, tree: Tree) -> Iterator[tuple[str, str]]:
@@ -69,7 +69,7 @@ class _Source:
         for name in tree.labels:
             found = document.load(tree.root / name, Losses())
             if found is None:
-                others += name not in naming.KNOWN
+                others += 1
                 continue
             self.names.add(self._objects(found, Losses()), found.flags)
             yield name, found.image

@@ -1,6 +1,6 @@
 """The keypoints of classes by their names, which are the labels of points.
 
-The form has no list of them: it comes from ``classes.json``, from X-AnyLabeling's pose
+The form has no list of them: it comes from ``classes.prelabel``, from X-AnyLabeling's pose
 configuration, or from the points that share a group with a shape of the class.
 """
 
