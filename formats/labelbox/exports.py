@@ -65,9 +65,7 @@ class Reader:
             status = str(_dict(project.get("project_details")).get("workflow_status") or "")
             for k, label in enumerate(labels if isinstance(labels, list) else ()):
                 place = f"{where}#/projects/{key}/labels/{k}"
-                yield self._label(
-                    _dict(label), bare, str(details.get("workflow_status") or ""), place
-                )
+                yield self._label(_dict(label), bare, status, place)
 
     def _label(self, label: Mapping[str, Any], bare: Item, status: str, where: str) -> Seen:
         told = _dict(label.get("annotations"))
@@ -77,7 +75,7 @@ class Reader:
         extra = dict(bare.extra)
         if isinstance(label.get("id"), str):
             extra["label"] = label["id"]
-        rows = self._objects(told.get("objects"), bare.size, f"{where}/annotations/objects")
+        rows = self._rows(told.get("objects"), bare.size, f"{where}/annotations/objects")
         tags, others = self._answered(told.get(GLOBAL))
         extra |= {GLOBAL: others} if others else {}
         if told.get("relationships"):
@@ -92,13 +90,10 @@ class Reader:
         )
         return item, [*rows, *tags]
 
-    def _objects(
-        self, objects: Any, size: tuple[int, int] | None, where: str
-    ) -> Iterator[dict[str, Any]]:
-        for k, told in enumerate(objects if isinstance(objects, list) else ()):
-            row = self.row(told, size, f"{where}/{k}")
-            if row is not None:
-                yield row
+    def _rows(self, objects: Any, size: tuple[int, int] | None, where: str) -> list[dict[str, Any]]:
+        listed = enumerate(objects if isinstance(objects, list) else ())
+        found = [self.row(told, size, f"{where}/{k}") for k, told in listed]
+        return [row for row in found if row is not None]
 
     def row(self, told: Any, size: tuple[int, int] | None, where: str) -> dict[str, Any] | None:
         """The row of one annotation; None, and a count, where it cannot be kept."""
