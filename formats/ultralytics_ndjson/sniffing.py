@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from formats import files
 from formats.errors import FormatError
 from formats.format import Match
 from formats.ultralytics_ndjson import header
@@ -23,7 +24,7 @@ def sniff(task: str, path: Path) -> Match | None:
     if len(found) != 1 or not found[0].is_file():
         return None
     with found[0].open("rb") as stream:
-        line = stream.readline(LONGEST)
+        line = stream.readline(LONGEST).removeprefix(files.BOM)
     if b'"dataset"' not in line:
         return None
     try:
