@@ -18,6 +18,7 @@ from formats.coco.numbers import Clash
 from formats.coco.output import Output
 from formats.coco.writing import Job
 from formats.columns import Kind
+from formats.counting import counted
 from formats.dataset import Chunk, Dataset, Item, Label
 from formats.errors import FormatError
 from formats.label_maps import MOST
@@ -36,7 +37,7 @@ KINDS = frozenset({Kind.MASK})
 OWN = frozenset({"splits", videos.KEY, filling.KEY})
 """Keys of `Dataset.extra` that are not keys of every file."""
 THING = "isthing"
-UNSAID = "class written as a thing, which its source does not say"
+UNSAID = "class without isthing, written as a thing"
 RENAMED = "renamed.json"
 
 
@@ -100,7 +101,7 @@ class _Writer:
     def _cut(self, chunk: Chunk) -> Annotations:
         losses = self.job.losses
         table = coco.cut(chunk, self.job.options, losses)
-        unheld.report(table, HOLDS, losses, chunk.items[0].path)
+        unheld.report(table, {*HOLDS, "rings"}, losses, chunk.items[0].path)
         unheld.hidden(table, losses)
         return table
 
@@ -147,7 +148,7 @@ class _Writer:
             self._output("")
         unsaid = [e for e in self.job.dataset.labels if THING not in e.extra]
         if unsaid:
-            self.job.losses.note(f"{len(unsaid)} x {UNSAID}")
+            self.job.losses.note(counted(len(unsaid), UNSAID))
         renamed = {k: one.renamed for k, one in self.places.items() if one.renamed}
         if renamed:
             with files.create(self.folder / RENAMED) as stream:

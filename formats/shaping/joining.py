@@ -50,7 +50,7 @@ def split(table: Annotations, _: Floats, told: Counter[str]) -> Annotations:
     source = np.repeat(np.arange(len(table)), counts)
     first = np.diff(source, prepend=-1) > 0
     told["polygon of several parts, split into a row for each"] += int(several.sum())
-    told["row more than before, by parts that are rows of their own"] += len(source) - len(table)
+    told["further row for a part of a polygon"] += len(source) - len(table)
     return _parted(table[source], _parts(table.rings, several), first, several[source])
 
 

@@ -32,7 +32,7 @@ def boxes(table: Annotations, _: Floats, told: Counter[str]) -> Annotations:
     """Every row but tags as its box, which is the stated one; keypoints stay."""
     there = (table.kinds != Kind.TAG) & np.isfinite(table.boxes).all(axis=1)
     for kind, word in WORDS.items():
-        _count(told, f"{word} written as its box", there & (table.kinds == kind))
+        _count(told, f"{word} written as a box", there & (table.kinds == kind))
     kinds = np.where(there, np.uint8(Kind.BOX), table.kinds)
     return _bare(table, there).with_columns(kinds=kinds)
 
@@ -51,7 +51,7 @@ def rotated(table: Annotations, _: Floats, told: Counter[str]) -> Annotations:
     found = ~np.isnan(five).any(axis=1) & (table.kinds != Kind.TAG)
     _count(told, "box written as a rotated box of angle 0", upright)
     for kind in (Kind.ELLIPSE, Kind.POLYGON, Kind.MASK):
-        what = f"{WORDS[kind]} written as the smallest rotated box around it"
+        what = f"{WORDS[kind]} written as a rotated box, the smallest around"
         _count(told, what, found & (table.kinds == kind))
     _count(told, "row that no rotated box can be told of, kept", ~found & rings.placed(table))
     kinds = np.where(found, np.uint8(Kind.ROTATED), table.kinds)

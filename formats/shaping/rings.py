@@ -22,10 +22,10 @@ Bools = NDArray[np.bool_]
 ROUND = 64
 """Corners of the polygon of an ellipse: it lies within 0.13 % of a half side of it."""
 WORDS = {
-    Kind.BOX: "box written as the polygon of its 4 corners",
-    Kind.ROTATED: "rotated box written as the polygon of its 4 corners",
+    Kind.BOX: "box written as a polygon of 4 corners",
+    Kind.ROTATED: "rotated box written as a polygon of 4 corners",
     Kind.ELLIPSE: f"ellipse written as a polygon of {ROUND} corners",
-    Kind.MASK: "mask written as its outline",
+    Kind.MASK: "mask written as an outline",
 }
 
 

@@ -21,6 +21,7 @@ from formats.voc import labelmap
 from formats.voc.tree import CLASSES, OBJECTS
 from geometry import boxes, masks
 from geometry.masks import Mask
+from geometry.runs import spans_of_runs
 
 __all__ = ["UNTOLD", "VOID", "VOID_KEY", "Maps"]
 
@@ -98,10 +99,16 @@ class Maps:
         return _void(found.get(_void_number(classes)))
 
     def _class_of(self, mask: Mask, classes: LabelMap | None) -> int | None:
-        """The class that most pixels of an object have; None where none is told."""
+        """The class that most pixels of an object have; None where none is told.
+
+        A run of pixels counts as its first one: objects do not cross classes.
+        """
         if classes is None or classes.size != mask.size:
             return None
-        found, counts = np.unique(classes.numbers[masks.decode(mask)], return_counts=True)
+        spans = spans_of_runs(mask.runs)
+        columns, rows = np.divmod(spans[:, 0], mask.size[1])
+        found, which = np.unique(classes.numbers[rows, columns], return_inverse=True)
+        counts = np.bincount(which.ravel(), weights=spans[:, 1] - spans[:, 0])
         table = self.colours if classes.coloured else self.indices
         return table.get(int(found[counts.argmax()]))
 

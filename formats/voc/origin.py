@@ -30,21 +30,23 @@ _SAID = re.compile(r"# boxes: (pixels from 1|edges from 0)")
 
 
 def told(base: Path, pages: Iterable[Page], asked: Origin) -> tuple[Origin, str]:
-    """The origin of a set, one or zero, and a sentence that says why."""
+    """The origin of a set, one or zero, and a sentence that says why where nobody stated it."""
     if asked != "auto":
         return asked, ""
-    origin, why = _of_file(base) or _of_pages(pages)
+    if (stated := _of_file(base)) is not None:
+        return stated, ""
+    origin, why = _of_pages(pages)
     other = "zero" if origin == "one" else "one"
     return origin, f"{WORDS[origin]} ({why}); -o origin={other} if that is wrong"
 
 
-def _of_file(base: Path) -> tuple[Origin, str] | None:
+def _of_file(base: Path) -> Origin | None:
     path = base / FILE
     said = (_SAID.match(line) for _, line in files.lines(path)) if path.is_file() else iter(())
     found = next(filter(None, said), None)
     if found is None:
         return None
-    return ("one" if "1" in found[1] else "zero"), f"{FILE} says so"
+    return "one" if "1" in found[1] else "zero"
 
 
 def _of_pages(pages: Iterable[Page]) -> tuple[Origin, str]:

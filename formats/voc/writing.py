@@ -209,7 +209,7 @@ def _report(table: Annotations, options: VocOptions, losses: Losses) -> None:
     """What of the rows has no place."""
     held, kinds = {*HOLDS, "rings"}, {*KINDS, Kind.POLYGON}
     if options.masks == "none":
-        held, kinds = held - {"rings", "masks"}, {Kind.BOX}
+        held, kinds = held - {"rings", "masks"}, {Kind.BOX, Kind.POLYGON}
     if options.masks == "polygons":
         held, kinds = held - {"masks"}, {Kind.BOX, Kind.POLYGON}
         losses.add("hole of a polygon", _holes(table))

@@ -37,7 +37,7 @@ def test_all_as_boxes(tmp_path: Path) -> None:
     found, told = converted(tmp_path, "--as", "boxes")
     assert [one["segmentation"] for one in found] == [[], []]
     assert [one["bbox"] for one in found] == [[1, 1, 16, 6], [2, 2, 4, 5]]
-    assert "note: 1 polygon written as its box" in told
+    assert "note: 1 polygon written as a box" in told
 
 
 def test_all_as_masks(tmp_path: Path) -> None:
@@ -59,4 +59,4 @@ def test_parts_split(tmp_path: Path) -> None:
     assert [one["segmentation"] for one in found] == [[SQUARE], [FAR], []]
     assert [one["area"] for one in found] == [36, 36, 20]
     assert [one["id"] for one in found] == [1, 3, 2]
-    assert "note: 1 row more than before" in told
+    assert "note: 1 further row for a part" in told
