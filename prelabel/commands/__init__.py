@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("prelabel.commands.review", "Say what to correct first; find likely label errors."),
     "agree": ("prelabel.commands.agree", "Say how far annotators, models and the truth agree."),
     "convert": ("prelabel.commands.convert", "Convert a dataset to another format."),
+    "info": ("prelabel.commands.info", "Say what is in a dataset and what is wrong with it."),
     "split": ("prelabel.commands.split", "Divide a dataset into train, val and test."),
     "merge": ("prelabel.commands.merge", "Join several datasets into one."),
     "filter": ("prelabel.commands.filter", "Keep some objects and pictures of a dataset."),
