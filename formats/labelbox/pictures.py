@@ -38,9 +38,8 @@ def _plain(key: str, value: Any) -> str:
 def size_of(told: Any) -> tuple[int, int] | None:
     """(width, height) in pixels of media attributes; None where they do not tell it."""
     sides = [told.get(key) for key in ("width", "height")] if isinstance(told, dict) else []
-    if len(sides) == 2 and all(isinstance(s, int | float) and 1 <= s < 1 << 31 for s in sides):
-        return int(sides[0]), int(sides[1])
-    return None
+    whole = [int(side) for side in sides if isinstance(side, int | float) and 1 <= side < 1 << 31]
+    return (whole[0], whole[1]) if len(whole) == 2 else None
 
 
 def split_of(fields: Any) -> str:

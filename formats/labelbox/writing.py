@@ -26,6 +26,7 @@ from formats.shaping.rings import drawn
 from formats.yolo import clips
 from formats.yolo.sizes import row as size_row
 from geometry import bridges, masks
+from geometry.rasters import Parts
 
 __all__ = ["HOLDS", "KINDS", "write"]
 
@@ -99,6 +100,7 @@ class _Writer:
         unheld.report(rest, {*HOLDS, "attributes"}, self.losses)
         unheld.kinds(rest, KINDS | {Kind.TAG}, self.losses)
         unheld.hidden(rest, self.losses)
+        unheld.boxes(rest, self.losses)
         return table
 
     def _data_row(self, item: Item) -> str:
@@ -180,7 +182,7 @@ class _Writer:
         self.losses.add("part of a line written as a line of its own", more, item.path)
         yield from (("line", _points(part)) for part in parts)
 
-    def _polygons(self, parts: list[list[Any]], item: Item) -> Iterator[tuple[str, Any]]:
+    def _polygons(self, parts: Parts, item: Item) -> Iterator[tuple[str, Any]]:
         sound = [part for part in parts if part and all(np.isfinite(r).all() for r in part)]
         more = max(len(sound) - 1, 0)
         self.losses.add("part of a polygon written as a polygon of its own", more, item.path)

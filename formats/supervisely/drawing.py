@@ -55,7 +55,7 @@ def graph(row: Annotation, nodes: list[str], pen: Pen) -> Shape | None:
     """The labelled keypoints of a row under their nodes; None where no one is labelled."""
     if row.keypoints is None:
         return None
-    found = {}
+    found: dict[str, Any] = {}
     for name, (x, y, seen) in zip(nodes, row.keypoints.tolist(), strict=False):
         if seen == 0 or x != x or y != y:
             continue
@@ -69,7 +69,7 @@ def is_point(row: Annotation, nodes: list[str]) -> bool:
     """Whether a row of keypoints is one visible point of a class that has no skeleton."""
     if nodes or row.keypoints is None:
         return False
-    placed = ~np.isnan(row.keypoints).all(axis=1)
+    placed = ~np.asarray(np.isnan(row.keypoints).all(axis=1))
     return bool(placed[0]) and int(placed.sum()) == 1 and row.keypoints[0, 2] == 2
 
 

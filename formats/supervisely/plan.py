@@ -40,7 +40,7 @@ class Plan:
 
     def _count(self, table: Annotations, points: NDArray[np.float64]) -> None:
         """Note how many keypoints the classes have; a lone point needs no skeleton."""
-        there = ~np.isnan(points).all(axis=2)
+        there = ~np.asarray(np.isnan(points).all(axis=2))
         lengths = np.where(there.any(axis=1), there.shape[1] - there[:, ::-1].argmax(axis=1), 0)
         lengths[(lengths == 1) & (table.kinds == Kind.POINTS)] = 0
         for label in set(table.labels[lengths > 0].tolist()):

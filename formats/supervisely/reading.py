@@ -135,9 +135,8 @@ def _document(file: Path) -> Mapping[str, Any]:
 def _size(told: Any) -> tuple[int, int] | None:
     """(width, height) in pixels; None where it is not stated or cannot be one."""
     sides = [told.get(key) for key in ("width", "height")] if isinstance(told, dict) else []
-    if len(sides) == 2 and all(type(side) is int and 0 < side < 1 << 31 for side in sides):
-        return sides[0], sides[1]
-    return None
+    whole = [side for side in sides if type(side) is int and 0 < side < 1 << 31]
+    return (whole[0], whole[1]) if len(whole) == 2 else None
 
 
 def _are_whole(places: Sequence[Place]) -> bool:

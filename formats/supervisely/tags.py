@@ -110,7 +110,7 @@ def of_tags(tags: Any) -> tuple[dict[str, Any], float, int, list[Any]]:
         name, value = told["name"], told.get("value")
         if name in FLAGS and value is None:
             flags |= FLAGS[name]
-        elif name == SCORE and kind_of(value) == NUMBER and math.isnan(score):
+        elif name == SCORE and isinstance(value, int | float) and math.isnan(score):
             score = float(value)
         elif name not in values:
             values[name] = True if value is None else value

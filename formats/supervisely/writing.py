@@ -91,6 +91,8 @@ class _Writer:
         unheld.report(table, HOLDS, self.losses)
         unheld.kinds(table, KINDS | {Kind.TAG}, self.losses)
         unheld.hidden(table, self.losses)
+        unheld.boxes(table, self.losses)
+        unheld.swapped(table, self.losses)
         return table
 
     def _sized(self, item: Item) -> Item:
@@ -115,7 +117,7 @@ class _Writer:
                 objects += self._objects(row, k, item)
         width, height = item.size or (None, None)
         listed = item.extra.get("tags")
-        told = {
+        told: dict[str, Any] = {
             "description": "",
             "size": {"height": height, "width": width},
             "tags": [*(listed if isinstance(listed, list) else ()), *named],

@@ -17,6 +17,7 @@ from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.options import Crowd
 from formats.ultralytics_ndjson import header
 from formats.ultralytics_ndjson.layout import NAME, SUFFIX
 from formats.ultralytics_ndjson.options import NdjsonOptions
@@ -86,7 +87,7 @@ class _Writer:
 
     def _add(self, chunk: Chunk) -> None:
         items = [self._sized(item) for item in chunk.items]
-        crowd = "keep" if self.options.crowd == "keep" else "skip"
+        crowd: Crowd = "keep" if self.options.crowd == "keep" else "skip"
         rows, _ = crowds.without(chunk.annotations, crowd, self.losses)
         table, objects = self._classes(rows) if self.task is None else self._lines(rows, items)
         bounds = np.searchsorted(table.images, np.arange(len(items) + 1)).tolist()
@@ -132,7 +133,7 @@ class _Writer:
         rows = rows[~tags] if tags.any() else rows
         unheld.report(rows, self.task.holds | CARRIED, self.losses)
         unheld.kinds(rows, {self.task.kind}, self.losses)
-        if "boxes" not in self.task.holds:
+        if self.task.kind != Kind.BOX:
             unheld.boxes(rows, self.losses)
         found = self._pairs(rows, items)[rows.images]
         coded = self.task.encode(rows, found, self.keypoints, self.losses)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +139,7 @@ def test_projects_are_recognised(case: str) -> None:
     assert formats.sniff(GOLDEN / case / "meta.json") == NAME
 
 
-def boxes(*corners: list[float], **columns: Any) -> Annotations:
+def boxes(*corners: Sequence[float], **columns: Any) -> Annotations:
     return Annotations.of(len(corners), boxes=np.reshape(corners, (-1, 4)), **columns)
 
 

@@ -39,7 +39,7 @@ def dense() -> np.ndarray:
 
 def scene() -> Dataset:
     """One annotation of every kind."""
-    ring = [[1.5, 2], [9, 2], [9, 7.25]]
+    ring = np.array([[1.5, 2], [9, 2], [9, 7.25]])
     points = np.full((6, 1, 3), np.nan)
     points[3] = [4.5, 3, 2]
     kinds = [Kind.BOX, Kind.POLYGON, Kind.MASK, Kind.POINTS, Kind.LINE, Kind.TAG]

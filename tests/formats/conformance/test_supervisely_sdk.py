@@ -46,10 +46,9 @@ def scene(root: Path) -> Dataset:
     dense[5:20, 4:30], dense[8:10, 8:12] = True, False
     square = np.array([[2, 3], [20.5, 3], [20.5, 25.2], [2, 25.2]])
     hole = np.array([[5, 6], [9, 6], [9, 12]])
-    points = np.zeros((5, 3, 3))
-    points[3] = [[10.5, 7.5, 2], [20, 8, 1], [0, 0, 0]]
-    points[4] = [[6.2, 7.9, 2], [0, 0, 0], [9, 9, 2]]
-    points[:3] = np.nan
+    points = np.full((5, 3, 3), np.nan)
+    points[3] = np.array([[10.5, 7.5, 2], [20, 8, 1], [0, 0, 0]])
+    points[4] = np.array([[6.2, 7.9, 2], [0, 0, 0], [9, 9, 2]])
     kinds = [Kind.BOX, Kind.POLYGON, Kind.MASK, Kind.POINTS, Kind.BOX]
     table = Annotations.of(
         5,
