@@ -16,6 +16,8 @@ from geometry.errors import GeometryError
 
 __all__ = ["READERS", "around", "flag", "number", "points", "turned", "whole"]
 
+LARGEST = 1 << 53
+"""Of whole numbers; a column takes them, and sums of two."""
 MOST_PIXELS = 1 << 28
 """In the window of a mask, which is spread out when it is read."""
 Floats = NDArray[np.float64]
@@ -42,9 +44,12 @@ def whole(node: Node, name: str, otherwise: int | None = None) -> int:
     if said is None and otherwise is not None:
         return otherwise
     try:
-        return int(said or "")
+        found = int(said or "")
     except ValueError:
         raise FormatError(_wrong(node, name, said, "a whole number")) from None
+    if abs(found) > LARGEST:
+        raise FormatError(_wrong(node, name, said, f"a whole number up to {LARGEST}"))
+    return found
 
 
 def flag(node: Node, name: str) -> bool:

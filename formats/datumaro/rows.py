@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from formats.columns import Flag
 from formats.dataset import Label
 from formats.datumaro.categories import Known
-from formats.datumaro.shapes import READERS, ROTATION
+from formats.datumaro.shapes import READERS, ROTATION, is_number
 from formats.errors import FormatError
 from formats.losses import Losses
 
@@ -92,11 +91,11 @@ def _said(told: Mapping[str, Any], kind: str) -> Row:
     flags = [flag for name, flag in FLAGS.items() if _taken(attributes, name, bool)]
     if flags:
         row["flags"] = sum(flags)
-    if type(attributes.get(SCORE)) in (int, float) and math.isfinite(attributes[SCORE]):
+    if is_number(attributes.get(SCORE)):
         row["scores"] = float(attributes.pop(SCORE))
     if type(attributes.get(TRACK)) is int and 0 <= attributes[TRACK] <= LARGEST:
         row["tracks"] = attributes.pop(TRACK)
-    if kind in ("bbox", "ellipse") and type(attributes.get(ROTATION)) in (int, float):
+    if kind in ("bbox", "ellipse") and is_number(attributes.get(ROTATION)):
         attributes.pop(ROTATION)
     if attributes:
         row["attributes"] = attributes

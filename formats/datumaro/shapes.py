@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +16,7 @@ from formats.dataset import Label
 from formats.errors import FormatError
 from geometry import ellipses, keypoints, masks, rotated
 
-__all__ = ["READERS", "ROTATION"]
+__all__ = ["READERS", "ROTATION", "is_number"]
 
 Floats = NDArray[np.float64]
 Told = Mapping[str, Any]
@@ -25,10 +27,17 @@ CVAT writes it; datumaro's own class of rotated boxes has no form in this format
 """
 
 
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value is a finite number, and no truth."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max
+
+
 def _numbers(told: Told, key: str, least: int, step: int = 1) -> Floats:
     """A list of finite numbers; FormatError where it is none."""
     value = told.get(key)
-    plain = isinstance(value, list) and all(type(one) in (int, float) for one in value)
+    plain = isinstance(value, list) and all(is_number(one) for one in value)
     found = np.array(value if plain else [], dtype=np.float64)
     if not plain or len(found) < least or len(found) % step or not np.isfinite(found).all():
         wanted = f"{least} or more numbers" if step == 1 else f"{least // step} or more points"
@@ -40,7 +49,7 @@ def _turn(told: Told) -> float:
     """The angle in radians."""
     attributes = told.get("attributes")
     degrees = attributes.get(ROTATION) if isinstance(attributes, dict) else 0
-    return float(np.radians(degrees)) if type(degrees) in (int, float) else 0.0
+    return math.radians(degrees) if is_number(degrees) else 0.0
 
 
 def _box(told: Told, label: Label) -> dict[str, Any]:
@@ -80,7 +89,8 @@ def _points(told: Told, label: Label) -> dict[str, Any]:
 
 
 def _pointed(places: Floats, seen: Any) -> dict[str, Any]:
-    if not isinstance(seen, list) or len(seen) != len(places) or {*map(str, seen)} - {*"012"}:
+    right = isinstance(seen, list) and len(seen) == len(places)
+    if not right or any(not is_number(one) or one not in (0, 1, 2) for one in seen):
         raise FormatError(f"visibility is {seen!r:.60}, expected {len(places)} times 0, 1 or 2")
     found = np.column_stack([places, np.array(seen, dtype=np.float64)])
     box = keypoints.bounds(found[None])[0]
@@ -92,7 +102,7 @@ def _skeleton(told: Told, label: Label) -> dict[str, Any]:
     found = _numbers(told, "points", 3, 3).reshape(-1, 3)
     if label.keypoints and len(found) != len(label.keypoints):
         raise FormatError(f"{len(found)} points, class {label.name!r} has {len(label.keypoints)}")
-    return _pointed(found[:, :2], found[:, 2].astype(int).tolist())
+    return _pointed(found[:, :2], found[:, 2].tolist())
 
 
 def _mask(told: Told, label: Label) -> dict[str, Any]:

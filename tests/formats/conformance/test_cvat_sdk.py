@@ -14,7 +14,8 @@ import formats
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Dataset, Item, Label, Source
-from geometry import masks
+from geometry import ellipses, masks
+from geometry import rotated as rotated_boxes
 from geometry.rings import Rings
 
 pytestmark = pytest.mark.tools
@@ -40,8 +41,9 @@ def every_kind() -> Dataset:
     n = len(kinds) + 2
     rotated = np.full((n, 5), np.nan)
     rotated[1:3] = FIVE
-    boxes = np.tile([1, 2, 5.5, 6.25], (n, 1))
-    boxes[-1] = np.nan
+    turned, oval = rotated_boxes.bounds([FIVE])[0], ellipses.bounds([FIVE])[0]
+    ring, whole = [1, 1, 9.5, 8.25], masks.bounds(masks.encode(ROWS))
+    boxes = [[1, 2, 5.5, 6.25], turned, oval, ring, ring, whole, [2, 3, 4, 5], [np.nan] * 4]
     keypoints = np.full((n, 3, 3), np.nan)
     keypoints[-2] = POINTS
     table = Annotations.of(

@@ -153,8 +153,8 @@ def shaped() -> Dataset:
     """The same shapes as a table."""
     kinds = [Kind.BOX, Kind.POLYGON, Kind.LINE, Kind.POINTS, Kind.MASK, Kind.TAG]
     rings = Rings.of([[], [[np.array(RING)]], [[np.array(RING)]], [], [], []])
-    boxes = np.tile([1.5, 2.0, 5.5, 6.25], (6, 1))
-    boxes[-1] = np.nan
+    ring, whole = [1, 1, 9.5, 8.25], masks.bounds(masks.encode(ROWS))
+    boxes = [[1.5, 2.0, 5.5, 6.25], ring, ring, [1, 2, 3.25, 4], whole, [np.nan] * 4]
     keypoints = np.full((6, 2, 3), np.nan)
     keypoints[3] = [[1, 2, 2], [3.25, 4, 2]]
     table = Annotations.of(
