@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from formats import splits
+from formats import files, splits
 from formats.coco.options import CocoOptions
 from formats.errors import FormatError
 from formats.format import Match
@@ -105,7 +105,7 @@ def _root(path: Path) -> Path:
 def _head(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
-            return stream.read(HEAD)
+            return stream.read(HEAD).removeprefix(files.BOM)
     except OSError:
         return b""
 

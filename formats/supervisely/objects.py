@@ -43,10 +43,10 @@ class Reader:
         return _grouped(_joined(found, bound))
 
     def _row(self, told: Any, size: tuple[int, int] | None, where: str) -> dict[str, Any] | None:
-        if not isinstance(told, dict) or told.get("classTitle") not in self.place:
+        title = told.get("classTitle") if isinstance(told, dict) else None
+        if not isinstance(title, str) or title not in self.place:
             self.losses.add("object of a class that meta.json does not have", example=where)
             return None
-        title = told["classTitle"]
         kind = geometry_of(told, self.meta.shapes[title])
         if kind not in READERS:
             self.losses.add(f"object of the geometry {kind!r:.40}", example=where)
