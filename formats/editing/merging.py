@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from formats import files, pictures
 from formats.annotations import Annotations
 from formats.counting import counted
-from formats.dataset import Chunk, Dataset, Item
+from formats.dataset import Chunk, Dataset, Item, Source
 from formats.editing import headers, numbering, picking
 from formats.editing.numbering import Taken
 from formats.editing.twice import Same, Twice, find, key_of
@@ -62,11 +62,8 @@ def _root(datasets: Sequence[Dataset], prefixes: Sequence[str]) -> str:
 
 def _aligned(datasets: Sequence[Dataset], prefixes: Sequence[str], losses: Losses) -> list[Dataset]:
     """The data sets over common classes, sources and clips, with ids and names of their own."""
-    common = {
-        "labels": headers.classes(datasets, losses),
-        "sources": headers.sources(datasets),
-        "media": tuple(media for dataset in datasets for media in dataset.media),
-    }
+    labels, sources = headers.classes(datasets, losses), headers.sources(datasets)
+    media = tuple(clip for dataset in datasets for clip in dataset.media)
     ids = [numbering.of(dataset) for dataset in datasets]
     spelling = numbering.spelled(ids)
     taken = numbering.taken(ids, spelling)
@@ -76,19 +73,19 @@ def _aligned(datasets: Sequence[Dataset], prefixes: Sequence[str], losses: Losse
     for k, dataset in enumerate(datasets):
         job = _Align(
             dataset,
-            headers.places(dataset.labels, common["labels"]),
-            _source_places(dataset, common["sources"]),
+            headers.places(dataset.labels, labels),
+            _source_places(dataset, sources),
             first_media,
             taken[k],
             spelling,
             files.safe(prefixes[k], "--prefix").rstrip("/") + "/" if prefixes else "",
         )
-        found.append(edited(dataset, job.chunk, **common))
+        found.append(edited(dataset, job.chunk, labels=labels, sources=sources, media=media))
         first_media += len(dataset.media)
     return found
 
 
-def _source_places(dataset: Dataset, common: Sequence[object]) -> Ints:
+def _source_places(dataset: Dataset, common: Sequence[Source]) -> Ints:
     return np.array([common.index(source) for source in dataset.sources] + [-1], dtype=np.int32)
 
 

@@ -104,8 +104,9 @@ def _flat(rows: Rows) -> Bools:
     if table.rotated is not None:
         turned = rows.of_kind(*TURNED)
         bad[turned] = (table.rotated[turned, 2:4] <= 0).any(axis=1)
-    for i in np.flatnonzero(rows.of_kind(Kind.MASK)) if table.masks is not None else ():
-        bad[i] = table.masks[i] is not None and masks.area(table.masks[i]) == 0
+    if table.masks is not None:
+        for i in np.flatnonzero(rows.of_kind(Kind.MASK)):
+            bad[i] = table.masks[i] is not None and masks.area(table.masks[i]) == 0
     if table.rings is not None:
         whole = rows.of_kind(Kind.POLYGON) & ~rows.short
         bad[whole] = (rows.extent[whole, 2:] == rows.extent[whole, :2]).any(axis=1)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from formats.errors import FormatError
 from prelabel.commands import writing
-from prelabel.errors import FormatError
 
 if TYPE_CHECKING:
     from formats.inspection import Inspection

@@ -80,8 +80,8 @@ def _tell(division: Division) -> None:
         objects = sum(k >= 0 for k in part.classes)
         classes = f"{objects} class{'es' * (objects != 1)}"
         click.echo(f"{part.name:<{wide}} {part.pictures:>9,} pictures{groups}, {classes}")
-    for name, classes in division.lacking().items():
-        if classes:
-            more = f", and {len(classes) - SHOWN} more" if len(classes) > SHOWN else ""
-            shown = ", ".join(classes[:SHOWN])
+    for name, lacking in division.lacking().items():
+        if lacking:
+            more = f", and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""
+            shown = ", ".join(lacking[:SHOWN])
             click.echo(f"note: {name} has no picture with {shown}{more}", err=True)
