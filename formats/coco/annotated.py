@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -162,7 +163,7 @@ class Annotated:
 
 
 def _looked_up(ids: Ints, index: Mapping[int, int]) -> NDArray[np.int32]:
-    return np.fromiter((index.get(k, NOTHING) for k in ids.tolist()), np.int32, len(ids))
+    return np.fromiter(map(index.get, ids.tolist(), repeat(NOTHING)), np.int32, len(ids))
 
 
 class _None:

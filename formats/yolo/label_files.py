@@ -86,6 +86,8 @@ class LabelFiles:
         rows = table[~tags] if tags.any() else table
         unheld.report(rows, self.task.holds | CARRIED, losses)
         unheld.kinds(rows, {self.task.kind}, losses)
+        if self.task.kind != Kind.BOX:
+            unheld.boxes(rows, losses)
         coded = self.task.encode(rows, sizes[rows.images], self.keypoints, losses)
         written = rows[coded.rows] if len(coded.rows) < len(rows) else rows
         lines, ends = text.lines(written.labels.astype(np.int64), coded.counts, coded.values)

@@ -35,15 +35,15 @@ def outlines(table: Annotations, sizes: Floats, losses: Losses) -> tuple[Ints, F
     """
     rings = _cut(_complete(table, losses), sizes, losses)
     single = _of_one_ring(rings)
-    several = np.flatnonzero(~single & (rings.counts() > 0))
-    losses.add(JOINED, len(several))
-    counts = np.zeros(len(table), dtype=np.int64)
-    plain = rings[single]
-    counts[single] = np.diff(plain.ring_offsets)
+    ends = rings.ring_offsets[rings.part_offsets[rings.row_offsets]]
+    counts = np.where(single, np.diff(ends), 0)
+    if not (several := ~single & (rings.counts() > 0)).any():
+        return counts, rings.points
+    losses.add(JOINED, int(several.sum()))
     counts[several], pieces = _single(rings[several])
     points = np.empty((int(counts.sum()), 2))
     owned = np.repeat(single, counts)
-    points[owned] = plain.points
+    points[owned] = rings.points[np.repeat(single, np.diff(ends))]
     points[~owned] = pieces
     return counts, points
 

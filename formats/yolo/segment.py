@@ -52,12 +52,17 @@ def decode(
 def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) -> Coded:
     """One ring per row, cut at the border; masks are traced, holes and parts bridged."""
     counts, points = outlines(table, sizes, losses)
-    owners = np.repeat(np.arange(len(table)), counts)
-    shares = np.clip(points / sizes[owners], 0, 1)
+    shares = points / np.repeat(sizes, counts, axis=0)
+    np.clip(shares, 0, 1, out=shares)
     left = counts >= 3
-    left[left] = _extent(shares[left[owners]], counts[left]) >= 1 / SCALE
-    losses.add(LOST, int((~left).sum()))
-    return Coded(np.flatnonzero(left), 2 * counts[left], shares[left[owners]].ravel())
+    if not left.all():
+        shares, counts = shares[np.repeat(left, counts)], counts[left]
+    rows = np.flatnonzero(left)
+    solid = _extent(shares, counts) >= 1 / SCALE
+    if not solid.all():
+        rows, shares, counts = rows[solid], shares[np.repeat(solid, counts)], counts[solid]
+    losses.add(LOST, len(table) - len(rows))
+    return Coded(rows, 2 * counts, shares.ravel())
 
 
 def _extent(points: Floats, counts: NDArray[np.int64]) -> Floats:
