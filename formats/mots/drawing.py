@@ -28,7 +28,6 @@ OVERLAP = "object that overlaps another one, which TrackEval refuses"
 COVERED = "object partly under another one, whose pixels there are lost"
 OTHER_SIZE = "mask of another size than its frame"
 TOO_LARGE = "object whose number no pixel of 16 bits can hold"
-BOXED = "stated box that is not that of its mask"
 LARGEST = (1 << 16) - 1
 
 
@@ -58,9 +57,7 @@ def drawn(table: Annotations, one: ClipTracks, losses: Losses) -> Drawn:
             continue
         found.append(mask)
         left.append(row)
-    kept = table[np.array(left, dtype=np.int64)]
-    _count_boxes(kept, found, where, losses)
-    return Drawn(kept, found)
+    return Drawn(table[np.array(left, dtype=np.int64)], found)
 
 
 def _size(table: Annotations, row: int, one: ClipTracks) -> Size:
@@ -73,13 +70,6 @@ def _size(table: Annotations, row: int, one: ClipTracks) -> Size:
         return one.media.size
     item = one.items.get(int(table.images[row]))
     return item.size if item is not None and item.size is not None else (0, 0)
-
-
-def _count_boxes(table: Annotations, found: list[Mask], where: str, losses: Losses) -> None:
-    own = np.flatnonzero(table.kinds == Kind.MASK).tolist()
-    bounds = np.array([masks.bounds(found[i]) for i in own]).reshape(-1, 4)
-    off = np.abs(bounds - table.boxes[own]).max(axis=1, initial=0) > 1e-6
-    losses.add(BOXED, int(off.sum()), where)
 
 
 def text(found: Drawn, told: Numbered, one: ClipTracks, losses: Losses) -> bytes:

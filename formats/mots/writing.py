@@ -101,6 +101,7 @@ def _cut(one: ClipTracks, options: MotsOptions, losses: Losses) -> Annotations:
     table = table[~tags & ~crowds]
     unheld.report(table, HOLDS.keys() | {"flags"}, losses, where)
     unheld.kinds(table, KINDS, losses, where)
+    unheld.boxes(table, losses, where)
     marks.report(table, Flag.CROWD, losses, where)
     return table
 
