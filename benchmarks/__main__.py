@@ -1,12 +1,16 @@
-"""`python -m benchmarks [--real-data DIR] [--rounds 5]`: every measurement, one table each."""
+"""`python -m benchmarks [--real-data DIR] [--rounds 5]`: what labelling takes, one table each.
+
+`python -m benchmarks formats ...`: those of conversions, see `benchmarks.formats`.
+"""
 
 from __future__ import annotations
 
 import argparse
+import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks import label, machine, memory
+from benchmarks import formats, label, machine, memory
 from benchmarks.pictures import gather
 from prelabel import weights
 
@@ -15,6 +19,9 @@ PICTURES = 200
 
 def main() -> None:
     """Measure with nothing else running; the load is part of the table."""
+    if sys.argv[1:2] == ["formats"]:
+        formats.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("--real-data", type=Path, help="folder of the real models and pictures")
     parser.add_argument("--rounds", type=int, default=5)

@@ -15,11 +15,15 @@ from formats import rehearsal, shaping
 from formats.dataset import Dataset
 from formats.errors import UnknownName
 from formats.losses import Losses
+from prelabel.commands import watching
 from prelabel.commands.flags import Flag, listed
 
 __all__ = ["FLAGS", "FROM", "SHARED", "TO", "convert", "options_of", "report", "shared"]
 
-SHARED = ("crowd", "on_collision", "sizes", "strict", "fix", "overwrite")
+SHARED = (
+    *("crowd", "on_collision", "sizes", "strict", "fix", "overwrite"),
+    *("workers", "low_memory"),
+)
 """Options that have a flag of their own."""
 
 FROM = click.option(
@@ -59,6 +63,14 @@ FLAGS: tuple[Flag, ...] = (
     click.option("--fix", is_flag=True, help="Repair ids that other tools stumble over."),
     click.option("--overwrite", is_flag=True, help="Replace what lies at the target."),
     click.option(
+        "--workers",
+        type=click.IntRange(1),
+        help="Threads that write formats of many files; the files are the same (default: 1).",
+    ),
+    click.option(
+        "--low-memory", is_flag=True, help="Never hold a large file as a whole; a little slower."
+    ),
+    click.option(
         "-o",
         "--option",
         "further",
@@ -80,7 +92,7 @@ def convert(
     from_ = given["from_"] or formats.sniff(source)
     to = given["to"] or from_
     reading, writing = options_of(from_, to, shared(given), given["further"])
-    with rehearsal.running() if given["dry_run"] else nullcontext():
+    with rehearsal.running() if given["dry_run"] else nullcontext(), watching.shown() as told:
         losses = formats.convert(
             source,
             target,
@@ -90,6 +102,7 @@ def convert(
             change=_changes(given, change),
             reading=reading,
             writing=writing,
+            told=told,
         )
     report(losses)
     click.echo(f"{from_} -> {to}: {target}{' (nothing written)' if given['dry_run'] else ''}")

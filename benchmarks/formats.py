@@ -1,0 +1,197 @@
+"""Conversions COCO <-> YOLO beside other tools, at the size of val2017 or train2017.
+
+`python -m benchmarks formats [--scale val|train] [--peers DIR ...] [--only NAME ...] [--scratch DIR]`:
+DIR are virtual environments; every tool that one of them has takes part. The data set is drawn by a
+seed (`coco_set`), its pictures are grey and of the stated sizes. CPU seconds of the whole process,
+start-up included, wall seconds, peak memory in MiB, one contestant after the other. A tool that
+takes longer than `--limit` seconds or more than `--memory` GiB is stopped.
+
+The sizes of the pictures are those that the COCO file states (ours does not open the pictures); on the
+way back ours has them from ``sizes.csv`` beside the set, others open the pictures.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import coco_set, machine
+
+__all__ = ["main"]
+
+Command = Callable[[Path, Path], list[str]]
+SCRIPT = Path(__file__).with_name("peer_formats.py")
+PACKAGES = ("datumaro", "fiftyone", "globox", "panlabel", "supervision", "ultralytics")
+LINKS = 30_000
+"""Names that one picture gets: file systems allow so many."""
+KNOWN: dict[str, tuple[str, ...]] = {
+    "seg": ("bound", "ultralytics", "datumaro", "supervision", "fiftyone"),
+    "boxes": ("bound", "globox", "panlabel", "datumaro", "supervision", "fiftyone"),
+    "back-seg": ("bound", "supervision", "datumaro"),
+    "back-boxes": ("bound", "globox", "panlabel", "datumaro", "supervision"),
+}
+"""Who takes part in each task beside ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one contestant took, or why it did not end."""
+
+    cpu: float
+    wall: float
+    peak: float
+    fault: str = ""
+
+
+def ours(task: str, *options: str) -> Command:
+    """The verb, as a user calls it."""
+    of = "yolo-seg" if task.endswith("seg") else "yolo"
+    from_, to = (of, "coco") if task.startswith("back") else ("coco", of)
+    more = [] if task.startswith("back") else ["-o", "images=none"]
+
+    def command(source: Path, target: Path) -> list[str]:
+        verb = [sys.executable, "-m", "prelabel", "convert", str(source), str(target)]
+        return [*verb, "--from", from_, "--to", to, *more, *options]
+
+    return command
+
+
+def theirs(name: str, task: str, python: Path) -> Command:
+    """Another tool in its own environment."""
+    return lambda source, target: [
+        str(python), str(SCRIPT), name, task, str(source), str(target)
+    ]  # fmt: skip
+
+
+def measured(command: Sequence[str], limit: float, memory: float) -> Run:
+    """CPU and wall seconds, peak MiB of a process and all that it starts."""
+    most = int(memory * 2**30)
+
+    def narrow() -> None:
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as told:
+        process = subprocess.Popen(
+            command, stdout=told, stderr=told, preexec_fn=narrow, start_new_session=True
+        )
+        timer = threading.Timer(limit, process.kill)
+        timer.start()
+        _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
+        process.returncode = os.waitstatus_to_exitcode(status)
+        wall = time.perf_counter() - start
+        told.seek(0)
+        words = told.read().decode(errors="replace").strip().splitlines()
+    fault = "" if not status else f"over {limit:.0f} s" if wall >= limit else words[-1][:90]
+    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / 1024, fault)
+
+
+def contestants(task: str, environments: Sequence[Path]) -> dict[str, Command]:
+    """Ours in its ways, the bound, and every peer that is there and knows the task."""
+    found = {"prelabel": ours(task)}
+    if not task.startswith("back"):
+        found["prelabel --workers 2"] = ours(task, "--workers", "2")
+        found["prelabel --low-memory"] = ours(task, "--low-memory")
+    for name in KNOWN[task]:
+        python = Path(sys.executable) if name == "bound" else _having(name, environments)
+        if python is not None:
+            found[name] = theirs(name, task, python)
+    return found
+
+
+def _having(package: str, environments: Sequence[Path]) -> Path | None:
+    for folder in environments:
+        if any(folder.glob(f"lib/python3*/site-packages/{package}")):
+            return folder / "bin" / "python"
+    return None
+
+
+def drawn(folder: Path, scale: coco_set.Scale) -> Path:
+    """The COCO file, and its pictures beside it; kept from an earlier run."""
+    path = folder / scale.name / "annotations" / f"instances_{scale.name}.json"
+    if not path.is_file():
+        coco_set.write(path, scale)
+        pictures(path, path.parent.parent / "images")
+    return path
+
+
+def pictures(path: Path, folder: Path) -> None:
+    """A grey picture of the stated size under every name; many names share one file."""
+    from PIL import Image
+
+    folder.mkdir()
+    count: dict[tuple[int, int], int] = {}
+    last: dict[tuple[int, int], Path] = {}
+    for image in json.loads(path.read_bytes())["images"]:
+        size, place = (image["width"], image["height"]), folder / image["file_name"]
+        if count.setdefault(size, 0) % LINKS:
+            os.link(last[size], place)
+        else:
+            Image.new("L", size, 128).save(place, quality=20)
+            last[size] = place
+        count[size] += 1
+
+
+def table(task: str, source: Path, scratch: Path, asked: argparse.Namespace) -> None:
+    """Measure one task and print its lines."""
+    first = None
+    print(f"\n{task}, {source.name}: CPU s, wall s, peak MiB, CPU beside ours", flush=True)
+    for name, command in contestants(task, asked.peers).items():
+        if asked.only and name.split()[0] not in asked.only:
+            continue
+        target = scratch / ("out.json" if task.startswith("back") else "out")
+        run = measured(command(source, target), asked.limit, asked.memory)
+        first = first or run.cpu
+        told = run.fault or f"{run.cpu / first:8.2f}"
+        print(f"{name:24}{run.cpu:8.1f}{run.wall:8.1f}{run.peak:8.0f}  {told}", flush=True)
+        for left in (target, target.with_name(target.name + "-annotations")):
+            shutil.rmtree(left, ignore_errors=True)
+            if left.is_file():
+                left.unlink()
+
+
+def main(words: Sequence[str] | None = None) -> None:
+    """Print a table for every task."""
+    parser = argparse.ArgumentParser(prog="benchmarks formats", description=__doc__)
+    parser.add_argument("--scale", choices=["val", "train"], default="val")
+    parser.add_argument("--peers", type=Path, nargs="*", default=[], help="virtual environments")
+    parser.add_argument("--tasks", nargs="+", choices=list(KNOWN), default=list(KNOWN))
+    parser.add_argument("--only", nargs="*", default=[], help="names of contestants")
+    parser.add_argument("--scratch", type=Path, help="a folder; the drawn set is kept there")
+    parser.add_argument("--limit", type=float, default=900.0, help="seconds for one contestant")
+    parser.add_argument("--memory", type=float, default=12.0, help="GiB for one contestant")
+    asked = parser.parse_args(words)
+    print(f"{machine.describe()}, load {machine.load():.1f}")
+    with tempfile.TemporaryDirectory() as folder:
+        scratch = asked.scratch or Path(folder)
+        source = drawn(scratch, {"val": coco_set.VAL, "train": coco_set.TRAIN}[asked.scale])
+        for task in asked.tasks:
+            table(
+                task, source if not task.startswith("back") else _sets(task, source), scratch, asked
+            )
+
+
+def _sets(task: str, source: Path) -> Path:
+    """The YOLO set of the drawn file, made by us, with its pictures."""
+    of = "yolo-seg" if task.endswith("seg") else "yolo"
+    target = source.parent.parent.with_name(f"{source.parent.parent.name}-{of}")
+    if not target.exists():
+        verb = [sys.executable, "-m", "prelabel", "convert", source, target, "--from", "coco"]
+        subprocess.run([*verb, "--to", of], check=True, stderr=-3, stdout=-3)
+    return target
+
+
+if __name__ == "__main__":
+    main()

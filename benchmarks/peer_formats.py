@@ -1,0 +1,175 @@
+"""One conversion by another tool, or the lower bound: `python peer_formats.py TOOL TASK SOURCE TARGET`.
+
+TASK is ``seg`` or ``boxes`` (COCO file to YOLO folder), ``back-seg`` or ``back-boxes`` (YOLO folder to
+COCO file). Pictures lie in ``images/`` beside a COCO file and in the YOLO folder.
+"""  # noqa: E501
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+__all__ = ["TASKS"]
+
+
+def ultralytics(task: str, source: Path, target: Path) -> None:
+    """`convert_coco`, which reads every file of a folder."""
+    from ultralytics.data.converter import convert_coco
+
+    folder = target.with_name(target.name + "-annotations")
+    folder.mkdir()
+    (folder / source.name).symlink_to(source.absolute())
+    convert_coco(str(folder), str(target), use_segments=task == "seg", cls91to80=False)
+
+
+def globox(task: str, source: Path, target: Path) -> None:
+    """Boxes alone."""
+    from globox import AnnotationSet
+
+    if task == "boxes":
+        found = AnnotationSet.from_coco(source)
+        found.save_yolo_v5(
+            target, label_to_id={n: k for k, n in enumerate(sorted(found._labels()))}
+        )
+    else:
+        labels = next(p for p in (source / "labels").iterdir())
+        found = AnnotationSet.from_yolo_v5(labels, image_folder=source / "images" / labels.name)
+        found.save_coco(target, auto_ids=True)
+
+
+def datumaro(task: str, source: Path, target: Path) -> None:
+    """Its YOLO of boxes, and `yolo_ultralytics` where it is asked for polygons."""
+    from datumaro.components.dataset import Dataset
+
+    if task in ("seg", "boxes"):
+        names = {"seg": "yolo_ultralytics_segmentation", "boxes": "yolo"}
+        found = Dataset.import_from(str(source.parent.parent), "coco")
+        found.export(str(target), names[task], save_media=False)
+    else:
+        Dataset.import_from(str(source), "yolo_ultralytics").export(
+            str(target), "coco_instances", save_media=False
+        )
+
+
+def supervision(task: str, source: Path, target: Path) -> None:
+    """Every picture is opened for its size; masks are dense."""
+    import supervision as sv
+
+    if task in ("seg", "boxes"):
+        found = sv.DetectionDataset.from_coco(
+            str(source.parent.parent / "images"), str(source), force_masks=task == "seg"
+        )
+        found.as_yolo(annotations_directory_path=str(target / "labels"))
+    else:
+        folder = next((source / "labels").iterdir())
+        found = sv.DetectionDataset.from_yolo(
+            str(source / "images" / folder.name),
+            str(folder),
+            str(source / "data.yaml"),
+            force_masks=task == "back-seg",
+        )
+        found.as_coco(annotations_path=str(target))
+
+
+def panlabel(task: str, source: Path, target: Path) -> None:
+    """Its program, which is written in Rust; boxes alone."""
+    formats = ("coco", "yolo") if task == "boxes" else ("yolo", "coco")
+    program = Path(sys.executable).with_name("panlabel")
+    options = ["--from", formats[0], "--to", formats[1], "--allow-lossy"]
+    subprocess.run(
+        [program, "convert", *options, "-i", source, "-o", target], check=True, stdout=-3
+    )
+
+
+def fiftyone(task: str, source: Path, target: Path) -> None:
+    """By way of its database."""
+    import fiftyone.types as kinds
+    from fiftyone.utils.data import convert_dataset
+
+    convert_dataset(
+        dataset_type=None,
+        input_type=kinds.COCODetectionDataset,
+        input_kwargs={
+            "labels_path": str(source),
+            "data_path": str(source.parent.parent / "images"),
+            "label_types": ["segmentations" if task == "seg" else "detections"],
+        },
+        output_dir=str(target),
+        output_type=kinds.YOLOv5Dataset,
+        output_kwargs={"export_media": False},
+    )
+
+
+def bound(task: str, source: Path, target: Path) -> None:
+    """Read, parse every number, format as many, write a file for every picture: nothing else."""
+    import gc
+
+    gc.disable()
+    (_bound_back if task.startswith("back") else _bound_out)(task, source, target)
+
+
+def _bound_out(task: str, source: Path, target: Path) -> None:
+    import msgspec
+    import orjson
+
+    class Object(msgspec.Struct, gc=False):
+        image_id: int
+        category_id: int
+        bbox: tuple[float, float, float, float]
+        segmentation: Any = None
+
+    class Numbers(Object, gc=False):
+        segmentation: list[list[float]] | dict[str, Any] | None = None
+
+    class Image(msgspec.Struct, gc=False):
+        id: int
+        file_name: str
+
+    class File(msgspec.Struct, gc=False):
+        images: list[Image]
+        annotations: list[msgspec.Raw]
+
+    found = msgspec.json.decode(source.read_bytes(), type=File)
+    decoder = msgspec.json.Decoder(Numbers if task == "seg" else Object)
+    lines: dict[int, list[bytes]] = defaultdict(list)
+    for raw in found.annotations:
+        one = decoder.decode(raw)
+        rings = one.segmentation if task == "seg" else [one.bbox]
+        numbers = orjson.dumps(rings if isinstance(rings, list) else [])
+        lines[one.image_id].append(b"%d " % one.category_id + numbers)
+    target.mkdir()
+    for image in found.images:
+        with open(target / f"{image.file_name}.txt", "wb", buffering=0) as stream:  # noqa: PTH123
+            stream.write(b"\n".join(lines.get(image.id, ())))
+
+
+def _bound_back(task: str, source: Path, target: Path) -> None:
+    import msgspec
+    import orjson
+
+    decoder = msgspec.json.Decoder(list[list[float]])
+    with target.open("wb") as out:
+        for folder, _, names in os.walk(source / "labels"):
+            for name in names:
+                with open(f"{folder}/{name}", "rb", buffering=0) as stream:  # noqa: PTH123
+                    text = stream.read().strip().replace(b" ", b",").replace(b"\n", b"],[")
+                for row in decoder.decode(b"[[" + text + b"]]" if text else b"[]"):
+                    out.write(orjson.dumps(row) + b"\n")
+
+
+TASKS = {
+    "bound": bound,
+    "datumaro": datumaro,
+    "fiftyone": fiftyone,
+    "globox": globox,
+    "panlabel": panlabel,
+    "supervision": supervision,
+    "ultralytics": ultralytics,
+}
+
+if __name__ == "__main__":
+    TASKS[sys.argv[1]](sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]))
