@@ -24,6 +24,8 @@ DEFAULT = "default"
 """The split in a file name that stands for no split at all."""
 HEAD = 1 << 16
 _LISTS = re.compile(rb'"(?:images|annotations|categories)"\s*:\s*\[')
+_DATUMARO = re.compile(rb'"categories"\s*:\s*\{')
+"""Its items have annotations, too; its categories are no list."""
 _RESULT = re.compile(rb'^\s*\[\s*(?:\]|\{[^{}]*"(?:image_id|category_id)"\s*:)')
 
 
@@ -120,6 +122,8 @@ def _sounds(path: Path) -> bool:
     """Whether a JSON file has COCO's lists, by its first and last bytes."""
     head = _head(path)
     if not head.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        return False
+    if _DATUMARO.search(head):
         return False
     return bool(_LISTS.search(head) or _LISTS.search(_tail(path)))
 

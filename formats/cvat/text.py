@@ -10,13 +10,17 @@ __all__ = ["content", "element", "number", "opened", "tag", "unwritable"]
 
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _PLAIN = re.compile(r"[\w.,;:# -]*").fullmatch
+SHORT = len("0.123456789")
+"""A number of no more characters, and without an exponent, has 9 decimals at most."""
 QUOTED = {'"': "&quot;", "\n": "&#10;", "\r": "&#13;", "\t": "&#9;"}
 RETURN = {"\r": "&#13;"}
 
 
 def number(value: float) -> str:
     """A number with at most 9 decimals and no more digits than it needs."""
-    said = repr(round(float(value), 9))
+    said = repr(float(value))
+    if len(said) > SHORT or "e" in said:
+        said = repr(round(float(value), 9))
     return said.removesuffix(".0")
 
 

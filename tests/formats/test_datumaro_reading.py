@@ -176,11 +176,11 @@ def test_a_lone_file_and_a_folder_of_annotations(project: Dataset) -> None:
     ]
 
 
-def test_golden_cases_are_claimed_by_datumaro() -> None:
+def test_golden_cases_are_claimed_by_no_other_format() -> None:
     for case in ("project", "cvat", "odd"):
-        assert formats.sniff(GOLDEN / case) == "datumaro"
         file = next((GOLDEN / case / "annotations").iterdir())
-        assert formats.sniff(file) == "datumaro"
+        for path in (GOLDEN / case, file):
+            assert list(formats.claims(path)) == ["datumaro"]
 
 
 @pytest.mark.parametrize(
