@@ -49,7 +49,7 @@ class Ontology:
             for geometry in self.geometries.get(k, () if k in self.tagged else ("bbox",))
         ]
         for k, found in self.geometries.items():
-            what = "class drawn in several ways, which needs a tool of its own for each"
+            what = "class with several geometries, each of which needs a tool of its own"
             losses.warn(what, int(len(found) > 1), labels[k].name)
         names = [labels[k].name for k in sorted(self.tagged)]
         return {"tools": tools, "classifications": [_choices(question, names)] if names else []}

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import class_list, files, json_text, unheld
+from formats import class_list, files, json_text, splits, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -36,8 +36,8 @@ HOLDS = {
 }
 KINDS = frozenset({Kind.BOX, Kind.POLYGON, Kind.MASK, Kind.LINE})
 DECIMALS = 9
-SPLITS = {"val": "valid"}
-"""What Labelbox calls a split."""
+SPLITS = {"train": "train", "val": "valid", "test": "test"}
+"""What Labelbox's metadata field calls a split."""
 
 
 def write(dataset: Dataset, path: Path, options: LabelboxOptions) -> Losses:
@@ -114,8 +114,10 @@ class _Writer:
         told: dict[str, Any] = {"row_data": address or key, "global_key": key}
         told["media_type"] = "IMAGE"
         if item.split:
-            split = SPLITS.get(item.split, item.split)
+            split = SPLITS.get(splits.canonical(item.split), item.split)
             told["metadata_fields"] = [{"name": "split", "value": split}]
+            other = splits.canonical(item.split) != item.split or split not in SPLITS.values()
+            self.losses.add("split that is not train, val or test", other, item.split)
         self.data_rows.append(told)
         if item.size is not None:
             self.sizes.append(size_row(key, item.size))

@@ -60,8 +60,9 @@ def _pictures(root: Path, dataset: str) -> Iterator[Place]:
 
     A file is named after its picture, in old projects without the picture's ending.
     """
-    split = splits.canonical(dataset.split("/")[0])
-    split = split if splits.known(split) else ""
+    outermost = dataset.split("/")[0]
+    dated = outermost if outermost[-4:].isdecimal() else splits.canonical(outermost)
+    split = dated if splits.known(outermost) else ""
     told = _names(root / dataset / ANN, ENDING)
     pictures = _names(root / dataset / IMG)
     stems = {name.rpartition(".")[0]: name for name in pictures}

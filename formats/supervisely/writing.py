@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, json_text, pictures, sizes, unheld
+from formats import files, json_text, pictures, sizes, splits, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -98,7 +98,7 @@ class _Writer:
     def _sized(self, item: Item) -> Item:
         """The item with its size, from the option or the picture where it states none."""
         found = self.stated.get(item.path)
-        if found is None and item.size is None and self.dataset.root:
+        if found is None and item.size is None:
             picture = pictures.locate(self.dataset.root, item)
             found = pictures.size(picture) if picture else None
         return replace(item, size=found or item.size)
@@ -107,6 +107,8 @@ class _Writer:
         """The annotation file of a picture, and the picture."""
         for word in ("annotator", "status"):
             self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
+        told = bool(item.split) and not splits.known(item.split)
+        self.losses.add("split whose name is none of train, val, test", told, item.split)
         dataset, name = self.places.place(item)
         named: list[Any] = []
         objects: list[dict[str, Any]] = []

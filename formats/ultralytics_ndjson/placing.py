@@ -19,11 +19,10 @@ SPLITS = ("train", "val", "test")
 
 def split_of(item: Item, losses: Losses) -> str:
     """One of the three splits that ultralytics knows; any other counts as training."""
+    told = bool(item.split) and item.split not in SPLITS
+    losses.add("split that is not train, val or test", told, item.split)
     found = splits.canonical(item.split)
-    if found in SPLITS:
-        return found
-    losses.add("split that is not train, val or test", bool(item.split), item.split)
-    return SPLITS[0]
+    return found if found in SPLITS else SPLITS[0]
 
 
 @dataclass(slots=True)

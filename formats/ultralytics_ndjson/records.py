@@ -20,7 +20,10 @@ from formats.yolo.sidecar import COLUMNS
 
 __all__ = ["Record", "decode", "lines"]
 
-OWN = frozenset({"type", "file", "split", "width", "height", "annotations", *COLUMNS})
+OWN = frozenset({"type", "file", "split", "width", "height", "annotations", "id", *COLUMNS})
+
+
+ABSENT = Raw(b"null")
 
 
 class _Record(msgspec.Struct):
@@ -75,12 +78,18 @@ def decode(line: bytes, key: str, path: str, where: str) -> Record | None:
         rest: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Raw])
         extra = {k: msgspec.json.decode(v) for k, v in rest.items() if k not in OWN}
         kept = {k: msgspec.json.decode(rest[k], type=list) for k in COLUMNS if k in rest}
+        number = msgspec.json.decode(rest.get("id", ABSENT))
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise FormatError(f"not the line of a picture: {error}", where=where) from error
     if found.type != "image":
         return None
+    mine = type(number) is int and abs(number) < 1 << 62
     item = Item(
-        _place(found, path, where), _size(found), split=splits.canonical(found.split), extra=extra
+        _place(found, path, where),
+        _size(found),
+        id=number if mine else None,
+        split=splits.canonical(found.split),
+        extra=extra if mine or number is None else {**extra, "id": number},
     )
     if found.annotations is None:
         return Record(item, None)

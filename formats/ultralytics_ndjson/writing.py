@@ -110,8 +110,9 @@ class _Writer:
         self.putter.put(item, f"images/{split}/{name}")
         for word in ("annotator", "status"):
             self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
-        self.losses.add("picture id", item.id is not None, item.path)
         told: dict[str, Any] = {"type": "image", "file": name, "split": split}
+        if item.id is not None:
+            told["id"] = item.id
         if item.size is not None:
             told["width"], told["height"] = item.size
         kept = {k: v for k, v in item.extra.items() if k not in (*told, "annotations")}
@@ -120,7 +121,7 @@ class _Writer:
     def _sized(self, item: Item) -> Item:
         """The item with its size, from the option or the picture where it states none."""
         found = self.stated.get(item.path)
-        if found is None and item.size is None and self.dataset.root:
+        if found is None and item.size is None:
             picture = pictures.locate(self.dataset.root, item)
             found = pictures.size(picture) if picture else None
         return replace(item, size=found or item.size)

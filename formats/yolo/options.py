@@ -31,6 +31,9 @@ class YoloOptions(Options):
     """Reading: a file of class names, one a line, for a set that has none."""
     kpt_shape: str = ""
     """Reading: keypoints per object and numbers per keypoint, as ``17,3``, without a data.yaml."""
+    flip_idx: str = ""
+    """Writing keypoints: which one takes the place of each in the mirrored picture, as ``0,2,1``,
+    where neither the source nor the names tell it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from formats.dataset import Dataset, Label
+from formats.errors import FormatError
 from formats.losses import Losses
 
 __all__ = ["count", "flip", "names"]
@@ -21,17 +22,27 @@ def count(dataset: Dataset) -> int:
     return max((points.shape[1] for points in tables if points is not None), default=1) or 1
 
 
-def flip(labels: Sequence[Label], total: int, losses: Losses) -> list[int]:
+def flip(labels: Sequence[Label], total: int, losses: Losses, stated: str = "") -> list[int]:
     """`flip_idx`: for every keypoint the one that takes its place in the mirrored picture.
 
-    As the classes state it, else from names that differ in left and right alone; keypoints that
-    nothing is known about stay.
+    As `stated` (``0,2,1``), as the classes state it, else from names that differ in left and right
+    alone; keypoints that nothing is known about stay. FormatError for what is no permutation.
     """
+    if stated:
+        return _stated(stated, total)
     skeletons = {_mirror(label) for label in labels if label.keypoints or label.mirror}
     if len(skeletons) > 1:
         losses.note("the classes mirror their keypoints differently; flip_idx is the first one's")
     first = next((_mirror(e) for e in labels if e.keypoints or e.mirror), ())
     return [*first, *range(len(first), total)][:total]
+
+
+def _stated(text: str, total: int) -> list[int]:
+    found = [int(part) if part.strip().isdecimal() else -1 for part in text.split(",")]
+    if sorted(found) != list(range(total)):
+        wanted = f"flip_idx {text!r}, expected each of 0 to {total - 1} once"
+        raise FormatError(wanted, where="options")
+    return found
 
 
 def _mirror(label: Label) -> tuple[int, ...]:

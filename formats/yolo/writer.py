@@ -92,7 +92,9 @@ class _Writer:
         if self.keypoints:
             skeleton = {
                 "kpt_shape": [self.keypoints, 3],
-                "flip_idx": skeletons.flip(labels, self.keypoints, self.losses),
+                "flip_idx": skeletons.flip(
+                    labels, self.keypoints, self.losses, self.options.flip_idx
+                ),
             }
             if names := skeletons.names(labels):
                 skeleton["kpt_names"] = names

@@ -150,7 +150,7 @@ def put(items: list[Item], path: Path, **options: Any) -> dict[str, int]:
 
 PLACES = {
     "train/datasets/a/img/1.jpg": ("a/1.jpg", "train"),
-    "train2017/img/1.jpg": ("images/train2017/1.jpg", "train"),
+    "train2017/img/1.jpg": ("images/train2017/1.jpg", "train2017"),
     "dataset/img/1.jpg": ("1.jpg", ""),
     "odd/img/15.v2.final.JPG": ("15.v2.final.JPG", "odd"),
     "val/datasets/b/img/ü 1.jpg": ("val/datasets/b/img/ü 1.jpg", "val"),
@@ -160,10 +160,12 @@ PLACES = {
 @pytest.mark.parametrize("place", PLACES)
 def test_folders_become_datasets(place: str, tmp_path: Path) -> None:
     path, split = PLACES[place]
-    put([Item(path, SIZE, Annotations.empty(), split=split)], tmp_path / "out")
+    told = put([Item(path, SIZE, Annotations.empty(), split=split)], tmp_path / "out")
     (item,) = formats.read(tmp_path / "out").items
     assert item.path == place
-    assert item.split == (split if split != "odd" else "")
+    known = split in ("", "train", "val", "train2017")
+    assert item.split == (split if known else "")
+    assert told == ({} if known else {"split whose name is none of train, val, test": 1})
 
 
 @pytest.mark.parametrize("name", ["../a.jpg", "/a.jpg", "C:/a.jpg", "..\\a.jpg"])

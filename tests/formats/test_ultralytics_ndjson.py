@@ -218,7 +218,7 @@ def told(dataset: Dataset) -> list[str]:
 def scene(root: Path) -> Dataset:
     table = Annotations.of(1, boxes=[[20, 10, 60, 40]], labels=[1], scores=[0.1 + 0.2], tracks=[7])
     items = [
-        Item("a/1.jpg", SIZE, table, split="train", extra={"url": "https://x.example/1.jpg"}),
+        Item("a/1.jpg", SIZE, table, id=9, split="train", extra={"url": "https://x.example/1.jpg"}),
         Item("images/val/2.jpg", None, Annotations.empty(), split="val"),
         Item("3.jpg", SIZE, None),
     ]
@@ -235,7 +235,7 @@ def test_a_folder_has_the_pictures_where_ultralytics_looks(tmp_path: Path) -> No
     assert {loss.what: loss.count for loss in losses} == {"folder of a picture": 1}
     text = (tmp_path / "out/dataset.ndjson").read_text().splitlines()
     assert text[1] == (
-        '{"type":"image","file":"1.jpg","split":"train","width":200,"height":100,'
+        '{"type":"image","file":"1.jpg","split":"train","id":9,"width":200,"height":100,'
         '"url":"https://x.example/1.jpg","scores":[0.30000000000000004],"tracks":[7],'
         '"annotations":{"boxes":[[1,0.200000,0.250000,0.200000,0.300000]]}}'
     )
@@ -253,6 +253,7 @@ def test_a_folder_has_the_pictures_where_ultralytics_looks(tmp_path: Path) -> No
         "animal",
     )
     assert back.extra["licences"] == [1]
+    assert [i.id for i in back.items] == [9, None, None]
     found = rows(back)
     assert (found.scores[0], found.tracks.tolist()) == (0.1 + 0.2, [7])  # type: ignore[union-attr]
     assert [t is None for t in tables(back)] == [False, False, True]
@@ -281,7 +282,6 @@ def test_what_a_task_does_not_hold_is_counted(tmp_path: Path) -> None:
         "polygon",
         "polygon not kept as such",
         "tag of a whole picture",
-        "picture id",
         "split that is not train, val or test",
     }
     losses = formats.write(replace(dataset), tmp_path / "b.ndjson", f"{NAME}-seg")

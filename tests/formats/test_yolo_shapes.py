@@ -200,6 +200,16 @@ def test_flip_is_a_permutation_from_the_names(
     assert yaml.safe_load((tmp_path / "o/data.yaml").read_text())["flip_idx"] == flip
 
 
+def test_flip_is_stated_where_no_name_tells_it(tmp_path: Path) -> None:
+    points = np.array([[[1, 2, 2], [3, 4, 2], [5, 6, 2.0]]])
+    item = Item("1.jpg", (W, H), boxes([0, 0, 9, 9], keypoints=points))
+    put([item], tmp_path / "o", "yolo-pose", flip_idx="0, 2,1")
+    assert "flip_idx: [0, 2, 1]" in (tmp_path / "o/data.yaml").read_text()
+    for wrong in ("0,1", "0,1,1", "0,x,1", "1,2,3"):
+        with pytest.raises(FormatError, match="expected each of 0 to 2 once"):
+            put([item], tmp_path / "p", "yolo-pose", flip_idx=wrong)
+
+
 def test_oriented_boxes_are_true_rectangles_in_order(tmp_path: Path) -> None:
     turned = np.array([[100, 50, 40, 20, a] for a in (0, 0.5, -2.0, 3.0)])
     kinds = np.full(4, Kind.ROTATED)
