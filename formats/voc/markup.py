@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import cached_property
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
@@ -50,11 +52,15 @@ class Document:
 
     def line(self, k: int) -> str:
         """The place of object k, from 0, for messages."""
-        for number, match in enumerate(_OBJECT.finditer(self.data)):
-            if number == k:
-                above = self.data.count(b"\n", 0, match.start())
-                return f"{self.path}:{above + 1}"
-        return str(self.path)
+        return f"{self.path}:{self._lines[k]}" if k < len(self._lines) else str(self.path)
+
+    @cached_property
+    def _lines(self) -> list[int]:
+        """The line of every object, by their opening tags; comments may hold some that are none."""
+        starts = [match.start() for match in _OBJECT.finditer(self.data)]
+        ends = [0, *starts]
+        newlines = (self.data.count(b"\n", *span) for span in pairwise(ends))
+        return [1 + count for count in accumulate(newlines)]
 
 
 def said(element: Element | None, tag: str) -> str:

@@ -26,6 +26,7 @@ from geometry.rings import Rings
 __all__ = ["read"]
 
 Row = dict[str, Any]
+DECIMALS = 9
 
 
 def read(path: Path, options: VocOptions) -> Dataset:
@@ -139,7 +140,9 @@ class _Walk:
         return {**part, "box": self._edges(part["box"])} if "box" in part else part
 
     def _edges(self, sides: Any) -> list[float]:
-        return [sides[0] - self.shift, sides[1] - self.shift, sides[2], sides[3]]
+        """Edges from 0; rounded as they are written, so that 1.41 - 1 is .41."""
+        x, y = (round(side - self.shift, DECIMALS) for side in sides[:2])
+        return [x, y, sides[2], sides[3]]
 
     def _shape(self, one: Found) -> Row:
         """Box, rotated box or polygon, with the stated box, else the bounds."""

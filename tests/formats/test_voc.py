@@ -200,6 +200,21 @@ def test_pixels_begin_at_one_unless_the_set_says_otherwise(tmp_path: Path) -> No
     assert table(first).boxes.tolist() == [[0, 1, 3, 4]]
 
 
+def test_numbers_come_back_as_people_write_them(tmp_path: Path) -> None:
+    page(tmp_path, "a", ("x", (1.41, 1.11, 3.5, 4)))
+    (item,) = formats.read(tmp_path).items
+    assert table(item).boxes.tolist() == [[0.41, 0.11, 3.5, 4]]
+
+
+def test_xml_and_pictures_in_folders_of_their_own(tmp_path: Path) -> None:
+    for folder in ("annotations", "images"):
+        (tmp_path / "train" / folder).mkdir(parents=True)
+    page(tmp_path / "train" / "annotations", "a", ("x", (1, 1, 2, 2)))
+    Image.new("L", (9, 4)).save(tmp_path / "train" / "images" / "a.png")
+    (item,) = formats.read(tmp_path).items
+    assert (item.path, item.split, item.size) == ("train/images/a.png", "train", (9, 4))
+
+
 def test_classes_come_from_a_list_or_by_name(tmp_path: Path) -> None:
     page(tmp_path, "a", ("zebra", (1, 1, 2, 2)), ("ant", (1, 1, 2, 2)))
     assert names(formats.read(tmp_path)) == ["ant", "zebra"]
