@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formats import guarding, labels
+from formats import guarding, labels, looking
 from formats.dataset import Dataset
 from formats.errors import FormatError
 from formats.format import Format, Match
@@ -143,7 +143,8 @@ def sniff(path: str | Path) -> str:
     if len(names) == 1:
         return names[0]
     if not names:
-        raise FormatError("no format claims it", where=path, hint=f"--from {' | '.join(FORMATS)}")
+        what = f"no format claims it: {looking.described(Path(path))}"
+        raise FormatError(what, where=path, hint=looking.hint(Path(path)))
     stated = ", ".join(f"{name} ({found[name].layout})" for name in names)
     raise FormatError(f"several formats claim it: {stated}", where=path, hint="name one: --from")
 

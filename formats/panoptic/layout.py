@@ -15,6 +15,8 @@ __all__ = ["PREFIX", "found", "segments", "sniff"]
 
 PREFIX = "panoptic_"
 EDGE = 1 << 16
+LONGEST = 64
+_FIRST = re.compile(rb'"(segments_info|segmentation|bbox)"\s*:')
 _SEGMENTS = re.compile(rb'"segments_info"\s*:\s*\[')
 
 
@@ -35,7 +37,21 @@ def _in_folder(path: Path) -> list[Path]:
 
 
 def _named(path: Path) -> bool:
-    return path.name.startswith(PREFIX)
+    return path.name.startswith(PREFIX) and not _of_instances(path)
+
+
+def _of_instances(path: Path) -> bool:
+    """Whether the first annotation of a JSON file has a mask or box of its own, and no segments."""
+    try:
+        with path.open("rb") as stream:
+            end = b""
+            while part := stream.read(EDGE):
+                if found := _FIRST.search(end + part):
+                    return found[1] != b"segments_info"
+                end = part[-LONGEST:]
+    except OSError:
+        pass
+    return False
 
 
 def _split(path: Path) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from formats import splits
 from formats.errors import FormatError
@@ -19,6 +20,12 @@ from formats.yolo.rows import Rows
 __all__ = ["classify", "labels"]
 
 SURE, LIKELY, DOUBTFUL = 0.9, 0.7, 0.5
+MOST = 0.95
+"""Share of rows of four points that must be rectangles."""
+ASKEW = 0.05
+"""How far the middles of a rectangle's diagonals may be apart, of their length."""
+UPRIGHT = 1e-5
+"""What 6 decimals leave of a side that runs along an axis."""
 
 
 def labels(path: Path, task: str) -> Match | None:
@@ -39,7 +46,7 @@ def labels(path: Path, task: str) -> Match | None:
 
 
 def _claims(rows: Rows) -> dict[str, float]:
-    """What the numbers of values on the lines allow; lines of four points are a tie."""
+    """What the numbers of values on the lines allow; of four points, rectangles are no tie."""
     counts = set(rows.counts.tolist())
     if not counts:
         return {"detect": DOUBTFUL}
@@ -47,8 +54,23 @@ def _claims(rows: Rows) -> dict[str, float]:
         small = np.abs(rows.values).max(initial=0) <= 1.01 and counts == {6}
         return {"detect": DOUBTFUL, "segment": DOUBTFUL} if small else {"detect": LIKELY}
     if counts == {8}:
-        return {"segment": DOUBTFUL, "obb": DOUBTFUL}
+        turned = _are_turned(rows.values.reshape(-1, 4, 2))
+        return {"segment": DOUBTFUL, "obb": LIKELY if turned else DOUBTFUL}
     return {"segment": LIKELY} if min(counts) >= 4 else {}
+
+
+def _are_turned(corners: NDArray[np.float64]) -> bool:
+    """Whether four points a row (N, 4, 2) are rectangles, as good as, of which some are turned.
+
+    Relative coordinates make parallelograms of them, whose diagonals halve each other. Upright ones
+    may be boxes in a set of polygons.
+    """
+    one, other = corners[:, 2] - corners[:, 0], corners[:, 3] - corners[:, 1]
+    long = (np.hypot(*one.T) + np.hypot(*other.T)) / 2
+    apart = np.hypot(*(corners[:, 0] + corners[:, 2] - corners[:, 1] - corners[:, 3]).T) / 2
+    sides = np.abs(corners - np.roll(corners, 1, axis=1))
+    upright = (sides.min(axis=2) <= UPRIGHT).all(axis=1)
+    return bool(np.mean(apart <= ASKEW * long) >= MOST and not upright.all())
 
 
 def classify(path: Path) -> Match | None:
