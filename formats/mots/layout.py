@@ -18,7 +18,8 @@ from formats.mot.layout import SEQINFO, Tree
 
 __all__ = ["INSTANCES", "LABELS", "NUMBERS", "Sequence", "found", "sniff"]
 
-INSTANCES, LABELS, NUMBERS = "instances", "labels.txt", "tracks.json"
+TEXTS, INSTANCES = "instances_txt", "instances"
+LABELS, NUMBERS = "labels.txt", "tracks.json"
 DEEP = ("", "*/", "*/*/")
 LINE = re.compile(r"\s*\d+ \d+ \d+ \d+ \d+ [0-o]+\s*")
 """``frame id class height width run-lengths``, as the characters of COCO's counts are."""
@@ -53,7 +54,7 @@ class Sequence:
     @property
     def from_zero(self) -> bool:
         """Whether frames of such text files are counted from 0, as in KITTI MOTS."""
-        return "instances_txt/" in self.beside
+        return f"{TEXTS}/" in self.beside
 
     def text(self, name: str) -> str:
         """A file beside the rows, "" where there is none."""
@@ -80,9 +81,11 @@ def found(path: Path) -> list[Sequence]:
     """The sequences of a set by name; FormatError where there are none."""
     if path.is_file() and path.suffix.lower() != ".zip":
         return [_lone(path)]
-    tree = Tree.of(path)
+    own = path.resolve().name if path.is_dir() else ""
+    inner = own in (TEXTS, INSTANCES)
+    tree = Tree.of(path.parent if inner else path)
     for search in (_challenge, _texts, _pictures):
-        sequences = list(search(tree))
+        sequences = [one for one in search(tree) if not inner or one.beside == f"{own}/"]
         if sequences:
             return sequences
     raise FormatError("no gt/gt.txt, instances_txt/*.txt or instances/*.png", where=path)
@@ -105,10 +108,10 @@ def _challenge(tree: Tree) -> Iterator[Sequence]:
 
 def _texts(tree: Tree) -> Iterator[Sequence]:
     for deep in DEEP:
-        for name in tree.match(f"{deep}instances_txt/*.txt"):
+        for name in tree.match(f"{deep}{TEXTS}/*.txt"):
             beside = name.rpartition("/")[0] + "/"
             if not name.endswith(f"/{LABELS}"):
-                folder = beside.removesuffix("instances_txt/")
+                folder = beside.removesuffix(f"{TEXTS}/")
                 yield Sequence(tree, folder, beside, PurePosixPath(name).stem, name)
 
 

@@ -39,6 +39,8 @@ def read(path: Path, options: MotsOptions) -> Dataset:
     losses = Losses()
     sequences = layout.found(path)
     rows = [list(instances(sequence, losses)) for sequence in sequences]
+    if losses and not any(rows):
+        raise FormatError(f"nothing of MOTS, {next(iter(losses))}", where=path)
     lists = [sequence.labels() for sequence in sequences]
     labels, ranks = classes.gathered(lists, [{one.category for one in found} for found in rows])
     clips = [

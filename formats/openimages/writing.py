@@ -91,7 +91,7 @@ class _Writer:
         further = {k: v for k, v in item.extra.items() if k in IMAGES and isinstance(v, str)}
         self.losses.add("picture with unknown keys", len(item.extra) > len(further), item.path)
         if item.annotations is None:
-            self.losses.add("what is known of a picture nobody looked at", bool(further), item.path)
+            self.losses.add("picture nobody looked at, whose keys are lost", bool(further), item.path)
             return
         _, split, name = picture.split("/", 2)
         told = {**further, "ImageID": stem(name), "Subset": split}

@@ -13,6 +13,7 @@ import numpy as np
 from formats import files
 from formats.annotations import Annotations
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.errors import FormatError
 from formats.losses import Losses
 from formats.paired import classes, layout
 from formats.paired.layout import Entry, Layout
@@ -30,9 +31,11 @@ def read(rule: Rule, path: Path, options: PairedOptions) -> Dataset:
 
     Every label file is looked at once for its classes, and again on each walk.
     """
-    losses = Losses()
+    losses, odd = Losses(), Losses()
     found = layout.found(path, rule, losses)
-    met = {line[0] for entry in found.entries for line in _text(rule, found, entry, Losses()).lines}
+    met = {line[0] for entry in found.entries for line in _text(rule, found, entry, odd).lines}
+    if odd and not met:
+        raise FormatError(f"no line of {rule.name}, {next(iter(odd))}", where=path)
     labels, numbers = classes.gathered(found.root, met, rule.standard, rule.blank)
     walk = _Walk(rule, found, options, numbers, losses)
     return Dataset(labels, walk.chunks, root=str(found.root), losses=losses)
