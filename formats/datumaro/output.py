@@ -11,11 +11,13 @@ from formats.datumaro import categories
 from formats.datumaro.categories import KEY
 from formats.tracks import filling
 
-__all__ = ["Output"]
+__all__ = ["LOST", "Output"]
 
 VERSION, IMAGES = "1.0", 2
 """The version of the format, and datumaro's number for pictures."""
-OWN = frozenset({KEY, "splits", "videos", "cvat", "infos", filling.KEY})
+OWN = frozenset({KEY, "splits", "videos", "infos", filling.KEY})
+"""Keys of `Dataset.extra` that are no keys of a file, or that are written for themselves."""
+LOST = frozenset({"splits", "videos"})
 LISTED = ("dm_format_version", "media_type", "infos", "categories", "items")
 
 

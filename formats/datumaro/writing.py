@@ -16,7 +16,7 @@ from formats.datumaro.annotations import annotation
 from formats.datumaro.fitting import HOLDS
 from formats.datumaro.items import NAME, stem
 from formats.datumaro.options import DatumaroOptions
-from formats.datumaro.output import Output
+from formats.datumaro.output import LOST, Output
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.sizes import load
@@ -75,7 +75,11 @@ class _Writer:
             self._item(item, rows.get(k, []))
 
     def finish(self) -> None:
-        """Write the file of a set without pictures; tell which pictures are not there."""
+        """Write the file of a set without pictures; tell what is not there, or has no place."""
+        ids = sum(label.id is not None for label in self.dataset.labels)
+        self.losses.add("id of a class", ids)
+        lost = sorted(LOST & self.dataset.extra.keys())
+        self.losses.add("key of the whole data set", len(lost), "".join(lost[:1]))
         if not self.outputs:
             self._output("")
         if self.options.images != "none" and self.lone:

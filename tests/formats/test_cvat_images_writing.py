@@ -290,3 +290,15 @@ def test_golden_files_come_back_as_they_were_read(tmp_path: Path, case: str) -> 
             assert (a.kind, a.label, a.flags, a.group) == (b.kind, b.label, b.flags, b.group)
             assert a.attributes == b.attributes
             np.testing.assert_allclose(b.box, a.box, rtol=0, atol=1e-9)
+
+
+def test_what_is_said_of_the_classes_and_the_whole_is_counted(tmp_path: Path) -> None:
+    item = Item("a.jpg", SIZE, one())
+    extra = {"splits": {"train": {"info": 1}}, "interpolation": "cvat"}
+    found = Dataset.of([Label("x", 7, "animal")], [item], extra=extra)
+    _, losses = written(found, tmp_path)
+    assert [loss.what for loss in losses] == [
+        "id of a class",
+        "supercategory of a class",
+        "key of the whole data set",
+    ]

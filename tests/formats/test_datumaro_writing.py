@@ -236,3 +236,11 @@ def test_the_same_data_set_gives_the_same_bytes(tmp_path: Path) -> None:
     for file in ("train.json", "val.json"):
         texts = [(tmp_path / name / "annotations" / file).read_bytes() for name in ("a", "b")]
         assert texts[0] == texts[1]
+
+
+def test_what_is_said_of_the_classes_and_the_whole_is_counted(tmp_path: Path) -> None:
+    item = Item("a.jpg", SIZE, one())
+    extra = {"splits": {"train": {"info": 1}}, "interpolation": "cvat"}
+    found = Dataset.of([Label("x", 7, "animal")], [item], extra=extra)
+    _, losses = written(found, tmp_path)
+    assert [loss.what for loss in losses] == ["id of a class", "key of the whole data set"]

@@ -12,7 +12,7 @@ from formats import files, pictures, rehearsal
 from formats.annotations import Annotation
 from formats.columns import Kind
 from formats.cvat import attributes, elements, makers, text
-from formats.cvat.images import fitting, survey
+from formats.cvat.images import fitting, heads, survey
 from formats.cvat.images.fitting import HOLDS
 from formats.cvat.images.options import CvatOptions
 from formats.cvat.images.survey import Survey
@@ -20,6 +20,7 @@ from formats.cvat.layout import NAME
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 from formats.sizes import Sizes, load
+from formats.tracks import filling
 from formats.yolo import clips
 from formats.yolo.putting import Putter
 
@@ -44,10 +45,20 @@ def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
         else:
             _put(place if lone else place / NAME, writer.lines())
             _pictures(place, writer, lone)
+        _count_whole(dataset, losses)
         losses.merge(dataset.losses)
         if options.strict:
             losses.refuse(path)
     return losses
+
+
+def _count_whole(dataset: Dataset, losses: Losses) -> None:
+    """Count what is said of the classes and of the whole that CVAT has no place for."""
+    labels = dataset.labels
+    losses.add("id of a class", sum(label.id is not None for label in labels))
+    losses.add("supercategory of a class", sum(bool(label.supercategory) for label in labels))
+    further = [key for key in dataset.extra if key not in (heads.KEY, filling.KEY)]
+    losses.add("key of the whole data set", len(further), min(further, default=""))
 
 
 def _put(path: Path, lines: Iterator[str]) -> None:
