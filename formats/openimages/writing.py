@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
+from numpy.typing import NDArray
 
 from formats import class_list, files, marks, unheld
-from formats.annotations import Annotations
+from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
@@ -76,36 +78,38 @@ class _Writer:
 
     def add(self, chunk: Chunk) -> None:
         """Write the rows of a chunk."""
-        for item in chunk.walk():
+        table = self._cut(chunk)
+        bounds = np.searchsorted(table.images, np.arange(len(chunk.items) + 1)).tolist()
+        rows = list(table.rows())
+        for i, item in enumerate(chunk.items):
             if item.split:
                 files.safe(item.split, "split")
             picture = self.places.place(picture_place(files.safe(item.path), item.split))
             self.putter.put(item, picture)
             self.sizes.append(sizes.row(picture, item.size))
-            self._list(item, picture)
-            if item.annotations is not None:
-                self._rows(item, picture, item.annotations)
+            self._list(item, picture, bool(chunk.looked[i]))
+            self._rows(item, picture, rows[bounds[i] : bounds[i + 1]])
 
-    def _list(self, item: Item, picture: str) -> None:
+    def _list(self, item: Item, picture: str, looked: bool) -> None:
         """A line of the list of pictures, for one that was looked at."""
         further = {k: v for k, v in item.extra.items() if k in IMAGES and isinstance(v, str)}
         self.losses.add("picture with unknown keys", len(item.extra) > len(further), item.path)
-        if item.annotations is None:
-            self.losses.add("picture nobody looked at, whose keys are lost", bool(further), item.path)
+        if not looked:
+            self.losses.add(
+                "picture nobody looked at, whose keys are lost", bool(further), item.path
+            )
             return
         _, split, name = picture.split("/", 2)
         told = {**further, "ImageID": stem(name), "Subset": split}
         self.sheets.row(f"{split}-images-with-rotation.csv", IMAGES, told)
 
-    def _rows(self, item: Item, picture: str, rows: Annotations) -> None:
+    def _rows(self, item: Item, picture: str, rows: Sequence[Annotation]) -> None:
         """The rows of a picture: image-level labels, boxes and masks."""
-        rows = self._cut(rows, item)
         _, split, name = picture.split("/", 2)
-        tags = rows.kinds == Kind.TAG
-        for row in rows[tags].rows():
+        for row in (row for row in rows if row.kind == Kind.TAG):
             told = encoding.tag(stem(name), self.codes[row.label], row)
             self.sheets.row(f"{split}-annotations-human-imagelabels.csv", LABELS, told)
-        for k, row in enumerate(rows[~tags].rows()):
+        for k, row in enumerate(row for row in rows if row.kind != Kind.TAG):
             entry = Entry(stem(name), self.codes[row.label], row, item.size or (0, 0))
             self.sheets.row(f"{split}-annotations-bbox.csv", BOXES, encoding.box(entry))
             if row.kind == Kind.MASK and row.mask is not None:
@@ -117,9 +121,10 @@ class _Writer:
         mask_files.write(self.folder / "masks" / place, mask)
         self.sheets.row(f"{split}-annotations-object-segmentation.csv", MASKS, told)
 
-    def _cut(self, rows: Annotations, item: Item) -> Annotations:
+    def _cut(self, chunk: Chunk) -> Annotations:
         """The rows to write; what of them is lost is counted."""
-        losses, where = self.losses, item.path
+        losses, rows = self.losses, chunk.annotations
+        where = chunk.items[int(rows.images[0])].path if len(rows) else ""
         tags = rows.kinds == Kind.TAG
         left = tags | np.isfinite(rows.boxes).all(axis=1)
         losses.add("object without a usable box", int((~left).sum()), where)
@@ -127,9 +132,7 @@ class _Writer:
             crowds = rows.flagged(Flag.CROWD) & left
             losses.add("ignore region left out", int(crowds.sum()), where)
             left &= ~crowds
-        if (left & ~tags).any() and not item.size:
-            what = "the picture's size is unknown, which shares need"
-            raise FormatError(what, where=where, hint="sizes=FILE states sizes")
+        _check_sizes(chunk, rows.images[left & ~tags])
         _report(rows[left], losses, where)
         return rows[left]
 
@@ -151,6 +154,17 @@ class _Writer:
     def _write(self, name: str, data: bytes) -> None:
         with files.create(self.folder / name) as stream:
             stream.write(data)
+
+
+def _check_sizes(chunk: Chunk, images: NDArray[np.int32]) -> None:
+    """FormatError for a picture with shapes whose size is not known."""
+    unknown = images[np.isnan(chunk.sizes()[images]).any(axis=1)]
+    if len(unknown):
+        raise FormatError(
+            "the picture's size is unknown, which shares need",
+            where=chunk.items[int(unknown[0])].path,
+            hint="sizes=FILE states sizes",
+        )
 
 
 def _report(rows: Annotations, losses: Losses, where: str) -> None:
