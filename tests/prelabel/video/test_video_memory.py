@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from video_jobs import SIZE, VideoJob, clip
 
-SHORT, LONG = 200, 2000
+SHORT, LONG = 400, 1600
+"""Frames: by the first number everything that a job holds once is there, its buffers are full."""
 FRAME = SIZE[0] * SIZE[1] * 3
 """Bytes of a frame's pixels."""
 
@@ -28,7 +29,7 @@ def peak(job: VideoJob, *flags: str, source: Path) -> int:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("flags", [(), ("--stride", "5", "--camera-motion")], ids=" ".join)
-def test_ten_times_the_frames_take_little_more(tmp_path: Path, flags: tuple[str, ...]) -> None:
+def test_four_times_the_frames_take_little_more(tmp_path: Path, flags: tuple[str, ...]) -> None:
     job = VideoJob(tmp_path, "--max-det", "4", "--to", "mot,label-studio", "--overwrite")
     few = peak(job, *flags, source=clip(tmp_path / "few.mp4", SHORT, speed=0))
     many = peak(job, *flags, source=clip(tmp_path / "many.mp4", LONG, speed=0))
