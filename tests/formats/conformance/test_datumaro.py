@@ -27,7 +27,7 @@ pytestmark = pytest.mark.tools
 
 READS = {"cvat", "coco", "datumaro", "voc", "yolo"}
 """Formats that datumaro reads from us."""
-WRITES = {"cvat", "coco", "datumaro", "voc"}
+WRITES = {"cvat", "coco", "datumaro", "voc", "yolo"}
 """Formats that datumaro writes and we read."""
 CALLED: dict[str, str] = {}
 """Our name of a format -> datumaro's, where it is another."""
@@ -133,6 +133,14 @@ def test_what_datumaro_writes_is_read_here(name: str, datumaro: Oracle, tmp_path
     found = formats.read(tmp_path / "theirs", name)
     same(of_ours(found), TOLERANCE.get(name, ROUNDED))
     assert {label.name for label in found.labels} >= set(NAMES)
+
+
+def test_datumaro_reads_darknets_layout(datumaro: Oracle, tmp_path: Path) -> None:
+    options = {"tree": "darknet", "images": "copy"}
+    formats.write(boxed(tmp_path / "pictures"), tmp_path / "written", "yolo", options)
+    found = datumaro("read", "yolo", str(tmp_path / "written"))
+    assert found["labels"] == list(NAMES)
+    same(of_tool(found), TOLERANCE["yolo"])
 
 
 SHAPED = {"cvat", "datumaro"}

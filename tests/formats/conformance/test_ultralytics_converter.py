@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from PIL import Image
 
 import formats
@@ -26,25 +28,40 @@ READS = {
     "ultralytics-ndjson-seg",
     "ultralytics-ndjson-pose",
     "ultralytics-ndjson-obb",
+    "ultralytics-ndjson-cls",
 }
-"""Formats that ultralytics reads from us; pictures of a classify set it only loads from the web."""
+"""Formats that ultralytics reads from us."""
 WRITES: set[str] = set()
 """Formats that ultralytics writes and we read."""
-YOLO = {name: name.replace("ultralytics-ndjson", "yolo") for name in READS}
+YOLO = {
+    name: name.replace("ultralytics-ndjson", "yolo") for name in READS - {"ultralytics-ndjson-cls"}
+}
 SIZE = (64, 48)
+WEB = "https://pictures.example"
 
 
 class _Session:
-    """What the converter opens although no picture comes from the web."""
+    """Stands in for the web: an address ends in the path of a picture on this machine."""
 
     def __init__(self, **_: Any) -> None:
-        pass
+        self.path = ""
 
     async def __aenter__(self) -> _Session:
         return self
 
     async def __aexit__(self, *_: object) -> None:
         pass
+
+    def get(self, url: str, **_: object) -> _Session:
+        found = _Session()
+        found.path = url.removeprefix(WEB)
+        return found
+
+    def raise_for_status(self) -> None:
+        pass
+
+    async def read(self) -> bytes:
+        return Path(self.path).read_bytes()
 
 
 @pytest.fixture
@@ -54,6 +71,7 @@ def converter(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     client = ModuleType("aiohttp")
     client.ClientSession = _Session  # type: ignore[attr-defined]
+    client.ClientTimeout = lambda **_: None  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "aiohttp", client)
     monkeypatch.setattr(converter, "check_requirements", lambda *_, **__: True)
     return converter
@@ -89,7 +107,7 @@ def scene(root: Path) -> Dataset:
     )
 
 
-@pytest.mark.parametrize("name", sorted(READS))
+@pytest.mark.parametrize("name", sorted(YOLO))
 def test_the_converter_makes_the_same_set(name: str, converter: Any, tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     dataset = scene(tmp_path / "in")
@@ -118,3 +136,20 @@ def same(found: Annotations | None, wanted: Annotations | None) -> None:
             np.testing.assert_allclose(other.points, column.points, atol=1e-9)
         else:
             np.testing.assert_allclose(other, column, atol=1e-9, err_msg=name)
+
+
+def test_the_converter_makes_the_same_classes_of_pictures(converter: Any, tmp_path: Path) -> None:
+    """It loads the pictures of a classify set from the web alone."""
+    tagged = []
+    for item, label in zip(scene(tmp_path).items, (2, 0, 2), strict=True):
+        table = Annotations.of(1, kinds=[Kind.TAG], labels=[label])
+        address = f"{WEB}{tmp_path / item.path}"
+        tagged.append(replace(item, annotations=table, extra={"url": address}))
+    names = ("cat", "no", "x: y")
+    dataset = Dataset.of([Label(name) for name in names], tagged)
+    formats.write(dataset, tmp_path / "set.ndjson", "ultralytics-ndjson-cls")
+    made = asyncio.run(converter.convert_ndjson_to_yolo(tmp_path / "set.ndjson", tmp_path / "made"))
+    listed = sorted(path.relative_to(made).as_posix() for path in made.rglob("*.jpg"))
+    assert listed == ["test/000001/3.jpg", "train/000001/1.jpg", "val/000000/2.jpg"]
+    told = yaml.safe_load((made / ".ndjson.yaml").read_text())
+    assert told["names"] == {0: "cat", 1: "x: y"}
