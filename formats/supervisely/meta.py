@@ -23,6 +23,8 @@ TAGS = "tag_metas"
 """Where `Dataset.extra` has the tags as the project declares them."""
 NOT_KEPT = frozenset({"classes", "tags", TAGS, "splits", VIDEOS, filling.KEY})
 """Keys of `Dataset.extra` that are made anew, or say how other formats lay a set out."""
+KIND = "images"
+"""What a project of pictures is called."""
 GOLDEN = 0.618033988749895
 
 
@@ -46,7 +48,8 @@ def read(path: Path) -> Meta:
         raise FormatError("no list 'classes'", where=path)
     listed = [_class(k, e, path) for k, e in enumerate(found["classes"])]
     tags = [e for key in ("tags", "tags_images", "tags_objects") for e in _list(found.get(key))]
-    extra = {k: v for k, v in found.items() if k not in NOT_KEPT and not k.startswith("tags_")}
+    kept = {k: v for k, v in found.items() if k not in NOT_KEPT and not k.startswith("tags_")}
+    extra = {k: v for k, v in kept.items() if v and (k, v) != ("projectType", KIND)}
     return Meta(
         tuple(_label(entry) for entry in listed),
         {entry["title"]: str(entry.get("shape", ANY)) for entry in listed},
@@ -168,4 +171,4 @@ def tag(k: int, name: str, kind: str) -> dict[str, Any]:
 def further(extra: Mapping[str, Any]) -> dict[str, Any]:
     """The other keys of a ``meta.json``; a project of pictures if nothing else is said."""
     kept = {k: v for k, v in extra.items() if k not in NOT_KEPT}
-    return {"projectType": "images", **kept}
+    return {"projectType": KIND, **kept}

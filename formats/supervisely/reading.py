@@ -40,6 +40,7 @@ def read(path: Path, options: SuperviselyOptions) -> Dataset:
         walk.chunks,
         root=str(root),
         extra=walk.meta.extra,
+        expected=len(walk.places),
         losses=walk.losses,
     )
 

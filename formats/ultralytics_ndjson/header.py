@@ -24,7 +24,9 @@ __all__ = ["Header", "LARGEST", "decode", "encode", "names"]
 
 LARGEST = 99_999
 """The largest class number; those below it that have no name get one."""
-OWN = frozenset({"type", "task", "path", "class_names", "classes", "kpt_shape"})
+OWN = frozenset(
+    {"type", "task", "path", "class_names", "classes", "kpt_shape", "flip_idx", "kpt_names"}
+)
 """Keys that are made anew when a set is written."""
 NOT_KEPT = frozenset({"splits", VIDEOS, filling.KEY})
 """Keys of `Dataset.extra` that say how other formats lay a set out."""
