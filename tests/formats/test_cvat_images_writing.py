@@ -130,6 +130,27 @@ def test_points_of_a_class_with_keypoints_are_a_skeleton(tmp_path: Path) -> None
     assert not losses
 
 
+def test_keypoints_beside_an_outline_are_a_skeleton_of_its_group(tmp_path: Path) -> None:
+    ring = np.array([[1, 2], [5, 2], [5, 6.0]])
+    table = Annotations.of(
+        3,
+        kinds=[Kind.POLYGON] * 3,
+        boxes=[[1, 2, 5, 6]] * 3,
+        rings=Rings.of([[[ring]]] * 3),
+        keypoints=[[[1, 2, 2]], [[3, 4, 1]], [[np.nan] * 3]],
+        groups=[-1, 4, -1],
+    )
+    found = dataset(table, Label("x", keypoints=("a",)))
+    root, losses = written(found, tmp_path)
+    shapes = root.findall("image/*")
+    assert [(shape.tag, shape.get("group_id")) for shape in shapes] == [
+        ("polygon", "5"), ("skeleton", "5"), ("polygon", "4"), ("skeleton", "4"), ("polygon", None),
+    ]  # fmt: skip
+    assert [point.get("points") for point in root.iter("points")] == ["1,2", "3,4"]
+    what = "keypoints beside a shape, written as a skeleton of its group"
+    assert [(loss.what, loss.count) for loss in losses] == [(what, 2)]
+
+
 def test_a_tag_stands_among_the_shapes(tmp_path: Path) -> None:
     found = shape(one(kinds=[Kind.TAG], boxes=[[np.nan] * 4], sources=[0]), tmp_path)
     assert (found.tag, found.attrib) == ("tag", {"label": "x", "source": "manual"})

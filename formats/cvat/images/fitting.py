@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -13,6 +13,7 @@ from formats.cvat import cutting
 from formats.cvat.images.options import CvatOptions
 from formats.dataset import Label
 from formats.losses import Losses
+from geometry import keypoints
 
 __all__ = ["HOLDS", "fitted"]
 
@@ -27,10 +28,21 @@ HELD = Flag.OCCLUDED | Flag.INTERPOLATED | Flag.KEYFRAME
 """The last two say how a row of a clip was made and go without a word."""
 
 
+ALONE = (Kind.POINTS, Kind.BOX, Kind.TAG)
+"""Kinds whose rows are one element with their keypoints, or that have no place for any."""
+
+
 def fitted(
-    table: Annotations, labels: Sequence[Label], options: CvatOptions, losses: Losses
+    table: Annotations,
+    labels: Sequence[Label],
+    options: CvatOptions,
+    free: Iterator[int],
+    losses: Losses,
 ) -> Annotations:
-    """The rows that can be written, each with one outline at most and its kind's own shape."""
+    """The rows that can be written, each with one outline at most and its kind's own shape.
+
+    `free` are numbers of groups that are not taken.
+    """
     table = _there(table, options, losses)
     held = PARTLY | ({"scores"} if options.confidence else set())
     unheld.report(table, HOLDS.keys() | held, losses)
@@ -38,7 +50,34 @@ def fitted(
     tags = table.kinds == Kind.TAG
     beside = unheld.stated(table, "extra") | table.flagged(Flag.OCCLUDED)
     losses.add("occlusion or depth of a tag", int((tags & beside).sum()))
-    return cutting.fitted(table.with_columns(tracks=None), labels, losses, "")
+    table = _skeletons_apart(table.with_columns(tracks=None), labels, free, losses)
+    return cutting.fitted(table, labels, losses, "")
+
+
+def _skeletons_apart(
+    table: Annotations, labels: Sequence[Label], free: Iterator[int], losses: Losses
+) -> Annotations:
+    """Keypoints beside an outline or a mask as rows of their own, behind it and of its group."""
+    if table.keypoints is None:
+        return table
+    named = np.array([bool(label.keypoints) for label in labels], dtype=bool)[table.labels]
+    beside = unheld.stated(table, "keypoints") & named & ~np.isin(table.kinds, ALONE)
+    if not beside.any():
+        return table
+    losses.add("keypoints beside a shape, written as a skeleton of its group", int(beside.sum()))
+    groups = np.full(len(table), -1) if table.groups is None else table.groups.copy()
+    alone = beside & (groups < 1)
+    groups[alone] = [next(free) for _ in range(int(alone.sum()))]
+    shapes = np.where(beside[:, None, None], np.nan, table.keypoints)
+    points = table[beside].with_columns(
+        kinds=np.full(int(beside.sum()), Kind.POINTS),
+        boxes=keypoints.bounds(table.keypoints[beside]),
+        groups=groups[beside],
+        **dict.fromkeys(("rings", "masks", "rotated", "attributes"), None),
+    )
+    both = Annotations.concat([table.with_columns(keypoints=shapes, groups=groups), points])
+    rows = np.concatenate([np.arange(len(table)), np.flatnonzero(beside)])
+    return both[np.argsort(rows, kind="stable")]
 
 
 def _there(table: Annotations, options: CvatOptions, losses: Losses) -> Annotations:

@@ -34,6 +34,8 @@ class Survey:
     """Whether every picture has a number of its own within its task."""
     tasks: dict[tuple[str, str], int] = field(default_factory=dict)
     """The number of each task."""
+    groups: Iterator[int] = field(default_factory=lambda: count(1))
+    """Numbers of groups that are not taken."""
 
     @property
     def is_project(self) -> bool:
@@ -63,6 +65,7 @@ def of(dataset: Dataset, confidence: bool) -> Survey:
 def _tables(dataset: Dataset, found: Survey) -> Iterator[Annotations]:
     """The rows of every chunk, noting its pictures; of tracks CVAT's pictures know nothing."""
     seen: dict[tuple[str, str], set[int]] = {}
+    most = 0
     for chunk in dataset.chunks():
         for item in chunk.items:
             key = _key(item)
@@ -70,7 +73,10 @@ def _tables(dataset: Dataset, found: Survey) -> Iterator[Annotations]:
             numbers = seen.setdefault(key, set())
             found.numbered &= item.id is not None and item.id >= 0 and item.id not in numbers
             numbers.add(item.id or 0)
+        groups = chunk.annotations.groups
+        most = max(most, 0 if groups is None else int(groups.max(initial=0)))
         yield chunk.annotations.with_columns(tracks=None)
+    found.groups = count(most + 1)
 
 
 def _key(item: Item) -> tuple[str, str]:

@@ -131,7 +131,9 @@ class _Writer:
 
     def _chunk(self, chunk: Chunk, stated: Sizes) -> Iterator[str]:
         labels = self.dataset.labels
-        table = fitting.fitted(chunk.annotations, labels, self.options, self.losses)
+        table = fitting.fitted(
+            chunk.annotations, labels, self.options, self.survey.groups, self.losses
+        )
         attributes.count(table, self.survey.specs, self.losses, "")
         makers.count(table, self.dataset.sources, self.losses, "")
         inside: dict[int, list[str]] = {}
