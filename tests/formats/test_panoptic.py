@@ -209,3 +209,54 @@ def test_the_same_set_gives_the_same_bytes(tmp_path: Path) -> None:
         formats.write(source, tmp_path / name, "coco-panoptic")
     for path in sorted((tmp_path / "a").rglob("*.*")):
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_masks_that_do_not_fit_their_picture_are_counted(tmp_path: Path) -> None:
+    source = of(row(dense("#", "#")), row(dense("....", "....")))
+    losses = formats.write(source, tmp_path / "a", "coco-panoptic")
+    assert {loss.what: loss.count for loss in losses} == {
+        "mask of another size than its picture": 1,
+        "mask without a pixel": 1,
+    }
+    unsized = Dataset.of([], [Item("a.png", None, tables.table([row(dense("##", "##"))]))])
+    losses = formats.write(unsized, tmp_path / "b", "coco-panoptic")
+    assert {loss.what: loss.count for loss in losses} == {"object of a picture without a size": 1}
+
+
+def test_a_new_image_id_gives_way_to_a_stated_one(tmp_path: Path) -> None:
+    items = [Item("a.png", (4, 2)), Item("b.png", (4, 2), id=1), Item("c.png", (4, 2))]
+    formats.write(Dataset.of([], items), tmp_path / "out", "coco-panoptic")
+    ids = {one["file_name"]: one["id"] for one in written(tmp_path / "out")["images"]}
+    assert ids == {"a.png": 2, "b.png": 1, "c.png": 3}
+
+
+def test_entries_that_cannot_be_read_are_counted(tmp_path: Path) -> None:
+    told = {
+        "images": [{"id": 1, "file_name": "a.jpg", "width": 2, "height": 1}],
+        "categories": [{"id": 1, "name": "cat"}],
+        "annotations": [
+            {"image_id": "x"},
+            {"image_id": 1, "file_name": "a.png", "segments_info": [7, {}], "more": 1},
+            {"image_id": 1, "file_name": "a.png", "segments_info": []},
+        ],
+    }
+    path = tmp_path / "panoptic_train.json"
+    path.write_text(json.dumps(told))
+    dataset = formats.read(path)
+    (item,) = dataset.items
+    assert (item.split, len(table(item))) == ("train", 0)
+    what = "Expected `int`, got `str` - at `$.image_id`"
+    assert {loss.what: loss.example.partition("#")[2] for loss in dataset.losses} == {
+        "annotation that cannot be read": f"/annotations/0: {what}",
+        "unknown key of an image's annotation": "/annotations/1/more",
+        "annotation that is not an object": "/annotations/1/segments_info/0",
+        "annotation without a usable category_id": "/annotations/1/segments_info/1",
+        "second annotation of an image": "/annotations/2",
+        "label map that cannot be read": "",
+    }
+    path.write_text("[]")
+    with pytest.raises(FormatError, match="a list, expected an object"):
+        formats.read(path)
+    path.unlink()
+    with pytest.raises(FormatError, match=r"no annotations/panoptic_<split>\.json"):
+        formats.read(tmp_path, "coco-panoptic")

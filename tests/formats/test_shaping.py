@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import shapely
 from dataset_strategies import Wanted, datasets, without
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pycocotools import mask as coco
 
 from formats import shaping, tables
@@ -201,3 +203,22 @@ def test_points_that_are_no_numbers_stay() -> None:
         found = table(shaping.shaped(of(odd), as_))  # type: ignore[arg-type]
         assert found.kinds.tolist() == [Kind.POLYGON]
     assert table(shaping.shaped(of(odd), merge="join")).kinds.tolist() == [Kind.POLYGON]
+
+
+def test_a_size_that_is_not_stated_comes_from_the_picture(tmp_path: Path) -> None:
+    Image.new("L", (20, 10)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"no picture")
+    square = tables.table([polygon([SQUARE])])
+    items = [Item(name, None, square) for name in ("a.png", "b.png", "c.png")]
+    source = Dataset.of([Label("a")], items, root=str(tmp_path))
+    tables_ = [item.annotations for item in shaping.shaped(source, "masks").items]
+    kinds = [one.kinds[0] for one in tables_ if one is not None]
+    assert kinds == [Kind.MASK, Kind.POLYGON, Kind.POLYGON]
+
+
+def test_rows_that_nothing_can_be_told_of_stay() -> None:
+    odd = [row(Kind.MASK, boxes=[1, 1, 2, 2]), row(Kind.ROTATED, boxes=[1, 1, 2, 2])]
+    odd += [row(Kind.ELLIPSE, rotated=[np.nan, 1, 2, 3, 4]), row(Kind.BOX)]
+    for as_ in ("polygons", "obb", "masks"):
+        found = table(shaping.shaped(of(*odd), as_))  # type: ignore[arg-type]
+        assert found.kinds.tolist() == [one["kinds"] for one in odd]

@@ -319,3 +319,69 @@ def test_a_folder_without_xml_is_none(tmp_path: Path) -> None:
     assert formats.get("voc").sniff(tmp_path) is None  # type: ignore[misc]
     (tmp_path / "a.xml").write_text("<annotations><image/></annotations>")
     assert formats.get("voc").sniff(tmp_path / "a.xml") is None  # type: ignore[misc]
+
+
+def test_two_xml_files_of_one_picture_are_an_error(tmp_path: Path) -> None:
+    for folder in ("annotations", "labels"):
+        (tmp_path / folder).mkdir()
+        page(tmp_path / folder, "a", ("x", (1, 1, 2, 2)))
+    with pytest.raises(FormatError, match=r"annotations/a\.xml and labels/a\.xml are both"):
+        formats.read(tmp_path, "voc")
+
+
+def test_names_in_lists_may_have_an_ending_and_stand_in_two(tmp_path: Path) -> None:
+    (tmp_path / "Annotations").mkdir()
+    page(tmp_path / "Annotations", "a", ("x", (1, 1, 2, 2)))
+    lists = tmp_path / "ImageSets" / "Main"
+    lists.mkdir(parents=True)
+    (lists / "train.txt").write_text("a.jpg\n")
+    (lists / "val.txt").write_text("a\nb\n")
+    dataset = formats.read(tmp_path)
+    found = [(item.path, item.split) for item in dataset.items]
+    assert found == [("a.jpg", "train"), ("b.jpg", "val")]
+    assert set(dataset.losses.warnings) == {
+        "picture in two splits, of which the first is kept",
+        "picture of a list that is not there",
+    }
+
+
+def test_polygons_as_points_and_flags_and_json_that_is_none(tmp_path: Path) -> None:
+    points = "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in ((1, 1), (4, 1), (4, 5)))
+    box = f"<bndbox>{sides(1, 1, 4, 5)}</bndbox>"
+    several = (
+        f"<object><name>a</name>{box}<polygon>{points}</polygon></object>"
+        f"<object><name>a</name>{box}<polygon><x1>1</x1></polygon></object>"
+        f"<object><name>a</name>{box}<note type='json'>{{</note><score>x</score></object>"
+        "<object><name>a</name><bndbox><xmin>x</xmin></bndbox></object>"
+    )
+    (tmp_path / "a.xml").write_text(PAGE.format("a.jpg", several))
+    dataset = formats.read(tmp_path)
+    outlined, kept, noted = rows(next(iter(dataset.items)))
+    assert outlined.rings is not None
+    assert outlined.rings[0][0].tolist() == [[0, 0], [3, 0], [3, 4]]
+    assert kept.kind == Kind.BOX
+    assert kept.extra == {"polygon": {"x1": "1"}}
+    assert noted.extra == {"note": "{"}
+    assert np.isnan(noted.score)
+    assert [loss.what for loss in dataset.losses] == ["object without a usable box"]
+
+
+def test_a_picture_that_cannot_be_read_keeps_its_stated_size(tmp_path: Path) -> None:
+    size = "<size><width>9</width><height>4</height></size>"
+    (tmp_path / "a.xml").write_text(PAGE.format("a.jpg", size))
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8 no picture")
+    dataset = formats.read(tmp_path)
+    assert [item.size for item in dataset.items] == [(9, 4)]
+    assert "picture that cannot be read" in dataset.losses.warnings
+
+
+def test_objects_of_a_map_without_classes(tmp_path: Path) -> None:
+    (tmp_path / "Annotations").mkdir()
+    page(tmp_path / "Annotations", "a", ("cat", (1, 1, 2, 1)))
+    objects = np.array([[1, 1, 0, 2]])
+    segmented(tmp_path, objects, objects)
+    (tmp_path / "SegmentationClass" / "a.png").unlink()
+    dataset = formats.read(tmp_path)
+    (cat,) = rows(next(iter(dataset.items)))
+    assert cat.mask is not None
+    assert [loss.what for loss in dataset.losses] == ["object of a label map without a class"]

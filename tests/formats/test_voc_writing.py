@@ -250,3 +250,62 @@ def test_the_same_set_gives_the_same_bytes(tmp_path: Path) -> None:
         formats.convert(GOLDEN / "voc2012", tmp_path / name, "voc", writing={"images": "none"})
     for path in sorted(p for p in (tmp_path / "a").rglob("*") if p.is_file()):
         assert path.read_bytes() == (tmp_path / "b" / path.relative_to(tmp_path / "a")).read_bytes()
+
+
+def test_masks_that_do_not_fit_their_picture_are_counted(tmp_path: Path) -> None:
+    empty = {"kinds": Kind.POLYGON, "labels": 0, "boxes": [0, 0, 1, 1], "rings": []}
+    source = of(mask(dense("#", "#")), mask(dense("....", "....")), empty)
+    losses = formats.write(source, tmp_path / "a", "voc")
+    assert counted(losses) == {
+        "mask of another size than its picture": 1,
+        "mask without a pixel": 1,
+        "polygon that cannot be filled": 1,
+    }
+    unsized = Dataset.of(
+        [Label("cat")], [Item("a.png", None, tables.table([mask(dense("##", "##"))]))]
+    )
+    losses = formats.write(unsized, tmp_path / "b", "voc")
+    assert counted(losses) == {"mask of a picture without a size": 1}
+
+
+def test_a_map_holds_254_objects(tmp_path: Path) -> None:
+    many = [box(0, 0, 1, 1) for _ in range(253)]
+    source = of(*many, mask(dense("#...", "....")), mask(dense(".#..", "....")))
+    losses = formats.write(source, tmp_path / "out", "voc")
+    assert counted(losses) == {"mask of an object or a class beyond number 254": 1}
+    found = table(tmp_path / "out").masks
+    assert found is not None
+    assert [k for k, one in enumerate(found) if one is not None] == [253]
+
+
+@pytest.mark.parametrize("void", ["text", {"size": [9, 9], "counts": "00"}, {"size": [2, 4]}])
+def test_void_pixels_that_do_not_fit_are_counted(void: Any, tmp_path: Path) -> None:
+    losses = formats.write(of(extra={"void": void}), tmp_path / "out", "voc")
+    assert counted(losses) == {"void pixels that do not fit their picture": 1}
+
+
+def test_crowd_regions_without_a_mask_are_void_in_their_box(tmp_path: Path) -> None:
+    source = of(box(0, 0, 2, 1, flags=Flag.CROWD), box(0, 0, 1, 1, labels=1))
+    formats.write(source, tmp_path / "out", "voc", {"crowd": "mask"})
+    picture = label_maps.read(tmp_path / "out" / "SegmentationClass" / "s" / "a.png")
+    assert picture.numbers.tolist() == [[255, 255, 0, 0], [0, 0, 0, 0]]
+
+
+def test_names_that_no_list_can_hold_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match="a line break in the name"):
+        formats.write(of(path="a\nb.jpg"), tmp_path / "out", "voc")
+    with pytest.raises(FormatError, match="cannot be the name of a list"):
+        formats.write(of(split="a/b"), tmp_path / "out", "voc")
+
+
+def test_keys_that_xml_cannot_name_and_holes_are_counted(tmp_path: Path) -> None:
+    ring = np.array([[0, 0], [3, 0], [3, 2], [0, 2]], float)
+    hollow: dict[str, Any] = {"kinds": Kind.POLYGON, "labels": 0, "boxes": [0, 0, 3, 2]}
+    hollow["rings"] = [[ring, ring / 2]]
+    source = of(hollow | {"extra": {"a b": 1, "score": 2}, "flags": Flag.KEYFRAME})
+    losses = formats.write(source, tmp_path / "out", "voc", {"masks": "polygons"})
+    assert counted(losses) == {
+        "hole of a polygon": 1,
+        "keyframe flag": 1,
+        "unknown key that XML cannot name": 2,
+    }
