@@ -12,7 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["joined", "joined_pairs"]
+from geometry.rings import Rings
+
+__all__ = ["joined", "joined_rows"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,25 +49,65 @@ def _bridged(a: Floats, here: int, b: Floats, there: int) -> Floats:
     return np.concatenate([a[: here + 1], b[there:], b[: there + 1], a[here:]])
 
 
-def joined_pairs(points: Floats, starts: Ints, middles: Ints, stops: Ints) -> tuple[Ints, Floats]:
-    """As `joined` for many rows of two rings, ``points[start:middle]`` and ``[middle:stop]``.
+def joined_rows(rings: Rings) -> tuple[Ints, Floats]:
+    """As `joined` for rows of two or more parts without holes, all rows at a time.
 
-    How many points each ring has then, (N,), and those of all, one after another.
+    How many points the ring of each row has, (N,), and those of all, one after another. In every
+    round each row that has parts left takes the closest one in.
     """
-    first, second = middles - starts, stops - middles
-    here, there = np.empty(len(starts), np.int64), np.empty(len(starts), np.int64)
-    for rows in _blocks(first, second):
-        here[rows], there[rows] = _closest_of_each(
-            points, starts[rows], middles[rows], first[rows], second[rows]
+    points, rows = rings.points, np.repeat(np.arange(len(rings)), rings.counts())
+    starts, counts = rings.ring_offsets[:-1], np.diff(rings.ring_offsets)
+    first = rings.row_offsets[:-1]
+    begin, size = starts[first].copy(), counts[first].copy()
+    left = np.setdiff1d(np.arange(len(rows)), first)
+    while len(left):
+        row = rows[left]
+        here, there, gap = _closest_of_all(
+            points, begin[row], size[row], starts[left], counts[left]
         )
+        opens = np.flatnonzero(np.diff(row, prepend=-1))
+        best = np.flatnonzero(
+            gap == np.repeat(np.minimum.reduceat(gap, opens), _lengths(opens, row))
+        )
+        best = best[np.unique(row[best], return_index=True)[1]]
+        own, taken = row[best], left[best]
+        sizes, tours = _tours(
+            begin[own], size[own], here[best], starts[taken], counts[taken], there[best]
+        )
+        begin[own] = len(points) + np.cumsum(sizes) - sizes
+        size[own] = sizes
+        points = np.concatenate([points, points[tours]])
+        left = np.delete(left, best)
+    index = np.arange(int(size.sum())) + np.repeat(begin - (np.cumsum(size) - size), size)
+    return size, points[index]
+
+
+def _lengths(opens: Ints, row: Ints) -> Ints:
+    return np.diff(opens, append=len(row))
+
+
+def _tours(
+    a: Ints, first: Ints, here: Ints, b: Ints, second: Ints, there: Ints
+) -> tuple[Ints, Ints]:
+    """Points along rings from `a` to `here`, all round those from `b` from `there`, and on."""
     counts = first + second + 2
     row = np.repeat(np.arange(len(counts)), counts)
     at = np.arange(len(row)) - (np.cumsum(counts) - counts)[row]
     turn = at - here[row] - 1
     other = (turn >= 0) & (turn <= second[row])
-    place = starts[row] + at - np.where(turn > 0, second[row] + 2, 0)
-    place[other] = (middles[row] + (there[row] + turn) % second[row])[other]
-    return counts, points[place]
+    place = a[row] + at - np.where(turn > 0, second[row] + 2, 0)
+    place[other] = (b[row] + (there[row] + turn) % second[row])[other]
+    return counts, place
+
+
+def _closest_of_all(
+    points: Floats, a: Ints, first: Ints, b: Ints, second: Ints
+) -> tuple[Ints, Ints, Floats]:
+    """`_closest_of_each` in groups."""
+    here, there, gap = np.empty(len(a), np.int64), np.empty(len(a), np.int64), np.empty(len(a))
+    for k in _blocks(first, second):
+        here[k], there[k], gap[k] = _closest_of_each(points, a[k], b[k], first[k], second[k])
+    return here, there, gap
 
 
 def _blocks(first: Ints, second: Ints) -> list[Ints]:
@@ -79,8 +121,8 @@ def _blocks(first: Ints, second: Ints) -> list[Ints]:
 
 def _closest_of_each(
     points: Floats, starts: Ints, middles: Ints, first: Ints, second: Ints
-) -> tuple[Ints, Ints]:
-    """The vertices of both rings that are closest, the first of those, for each row.
+) -> tuple[Ints, Ints, Floats]:
+    """The vertices of both rings that are closest, the first of those, and their squared distance.
 
     Shorter rings are filled up with their last vertex.
     """
@@ -92,5 +134,7 @@ def _closest_of_each(
     down = one[:, :, None, 1] - other[:, None, :, 1]
     down *= down
     squares += down
-    here, there = np.divmod(squares.reshape(len(first), -1).argmin(axis=1), longest)
-    return here, there
+    flat = squares.reshape(len(first), -1)
+    best = flat.argmin(axis=1)
+    here, there = np.divmod(best, longest)
+    return here, there, flat[np.arange(len(best)), best]
