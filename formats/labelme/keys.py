@@ -92,7 +92,8 @@ def told(row: Annotation, losses: Losses, where: str) -> dict[str, Any]:
         keys["track_id"] = row.track
     if row.id >= 0:
         keys["id"] = row.id
-    keys |= {name: True for name, flag in FLAGS.items() if row.flags & flag}
+    if row.flags:
+        keys |= {name: True for name, flag in FLAGS.items() if row.flags & flag}
     truths = {k: v for k, v in row.attributes.items() if type(v) is bool}
     others = {k: v for k, v in row.attributes.items() if k not in truths}
     return keys | ({"flags": truths} if truths else {}) | ({"attributes": others} if others else {})

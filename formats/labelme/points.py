@@ -53,6 +53,8 @@ def bare(row: Annotation, label: Label, several: bool) -> NDArray[np.float64] | 
 
 def hung(row: Annotation, label: Label, losses: Losses, where: str) -> list[dict[str, Any]]:
     """A point for every keypoint that has a place, called by its name or number."""
+    if row.keypoints is None:
+        return []
     found = _known(row)
     placed = _placed(found)
     names = names_for(label, len(found))
@@ -72,7 +74,7 @@ def hung(row: Annotation, label: Label, losses: Losses, where: str) -> list[dict
 def unplaced(row: Annotation, label: Label) -> dict[str, Any]:
     """The keys for what keypoints say that are not written themselves."""
     found = _known(row)
-    if not len(found):
+    if row.keypoints is None or not len(found):
         return {}
     left = ~_placed(found)
     told: dict[str, Any] = {BLANK: len(found)} if left.all() else {}

@@ -69,7 +69,7 @@ def chosen(seen: Seen, declared: Mapping[str, Any]) -> str:
 def _options(declared: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     """The options of an attribute that has some, by their ids."""
     spec = declared.get(name)
-    if not isinstance(spec, dict) or spec.get("type") not in LISTED:
+    if not isinstance(spec, dict) or str(spec.get("type")) not in LISTED:
         return None
     options = spec.get("options")
     return options if isinstance(options, dict) and options else None

@@ -83,7 +83,8 @@ def load(path: Path, losses: Losses) -> Document:
         if not isinstance(found, dict):
             raise FormatError("expected an object of pictures or a project", where=path)
         if third.claims(found):
-            return Document(path, dict(third.pictures(found, path, losses)), {})
+            extra = {ATTRIBUTES: third.declared(found, path)}
+            return Document(path, dict(third.pictures(found, path, losses)), extra)
         return _of_json(path, found)
     except RecursionError as error:
         raise FormatError("lists or objects too deep inside each other", where=path) from error

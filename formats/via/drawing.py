@@ -23,8 +23,10 @@ Region = tuple[dict[str, Any], dict[str, Any]]
 def shapes(row: Annotation, label: Label, losses: Losses, where: str) -> Iterator[Region]:
     """The regions of a row, none where it has no place; what each changes is counted."""
     if row.kind == Kind.POLYGON and row.rings:
-        _count_parts(row, losses, where)
-        yield polygon(polygons.keyhole(row.rings)), {}
+        lone = len(row.rings) == len(row.rings[0]) == 1
+        if not lone:
+            _count_parts(row, losses, where)
+        yield polygon(row.rings[0][0] if lone else polygons.keyhole(row.rings)), {}
     elif row.kind == Kind.MASK:
         yield from _traced(row, losses, where)
     elif row.kind == Kind.LINE:

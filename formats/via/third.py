@@ -16,7 +16,7 @@ from formats import files
 from formats.json_file import decoded
 from formats.losses import Losses
 
-__all__ = ["claims", "pictures"]
+__all__ = ["claims", "declared", "pictures"]
 
 PARTS = ("metadata", "view", "file")
 IMAGE = 2
@@ -62,6 +62,18 @@ def pictures(found: Mapping[str, Raw], path: Path, losses: Losses) -> Iterator[t
         yield view, Picture(where, file["fname"], -1, shapes, told_of)
 
 
+def declared(found: Mapping[str, Raw], path: Path) -> dict[str, Any]:
+    """The attributes of regions with their options by name, in the form of version 2."""
+    specs = _mapping(decoded(found["attribute"], Any, files.pointer(path, "attribute")))
+    region = {}
+    for key, spec in specs.items():
+        names = [n for n in _mapping(_mapping(spec).get("options")).values() if isinstance(n, str)]
+        kind = "dropdown" if names else "text"
+        options = dict.fromkeys(names, "")
+        region[str(_mapping(spec).get("aname") or key)] = {"type": kind, "options": options}
+    return {"region": region, "file": {}}
+
+
 def _mapping(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
@@ -100,6 +112,8 @@ def _shape(numbers: Sequence[Any]) -> dict[str, Any]:
     if kind == EXTREME and len(xs) == len(ys) and _numbers(rest):
         x, y = min(xs), min(ys)
         return {"name": "rect", "x": x, "y": y, "width": max(xs) - x, "height": max(ys) - y}
+    if isinstance(kind, list | dict):  # no number of a shape
+        kind = None
     if kind in KEYS and len(rest) == len(KEYS[kind]):
         return {"name": NAMES[kind], **dict(zip(KEYS[kind], rest, strict=True))}
     if kind in (5, 6, 7):
