@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from formats import splits
+from formats import files, splits
 from formats.losses import Losses
 from formats.namesakes import stem
 from formats.pictures import is_picture
 from formats.voc import lists, tree
 from formats.voc.lists import DEFAULT, Lists
-from formats.voc.tree import Tree
+from formats.voc.tree import SETS, Tree
 
 __all__ = ["Entry", "Layout", "found"]
 
@@ -75,7 +75,7 @@ def _listed(told: Lists, known: Tree, losses: Losses) -> dict[str, str]:
     listed: dict[str, str] = {}
     for split, names in told.splits.items():
         for name in names:
-            key = name
+            key = files.safe(name, f"{known.base / SETS}: {split}.txt")
             if key not in known.xml and is_picture(name) and stem(name) in known.xml:
                 key = stem(name)
             there = key in known.xml or key in known.pictures

@@ -262,6 +262,15 @@ def test_names_do_not_leave_the_folder(tmp_path: Path) -> None:
         assert [item.path for item in formats.read(tmp_path).items] == ["a.jpg"]
 
 
+def test_names_of_lists_do_not_leave_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "Annotations").mkdir()
+    lists = tmp_path / "ImageSets" / "Main"
+    lists.mkdir(parents=True)
+    (lists / "train.txt").write_text("../../a\n")
+    with pytest.raises(FormatError, match=r"ImageSets: train\.txt: the name '../../a' leaves"):
+        formats.read(tmp_path, "voc")
+
+
 def segmented(folder: Path, classes: np.ndarray, objects: np.ndarray | None = None) -> None:
     for name, dense in (("SegmentationClass", classes), ("SegmentationObject", objects)):
         (folder / name).mkdir(exist_ok=True)
