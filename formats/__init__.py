@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formats import guarding, labels, looking
+from formats import carrying, guarding, labels, looking
 from formats.dataset import Dataset
 from formats.errors import FormatError
 from formats.format import Format, Match
@@ -95,7 +95,8 @@ def read(path: str | Path, name: str | None = None, options: Given = None) -> Da
 def write(dataset: Dataset, path: str | Path, name: str, options: Given = None) -> Losses:
     """Write a data set to a path, whole or not at all; what the format could not hold."""
     format_ = get(name)
-    return format_.write(dataset, Path(path), _record(format_, options))
+    reported = carrying.reported(dataset, format_.name)
+    return format_.write(reported, Path(path), _record(format_, options))
 
 
 def convert(

@@ -39,6 +39,8 @@ class Losses:
     warnings: dict[str, Loss] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     merged: list[Losses] = field(default_factory=list, repr=False, compare=False)
+    under: Losses | None = field(default=None, repr=False, compare=False)
+    """A report that is merged wherever this one is, before it."""
 
     def add(self, what: str, count: int = 1, example: object = "") -> None:
         """Count `what`; nothing happens for a count of 0."""
@@ -58,6 +60,8 @@ class Losses:
         if any(other is known for known in self.merged):
             return
         self.merged.append(other)
+        if other.under is not None:
+            self.merge(other.under)
         for loss in other:
             self.add(loss.what, loss.count, loss.example)
         for odd in other.warnings.values():
