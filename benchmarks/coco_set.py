@@ -1,4 +1,7 @@
-"""A COCO file of the size and habits of instances_train2017, drawn by a seed.
+"""A COCO file of the size and habits of instances_train2017, drawn by a seed, and its pictures.
+
+`python -m benchmarks.coco_set val|train FILE` writes the file, and grey pictures of stated sizes
+into ``images/`` beside the file's folder.
 
 Images and annotations stand in a shuffled order with scattered ids, category ids have gaps, one
 object in ten has several parts, one in a hundred is a crowd region of run lengths. Written as
@@ -7,13 +10,16 @@ COCO's own files are: no blanks inside lists of numbers, every key that they hav
 
 from __future__ import annotations
 
+import argparse
+import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-__all__ = ["TRAIN", "VAL", "Scale", "write"]
+__all__ = ["SCALES", "Scale", "pictures", "write"]
 
 SIDES = ((640, 480), (480, 640), (640, 427), (427, 640), (640, 426), (500, 375), (375, 500))
 GAPS = frozenset({12, 26, 29, 30, 45, 66, 68, 69, 71, 83})
@@ -33,8 +39,12 @@ class Scale:
     objects: int
 
 
-VAL = Scale("val2017", 5_000, 36_335)
-TRAIN = Scale("train2017", 118_287, 860_001)
+SCALES = {
+    "val": Scale("val2017", 5_000, 36_335),
+    "train": Scale("train2017", 118_287, 860_001),
+}
+LINKS = 30_000
+"""Names that one picture gets: file systems allow so many."""
 
 
 def write(path: Path, scale: Scale, seed: int = 0) -> Path:
@@ -149,3 +159,28 @@ def _crowd(
         f'"area": {sum(runs[1::2])},"iscrowd": 1,"image_id": {owner},'
         f'"bbox": [0,0,{width},{height}],"category_id": {category},"id": {number}}}'
     )
+
+
+def pictures(path: Path, folder: Path) -> None:
+    """A grey picture of the stated size under every name of a file; many names share a picture."""
+    from PIL import Image
+
+    folder.mkdir()
+    count: dict[tuple[int, int], int] = {}
+    last: dict[tuple[int, int], Path] = {}
+    for image in json.loads(path.read_bytes())["images"]:
+        size, place = (image["width"], image["height"]), folder / image["file_name"]
+        if count.setdefault(size, 0) % LINKS:
+            os.link(last[size], place)
+        else:
+            Image.new("L", size, 128).save(place, quality=20)
+            last[size] = place
+        count[size] += 1
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="benchmarks.coco_set", description=__doc__)
+    parser.add_argument("scale", choices=list(SCALES))
+    parser.add_argument("file", type=Path)
+    asked = parser.parse_args()
+    pictures(write(asked.file, SCALES[asked.scale]), asked.file.parent.parent / "images")

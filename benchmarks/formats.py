@@ -13,7 +13,6 @@ way back ours has them from ``sizes.csv`` beside the set, others open the pictur
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import resource
 import shutil
@@ -26,20 +25,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import coco_set, machine
+from benchmarks import machine
 
 __all__ = ["main"]
 
 Command = Callable[[Path, Path], list[str]]
 SCRIPT = Path(__file__).with_name("peer_formats.py")
-PACKAGES = ("datumaro", "fiftyone", "globox", "panlabel", "supervision", "ultralytics")
-LINKS = 30_000
-"""Names that one picture gets: file systems allow so many."""
 KNOWN: dict[str, tuple[str, ...]] = {
-    "seg": ("bound", "ultralytics", "datumaro", "supervision", "fiftyone"),
+    "seg": ("bound", "ultralytics", "supervision", "fiftyone"),
     "boxes": ("bound", "globox", "panlabel", "datumaro", "supervision", "fiftyone"),
-    "back-seg": ("bound", "supervision", "datumaro"),
-    "back-boxes": ("bound", "globox", "panlabel", "datumaro", "supervision"),
+    "back-seg": ("bound", "supervision"),
+    "back-boxes": ("bound", "globox", "panlabel", "supervision"),
 }
 """Who takes part in each task beside ours."""
 
@@ -118,30 +114,17 @@ def _having(package: str, environments: Sequence[Path]) -> Path | None:
     return None
 
 
-def drawn(folder: Path, scale: coco_set.Scale) -> Path:
-    """The COCO file, and its pictures beside it; kept from an earlier run."""
-    path = folder / scale.name / "annotations" / f"instances_{scale.name}.json"
+def drawn(folder: Path, scale: str) -> Path:
+    """The COCO file, its pictures beside it; kept from an earlier run.
+
+    A process of its own draws it: what a parent holds counts as its children's peak.
+    """
+    name = f"{scale}2017"
+    path = folder / name / "annotations" / f"instances_{name}.json"
     if not path.is_file():
-        coco_set.write(path, scale)
-        pictures(path, path.parent.parent / "images")
+        command = [sys.executable, "-m", "benchmarks.coco_set", scale, str(path)]
+        subprocess.run(command, check=True)
     return path
-
-
-def pictures(path: Path, folder: Path) -> None:
-    """A grey picture of the stated size under every name; many names share one file."""
-    from PIL import Image
-
-    folder.mkdir()
-    count: dict[tuple[int, int], int] = {}
-    last: dict[tuple[int, int], Path] = {}
-    for image in json.loads(path.read_bytes())["images"]:
-        size, place = (image["width"], image["height"]), folder / image["file_name"]
-        if count.setdefault(size, 0) % LINKS:
-            os.link(last[size], place)
-        else:
-            Image.new("L", size, 128).save(place, quality=20)
-            last[size] = place
-        count[size] += 1
 
 
 def table(task: str, source: Path, scratch: Path, asked: argparse.Namespace) -> None:
@@ -176,7 +159,7 @@ def main(words: Sequence[str] | None = None) -> None:
     print(f"{machine.describe()}, load {machine.load():.1f}")
     with tempfile.TemporaryDirectory() as folder:
         scratch = asked.scratch or Path(folder)
-        source = drawn(scratch, {"val": coco_set.VAL, "train": coco_set.TRAIN}[asked.scale])
+        source = drawn(scratch, asked.scale)
         for task in asked.tasks:
             table(
                 task, source if not task.startswith("back") else _sets(task, source), scratch, asked

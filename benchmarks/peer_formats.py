@@ -42,17 +42,11 @@ def globox(task: str, source: Path, target: Path) -> None:
 
 
 def datumaro(task: str, source: Path, target: Path) -> None:
-    """Its YOLO of boxes, and `yolo_ultralytics` where it is asked for polygons."""
+    """Boxes alone; of YOLO's layouts it reads only Darknet's."""
     from datumaro.components.dataset import Dataset
 
-    if task in ("seg", "boxes"):
-        names = {"seg": "yolo_ultralytics_segmentation", "boxes": "yolo"}
-        found = Dataset.import_from(str(source.parent.parent), "coco")
-        found.export(str(target), names[task], save_media=False)
-    else:
-        Dataset.import_from(str(source), "yolo_ultralytics").export(
-            str(target), "coco_instances", save_media=False
-        )
+    found = Dataset.import_from(str(source.parent.parent), "coco")
+    found.export(str(target), "yolo", save_media=False)
 
 
 def supervision(task: str, source: Path, target: Path) -> None:
@@ -91,7 +85,6 @@ def fiftyone(task: str, source: Path, target: Path) -> None:
     from fiftyone.utils.data import convert_dataset
 
     convert_dataset(
-        dataset_type=None,
         input_type=kinds.COCODetectionDataset,
         input_kwargs={
             "labels_path": str(source),
@@ -116,35 +109,25 @@ def _bound_out(task: str, source: Path, target: Path) -> None:
     import msgspec
     import orjson
 
-    class Object(msgspec.Struct, gc=False):
-        image_id: int
-        category_id: int
-        bbox: tuple[float, float, float, float]
-        segmentation: Any = None
-
-    class Numbers(Object, gc=False):
-        segmentation: list[list[float]] | dict[str, Any] | None = None
-
-    class Image(msgspec.Struct, gc=False):
-        id: int
-        file_name: str
-
-    class File(msgspec.Struct, gc=False):
-        images: list[Image]
-        annotations: list[msgspec.Raw]
-
-    found = msgspec.json.decode(source.read_bytes(), type=File)
-    decoder = msgspec.json.Decoder(Numbers if task == "seg" else Object)
+    fields = [("image_id", int), ("category_id", int), ("bbox", tuple[float, float, float, float])]
+    rings = list[list[float]] | dict[str, Any]
+    shaped = msgspec.defstruct("Shaped", [*fields, ("segmentation", rings)], gc=False)
+    boxed = msgspec.defstruct("Boxed", fields, gc=False)
+    image = msgspec.defstruct("Image", [("id", int), ("file_name", str)], gc=False)
+    lists = [("images", list[image]), ("annotations", list[msgspec.Raw])]
+    kind = msgspec.defstruct("File", lists)
+    found = msgspec.json.decode(source.read_bytes(), type=kind)
+    decoder = msgspec.json.Decoder(shaped if task == "seg" else boxed)
     lines: dict[int, list[bytes]] = defaultdict(list)
     for raw in found.annotations:
         one = decoder.decode(raw)
-        rings = one.segmentation if task == "seg" else [one.bbox]
-        numbers = orjson.dumps(rings if isinstance(rings, list) else [])
+        told = one.segmentation if task == "seg" else [one.bbox]
+        numbers = orjson.dumps(told if isinstance(told, list) else [])
         lines[one.image_id].append(b"%d " % one.category_id + numbers)
     target.mkdir()
-    for image in found.images:
-        with open(target / f"{image.file_name}.txt", "wb", buffering=0) as stream:  # noqa: PTH123
-            stream.write(b"\n".join(lines.get(image.id, ())))
+    for one in found.images:
+        with open(f"{target}/{one.file_name}.txt", "wb", buffering=0) as stream:  # noqa: PTH123
+            stream.write(b"\n".join(lines.get(one.id, ())))
 
 
 def _bound_back(task: str, source: Path, target: Path) -> None:
