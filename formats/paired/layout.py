@@ -23,7 +23,7 @@ DEFAULT = "default"
 """The folder or list of pictures that are in no split."""
 ENDING = ".png"
 GUESSED = "label file without a picture, which is taken for a .png"
-SURE, LIKELY = 0.9, 0.7
+SURE, NAMED, LIKELY = 0.9, 0.8, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +169,4 @@ def sniff(path: Path, rule: Rule) -> Match | None:
         return Match(f"{rule.labels} files", SURE) if fits else None
     named = any(rule.labels in text.split("/")[:-1] for text in tree.texts)
     named = named or (root / rule.labels).is_dir()
-    return Match(f"empty {rule.labels} files", LIKELY) if named else None
+    return Match(f"empty {rule.labels} files", NAMED) if named else None
