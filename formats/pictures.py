@@ -11,7 +11,7 @@ from formats import headers
 from formats.dataset import Item
 from formats.errors import FormatError
 
-__all__ = ["SUFFIXES", "Folder", "Header", "header", "is_picture", "locate", "size"]
+__all__ = ["SUFFIXES", "Finder", "Folder", "Header", "header", "is_picture", "locate", "size"]
 
 SUFFIXES = frozenset(
     [".avif", ".bmp", ".dib", ".gif", ".heic", ".heif", ".jfif", ".jp2", ".jpe", ".jpeg", ".jpg"]
@@ -106,6 +106,23 @@ class Folder:
                     self._places.insert(0, self._places.pop(k))
                 return found
         return None
+
+
+class Finder:
+    """Where the pictures of a data set lie: `locate` for many items."""
+
+    def __init__(self, root: str | Path) -> None:
+        self.root = root
+        self._folders: dict[str, Folder] = {}
+
+    def find(self, item: Item) -> str:
+        """The file of an item's picture, "" where it is not found."""
+        if item.file or not self.root:
+            return item.file
+        folder = self._folders.get(item.split)
+        if folder is None:
+            folder = self._folders[item.split] = Folder(self.root, item.split)
+        return folder.find(item.path) or ""
 
 
 def locate(root: str | Path, item: Item) -> Path | None:

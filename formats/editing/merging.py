@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ from formats.annotations import Annotations
 from formats.counting import counted
 from formats.dataset import Chunk, Dataset, Item, Source
 from formats.editing import headers, numbering, picking
-from formats.editing.numbering import Taken
+from formats.editing.numbering import Numbering
 from formats.editing.twice import Same, Twice, find, key_of
 from formats.editing.walking import Told, edited
 from formats.errors import FormatError
@@ -42,7 +43,7 @@ def merged(
         raise FormatError(f"{len(prefixes)} prefixes for {len(datasets)} data sets")
     losses = Losses()
     aligned = _aligned(headers.of_one_rule(datasets), prefixes, losses)
-    twice = find(aligned, names, same, losses)
+    twice = Twice() if _are_apart(prefixes) else find(aligned, names, same, losses)
     return Dataset(
         aligned[0].labels,
         lambda: _chunks(aligned, twice, same, losses),
@@ -52,6 +53,13 @@ def merged(
         extra=headers.further(datasets, losses),
         losses=losses,
     )
+
+
+def _are_apart(prefixes: Sequence[str]) -> bool:
+    """Whether no picture of one folder can be one of another."""
+    ends = [prefix.rstrip("/") + "/" for prefix in prefixes]
+    pairs = itertools.permutations(ends, 2)
+    return bool(ends) and not any(one.startswith(other) for one, other in pairs)
 
 
 def _root(datasets: Sequence[Dataset], prefixes: Sequence[str]) -> str:
@@ -66,17 +74,17 @@ def _aligned(datasets: Sequence[Dataset], prefixes: Sequence[str], losses: Losse
     media = tuple(clip for dataset in datasets for clip in dataset.media)
     ids = [numbering.of(dataset) for dataset in datasets]
     spelling = numbering.spelled(ids)
-    taken = numbering.taken(ids, spelling)
+    numbers = numbering.numberings(ids, spelling)
     for name, one in spelling.items():
         losses.note(f"the split {name!r} is called {one!r}")
     first_media, found = 0, []
     for k, dataset in enumerate(datasets):
         job = _Align(
-            dataset,
+            pictures.Finder(dataset.root),
             headers.places(dataset.labels, labels),
             _source_places(dataset, sources),
             first_media,
-            taken[k],
+            numbers[k],
             spelling,
             files.safe(prefixes[k], "--prefix").rstrip("/") + "/" if prefixes else "",
         )
@@ -93,33 +101,30 @@ def _source_places(dataset: Dataset, common: Sequence[Source]) -> Ints:
 class _Align:
     """How the items and rows of one data set become those of the merged one."""
 
-    dataset: Dataset
+    finder: pictures.Finder
     labels: Ints
     sources: Ints
     first_media: int
-    taken: Taken
+    numbers: Numbering
     spelling: Mapping[str, str]
     prefix: str
 
     def chunk(self, chunk: Chunk, told: Told) -> Chunk:
         """A chunk in terms of the merged data set."""
         chunk = replace(chunk, items=[self._item(item, told) for item in chunk.items])
-        table = self.taken.table(chunk, told)
+        table = self.numbers.table(chunk, told)
         table = table.with_columns(labels=self.labels[table.labels])
         if table.sources is not None:
             table = table.with_columns(sources=self.sources[table.sources])
         return replace(chunk, annotations=table)
 
     def _item(self, item: Item, told: Told) -> Item:
-        file = pictures.locate(self.dataset.root, item)
+        file = self.finder.find(item)
         item = replace(item, split=self.spelling.get(item.split, item.split))
-        gone = self.taken.item(item)
-        told[numbering.IMAGE] += gone
         return replace(
-            item,
+            self.numbers.item(item, told),
             path=self.prefix + item.path,
-            file="" if file is None else str(file),
-            id=None if gone else item.id,
+            file=file,
             media=None if item.media is None else item.media + self.first_media,
         )
 

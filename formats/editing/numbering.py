@@ -7,7 +7,7 @@ be the same; a split that the sets spell differently (``val2017``, ``valid``) is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,7 @@ from formats.annotations import Annotations
 from formats.dataset import Chunk, Dataset, Item
 from formats.editing.walking import Told
 
-__all__ = ["IMAGE", "Taken", "of", "spelled", "taken"]
+__all__ = ["Ids", "Numbering", "numberings", "of", "spelled"]
 
 Ints = NDArray[np.int64]
 IMAGE = "image id that an earlier set has too: a new one is given"
@@ -25,40 +25,70 @@ ROW = "annotation id that an earlier set has too: a new one is given"
 
 
 @dataclass(slots=True)
-class Taken:
+class Ids:
     """The ids of pictures and rows by split; a split without any is there too."""
 
     images: dict[str, set[int]] = field(default_factory=dict)
     rows: dict[str, Ints] = field(default_factory=dict)
+    counts: tuple[int, int] = (0, 0)
+    """How many pictures and rows state an id."""
 
-    def item(self, item: Item) -> bool:
-        """Whether an item's id is among them."""
-        return item.id is not None and item.id in self.images.get(item.split, ())
+    def last(self) -> tuple[int, int]:
+        """The greatest ids of pictures and rows, 0 where there are none."""
+        images = max((max(ids, default=0) for ids in self.images.values()), default=0)
+        rows = max((int(ids.max(initial=0)) for ids in self.rows.values()), default=0)
+        return images, rows
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """What becomes of the ids of one set: those in `taken` are replaced by new ones from `first`.
+
+    New ids are given in the order of a walk, whose counts tell how many were given.
+    """
+
+    taken: Ids
+    first: tuple[int, int]
+
+    def item(self, item: Item, told: Told) -> Item:
+        """The item, with a new id where its own is taken."""
+        if item.id is None or item.id not in self.taken.images.get(item.split, ()):
+            return item
+        told[IMAGE] += 1
+        return replace(item, id=self.first[0] + told[IMAGE] - 1)
 
     def table(self, chunk: Chunk, told: Told) -> Annotations:
-        """The rows of a chunk, those without their id whose id is among them."""
+        """The rows of a chunk, with new ids where theirs are taken."""
         table = chunk.annotations
-        if table.ids is None or not self.rows:
+        if table.ids is None or not self.taken.rows:
             return table
         gone = np.zeros(len(table), dtype=bool)
         for split, of_split in _by_split(chunk):
-            gone |= of_split & np.isin(table.ids, self.rows.get(split, ()))
+            gone |= of_split & np.isin(table.ids, self.taken.rows.get(split, ()))
+        if not gone.any():
+            return table
+        ids = table.ids.copy()
+        ids[gone] = self.first[1] + told[ROW] + np.arange(int(gone.sum()))
         told[ROW] += int(gone.sum())
-        return table.with_columns(ids=np.where(gone, -1, table.ids)) if gone.any() else table
+        return table.with_columns(ids=ids)
 
 
-def of(dataset: Dataset) -> Taken:
+def of(dataset: Dataset) -> Ids:
     """The ids that a data set states, with the splits that it has."""
     images: dict[str, set[int]] = {}
     rows: dict[str, list[Ints]] = {}
+    pictures = 0
     for chunk in dataset.chunks():
         for item in chunk.items:
             images.setdefault(item.split, set()).update(() if item.id is None else (item.id,))
+            pictures += item.id is not None
         if chunk.annotations.ids is not None:
             for split, of_split in _by_split(chunk):
                 ids = chunk.annotations.ids[of_split]
                 rows.setdefault(split, []).append(ids[ids >= 0])
-    return Taken(images, {split: np.unique(np.concatenate(ids)) for split, ids in rows.items()})
+    joined = {split: np.concatenate(ids) for split, ids in rows.items()}
+    counts = pictures, sum(map(len, joined.values()))
+    return Ids(images, {split: np.unique(ids) for split, ids in joined.items()}, counts)
 
 
 def _by_split(chunk: Chunk) -> list[tuple[str, NDArray[np.bool_]]]:
@@ -70,7 +100,7 @@ def _by_split(chunk: Chunk) -> list[tuple[str, NDArray[np.bool_]]]:
     return [(split, np.asarray(found == split)) for split in dict.fromkeys(names)]
 
 
-def spelled(sets: Iterable[Taken]) -> dict[str, str]:
+def spelled(sets: Iterable[Ids]) -> dict[str, str]:
     """The one name of splits that the sets spell in several ways, by each of these."""
     names = list(dict.fromkeys(split for found in sets for split in found.images))
     plain = [splits.canonical(name) for name in names]
@@ -81,15 +111,19 @@ def spelled(sets: Iterable[Taken]) -> dict[str, str]:
     }
 
 
-def taken(sets: Sequence[Taken], spelling: Mapping[str, str]) -> list[Taken]:
-    """For every set the ids that those before it have."""
-    found = [Taken()]
-    for ids in sets[:-1]:
-        found.append(_and(found[-1], ids, spelling))
+def numberings(sets: Sequence[Ids], spelling: Mapping[str, str]) -> list[Numbering]:
+    """What becomes of the ids of every set; new ones are beyond all that any set states."""
+    lasts = [ids.last() for ids in sets]
+    first = 1 + max(images for images, _ in lasts), 1 + max(rows for _, rows in lasts)
+    found, taken = [], Ids()
+    for ids in sets:
+        found.append(Numbering(taken, first))
+        taken = _and(taken, ids, spelling)
+        first = first[0] + ids.counts[0], first[1] + ids.counts[1]
     return found
 
 
-def _and(first: Taken, second: Taken, spelling: Mapping[str, str]) -> Taken:
+def _and(first: Ids, second: Ids, spelling: Mapping[str, str]) -> Ids:
     images = {split: set(ids) for split, ids in first.images.items()}
     rows = dict(first.rows)
     for split, numbers in second.images.items():
@@ -97,4 +131,4 @@ def _and(first: Taken, second: Taken, spelling: Mapping[str, str]) -> Taken:
     for split, ids in second.rows.items():
         name = spelling.get(split, split)
         rows[name] = np.union1d(rows.get(name, ids), ids)
-    return Taken(images, rows)
+    return Ids(images, rows)

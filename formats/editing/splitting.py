@@ -62,7 +62,7 @@ def divide(
     units = Units(dataset, grouping(group, dataset), only)
     wanted = shares.counts(parts, sum(unit.size for unit in units.by_key.values()))
     given = dealt(units.by_key, wanted, seed, stratify)
-    job = _Divide(units, list(parts), given, dataset.root)
+    job = _Divide(units, list(parts), given, pictures.Finder(dataset.root))
     return Division(edited(dataset, job.chunk), _parts(units, given, list(parts)))
 
 
@@ -81,7 +81,7 @@ class _Divide:
     units: Units
     names: list[str]
     given: Mapping[str, int]
-    root: str
+    finder: pictures.Finder
 
     def chunk(self, chunk: Chunk, _: Told) -> Chunk:
         """The same chunk with the new splits."""
@@ -93,5 +93,4 @@ class _Divide:
         split = self.names[self.given[self.units.key(item)]]
         if split == item.split:
             return item
-        file = pictures.locate(self.root, item)
-        return replace(item, split=split, file="" if file is None else str(file))
+        return replace(item, split=split, file=self.finder.find(item))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import filecmp
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from formats import pictures
 from formats.annotations import Annotations
-from formats.dataset import Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 
@@ -42,24 +42,46 @@ def find(datasets: Sequence[Dataset], names: Sequence[str], same: Same, losses: 
 
     With ``join`` the tables of later sets are held in memory.
     """
-    found = Twice()
-    first: dict[Key, tuple[int, Item]] = {}
+    search = _Search(names, same, losses)
     for k, dataset in enumerate(datasets):
-        for item in dataset.items:
-            key = key_of(item, dataset)
-            earlier, known = first.setdefault(key, (k, replace(item, annotations=None)))
-            if earlier == k:
-                continue
-            if same == "error":
-                what = f"{item.path} stands in {names[earlier]} and in {names[k]}"
-                raise FormatError(what, hint=HINT)
-            _check(item, known, f"{names[earlier]} and {names[k]}")
-            found.owner[key] = earlier
-            other = item.split not in ("", known.split)
-            losses.add("split of a picture that an earlier set has too", int(other), item.path)
-            if same == "join" and item.annotations is not None:
-                found.tables.setdefault(key, []).append(item.annotations)
-    return found
+        for chunk in dataset.chunks():
+            search.chunk(chunk, k, dataset)
+    return search.found
+
+
+class _Search:
+    """The pictures that were seen so far, by their keys, with the set that each was first in."""
+
+    def __init__(self, names: Sequence[str], same: Same, losses: Losses) -> None:
+        self.names, self.same, self.losses = names, same, losses
+        self.first: dict[Key, tuple[int, Item]] = {}
+        self.found = Twice()
+
+    def chunk(self, chunk: Chunk, k: int, dataset: Dataset) -> None:
+        """Look at the pictures of a chunk of set `k`."""
+        again = [i for i, item in enumerate(chunk.items) if self._is_again(item, k, dataset)]
+        if not again or self.same != "join":
+            return
+        items = list(chunk.walk())
+        for item in (items[i] for i in again):
+            if item.annotations is not None:
+                key = key_of(item, dataset)
+                self.found.tables.setdefault(key, []).append(item.annotations)
+
+    def _is_again(self, item: Item, k: int, dataset: Dataset) -> bool:
+        """Whether an earlier set has the picture; FormatError where that may not be."""
+        key = key_of(item, dataset)
+        earlier, known = self.first.setdefault(key, (k, item))
+        if earlier == k:
+            return False
+        if self.same == "error":
+            what = f"{item.path} stands in {self.names[earlier]} and in {self.names[k]}"
+            raise FormatError(what, hint=HINT)
+        _check(item, known, f"{self.names[earlier]} and {self.names[k]}")
+        self.found.owner[key] = earlier
+        other = item.split not in ("", known.split)
+        self.losses.add("split of a picture that an earlier set has too", int(other), item.path)
+        return True
 
 
 def _check(a: Item, b: Item, where: str) -> None:

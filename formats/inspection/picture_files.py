@@ -24,7 +24,7 @@ class Files:
     """Looks at the files of pictures, once each, in the order of the items."""
 
     def __init__(self, root: str, problems: Problems) -> None:
-        self.root, self.problems = root, problems
+        self.finder, self.problems = pictures.Finder(root), problems
         self.found = 0
         self.missing: list[str] = []
         self._by_bytes: dict[int, list[tuple[Path, Item]]] = defaultdict(list)
@@ -36,8 +36,8 @@ class Files:
         if key in self._seen or (item.media is not None and not item.file):
             return
         self._seen.add(key)
-        file = pictures.locate(self.root, item)
-        if file is None or not file.is_file():
+        file = Path(self.finder.find(item) or ".")
+        if not file.is_file():
             self.missing.append(item.path)
             return
         self.found += 1

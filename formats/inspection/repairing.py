@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,13 +36,13 @@ def repaired(dataset: Dataset) -> Dataset:
     Annotation ids of 0, and those that occurred before, become new ones when a format that has ids
     is written (its option `fix`).
     """
-    job = _Repair(dataset.root, dataset.labels)
+    job = _Repair(pictures.Finder(dataset.root), dataset.labels)
     return edited(dataset, job.chunk)
 
 
 @dataclass(frozen=True, slots=True)
 class _Repair:
-    root: str
+    finder: pictures.Finder
     labels: tuple[Label, ...]
 
     def chunk(self, chunk: Chunk, told: Told) -> Chunk:
@@ -85,8 +84,8 @@ class _Repair:
         return picking.relisted(chunk, found)
 
     def _item(self, item: Item, extent: NDArray[np.float64], told: Told) -> Item:
-        file = pictures.locate(self.root, item)
-        header = None if file is None else _header(file)
+        file = self.finder.find(item)
+        header = _header(file) if file else None
         if header is None or item.size == header.size:
             return item
         if item.size is None:
@@ -102,7 +101,7 @@ class _Repair:
         return replace(item, size=header.size)
 
 
-def _header(file: Path) -> pictures.Header | None:
+def _header(file: str) -> pictures.Header | None:
     try:
         return pictures.header(file)
     except FormatError:

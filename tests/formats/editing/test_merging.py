@@ -84,9 +84,9 @@ def test_ids_are_kept_and_the_later_gives_way() -> None:
         return of(named("cat"), [Item(f"{image}-{first}.jpg", SIZE, table, id=image)])
 
     found = merged([one(5, 1), one(6, 1), one(7, 2)])
-    assert [item.id for item in found.items] == [1, None, 2]
+    assert [item.id for item in found.items] == [1, 4, 2]
     ids = [item.annotations.ids.tolist() for item in found.items if item.annotations]
-    assert ids == [[5, 6], [-1, 7], [-1, 8]]
+    assert ids == [[5, 6], [11, 7], [13, 8]]
     assert found.losses.notes == [
         "1 image id that an earlier set has too: a new one is given",
         "1 annotation id that an earlier set has too: a new one is given",
@@ -101,9 +101,7 @@ def test_splits_are_files_whose_ids_may_be_the_same() -> None:
     found = merged([one("train"), one("val")])
     assert [item.id for item in found.items] == [1, 1]
     found = merged([one("val"), one("valid"), one("val2017")])
-    assert [(item.id, item.split) for item in found.items] == [(1, "val"), (None, "val")] + [
-        (None, "val")
-    ]
+    assert [(item.id, item.split) for item in found.items] == [(1, "val"), (3, "val"), (4, "val")]
     assert "the split 'valid' is called 'val'" in found.losses.notes
 
 
