@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-__all__ = ["is_number", "short"]
+__all__ = ["FAR", "is_number", "short"]
+
+FAR = 1e12
+"""Numbers of a label file that are larger are taken for a fault: their squares must be numbers."""
 
 
 def short(value: float, decimals: int = 9) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from formats.annotations import Annotations
 from formats.columns import NOTHING, Flag, Kind
 from formats.dota.corners import corners, fitted, quadrilateral
 from formats.losses import Losses
-from formats.numerals import short
+from formats.numerals import FAR, short
 from formats.paired.rule import Line
 from geometry import boxes
 from geometry.rings import Rings
@@ -63,7 +62,7 @@ def parse(text: str) -> Line | None:
     words = cells[8:]
     rated = len(words) > 1 and _WHOLE.fullmatch(words[-1])
     difficulty = words.pop() if rated else ""
-    if not words or len(points) < 8 or not all(map(math.isfinite, points)):
+    if not words or len(points) < 8 or not all(abs(value) < FAR for value in points):
         return None
     return " ".join(words), points, difficulty
 

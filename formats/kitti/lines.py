@@ -20,7 +20,7 @@ from formats import marks, unheld
 from formats.annotations import Annotations
 from formats.columns import NOTHING, Flag, Kind
 from formats.losses import Losses
-from formats.numerals import is_number, short
+from formats.numerals import FAR, is_number, short
 from formats.paired.rule import Line
 
 __all__ = ["HOLDS", "IGNORED", "KEYS", "encode", "parse", "table"]
@@ -56,7 +56,7 @@ def parse(text: str) -> Line | None:
         numbers = [float(cell) for cell in cells[-width:]]
     except ValueError:
         return None
-    if len(cells) <= width or not all(map(math.isfinite, numbers)):
+    if len(cells) <= width or not all(abs(value) < FAR for value in numbers):
         return None
     return " ".join(cells[:-width]), numbers + [math.nan] * (15 - width)
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import math
 from collections.abc import Iterator, Mapping, Sequence
 
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.numerals import FAR
 from formats.openimages.layout import Table
 
 __all__ = ["cells", "numbers"]
@@ -38,9 +38,9 @@ def cells(table: Table, losses: Losses) -> Iterator[tuple[str, dict[str, str]]]:
 
 
 def numbers(row: Mapping[str, str], names: Sequence[str]) -> tuple[float, ...] | None:
-    """Some cells as finite numbers; None where one is none."""
+    """Some cells as numbers; None where one is none, or is far too large."""
     try:
         found = tuple(float(row[name]) for name in names)
     except ValueError:
         return None
-    return found if all(map(math.isfinite, found)) else None
+    return found if all(abs(value) < FAR for value in found) else None

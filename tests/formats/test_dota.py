@@ -219,3 +219,19 @@ def test_two_label_files_of_one_picture_are_refused(tmp_path: Path) -> None:
 def test_a_folder_without_label_files_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="no label files"):
         formats.read(tmp_path, "dota")
+
+
+@pytest.mark.parametrize("number", ["1e308", "nan", "-inf", "x", "1e12"])
+def test_numbers_that_are_none_or_far_too_large(number: str, tmp_path: Path) -> None:
+    good = "1 1 5 1 5 4 1 4 ship 0\n"
+    (tmp_path / "a.txt").write_text(good + good.replace("4 ship", f"{number} ship"))
+    found = formats.read(tmp_path / "a.txt", "dota")
+    assert [len(rows(item)) for item in found.items] == [1]
+    (loss,) = found.losses
+    assert loss.example.startswith(f"{tmp_path / 'a.txt'}:2")
+
+
+def test_a_file_of_which_nothing_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello\n")
+    with pytest.raises(FormatError, match=r"no line of dota.*a\.txt:1"):
+        formats.read(tmp_path / "a.txt", "dota")
