@@ -12,7 +12,7 @@ from formats.errors import FormatError
 from formats.losses import Losses
 from formats.options import Collision
 
-__all__ = ["Places", "split_of"]
+__all__ = ["SPLITS", "Places", "split_of"]
 
 SPLITS = ("train", "val", "test")
 

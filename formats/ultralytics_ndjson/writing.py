@@ -21,7 +21,7 @@ from formats.options import Crowd
 from formats.ultralytics_ndjson import header
 from formats.ultralytics_ndjson.layout import NAME, SUFFIX
 from formats.ultralytics_ndjson.options import NdjsonOptions
-from formats.ultralytics_ndjson.placing import Places, split_of
+from formats.ultralytics_ndjson.placing import SPLITS, Places, split_of
 from formats.ultralytics_ndjson.tasks import KEYS, TASKS
 from formats.unheld import stated
 from formats.yolo import clips, crowds, sidecar, skeletons, text
@@ -84,6 +84,8 @@ class _Writer:
         self.places = Places(not self.lone, self.options.on_collision, self.losses)
         for chunk in self.dataset.chunks():
             self._add(chunk)
+        if self.task and not any(split == SPLITS[0] for split, _ in self.places.taken):
+            self.losses.note("no picture is for training: ultralytics does not load such a set")
 
     def _add(self, chunk: Chunk) -> None:
         items = [self._sized(item) for item in chunk.items]

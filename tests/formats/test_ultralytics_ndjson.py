@@ -291,6 +291,15 @@ def test_what_a_task_does_not_hold_is_counted(tmp_path: Path) -> None:
     assert not (tmp_path / "c.ndjson").exists()
 
 
+@pytest.mark.parametrize(("split", "told"), [("val", True), ("train", False), ("", False)])
+def test_a_set_that_ultralytics_does_not_load_is_told(
+    split: str, told: bool, tmp_path: Path
+) -> None:
+    items = [Item("1.jpg", SIZE, Annotations.empty(), split=split)]
+    losses = formats.write(Dataset.of([Label("cat")], items), tmp_path / "a.ndjson", NAME)
+    assert any("no picture is for training" in note for note in losses.notes) == told
+
+
 def test_an_unknown_size_names_the_picture(tmp_path: Path) -> None:
     table = Annotations.of(1, boxes=[[0, 0, 9, 9]])
     dataset = Dataset.of([Label("cat")], [Item("1.jpg", None, table)])
