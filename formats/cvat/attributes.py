@@ -20,6 +20,7 @@ __all__ = [
     "Specs",
     "count",
     "declared",
+    "declares",
     "kept",
     "specs",
     "text",
@@ -120,12 +121,13 @@ def specs(labels: Sequence[Label], tables: Iterable[Annotations]) -> Specs:
     for table in tables:
         _note(table, seen)
     return [
-        {**found.specs(), **{k: v for k, v in label.attributes.items() if _declares(v)}}
+        {**found.specs(), **{k: v for k, v in label.attributes.items() if declares(v)}}
         for label, found in zip(labels, seen, strict=True)
     ]
 
 
-def _declares(spec: Any) -> bool:
+def declares(spec: Any) -> bool:
+    """Whether what a class says of an attribute is a declaration of CVAT's."""
     return isinstance(spec, Mapping) and spec.get("input_type") in INPUTS
 
 

@@ -16,7 +16,7 @@ import msgspec
 from formats.dataset import Label
 from formats.errors import FormatError
 
-__all__ = ["Known", "known", "written"]
+__all__ = ["KEY", "POSITIONS", "Known", "known", "written"]
 
 KEY = "datumaro"
 """Where `Dataset.extra` keeps what belongs to no class: groups of classes, common attributes."""

@@ -12,11 +12,11 @@ import numpy as np
 from msgspec import Raw
 
 from formats import files, json_file, sizes, tables
-from formats.annotations import Annotations
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item, Label
 from formats.datumaro import categories, layout
 from formats.datumaro.categories import KEY, Known
 from formats.datumaro.items import Reader as Items
+from formats.datumaro.joining import joined
 from formats.datumaro.layout import File
 from formats.datumaro.options import DatumaroOptions
 from formats.datumaro.rows import Reader, Row
@@ -120,7 +120,7 @@ class _Walk:
                 if row is not None:
                     made.append({**row, "images": len(found)})
             found.append(item)
-        table = tables.table(made) if made else Annotations.empty()
+        table = tables.table(joined(made))
         return Chunk(found, table, np.ones(len(found), dtype=bool))
 
 

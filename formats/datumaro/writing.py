@@ -13,6 +13,7 @@ from formats.annotations import Annotation
 from formats.dataset import Chunk, Dataset, Item
 from formats.datumaro import fitting, layout
 from formats.datumaro.annotations import annotation
+from formats.datumaro.categories import POSITIONS
 from formats.datumaro.fitting import HOLDS
 from formats.datumaro.items import NAME, stem
 from formats.datumaro.options import DatumaroOptions
@@ -76,8 +77,7 @@ class _Writer:
 
     def finish(self) -> None:
         """Write the file of a set without pictures; tell what is not there, or has no place."""
-        ids = sum(label.id is not None for label in self.dataset.labels)
-        self.losses.add("id of a class", ids)
+        self._count_classes()
         lost = sorted(LOST & self.dataset.extra.keys())
         self.losses.add("key of the whole data set", len(lost), "".join(lost[:1]))
         if not self.outputs:
@@ -86,6 +86,16 @@ class _Writer:
             self.losses.note("a lone file takes no pictures: a folder does")
         elif self.options.images != "none":
             self.putter.report(self.losses)
+
+    def _count_classes(self) -> None:
+        """Count what is said of the classes that Datumaro has no place for."""
+        labels, losses = self.dataset.labels, self.losses
+        losses.add("category id", sum(label.id is not None for label in labels))
+        losses.add("class with mirrored keypoints", sum(bool(label.mirror) for label in labels))
+        odd = [label.name for label in labels if label.extra.keys() - {"color", POSITIONS}]
+        losses.add("class with keys of its own", len(odd), "".join(odd[:1]))
+        declared = [label.name for label in labels if any(label.attributes.values())]
+        losses.add("class with attributes of its own", len(declared), "".join(declared[:1]))
 
     def _output(self, split: str) -> Output:
         """The file of a split."""

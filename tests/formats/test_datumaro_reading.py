@@ -253,6 +253,44 @@ def test_an_item_that_is_no_picture_is_counted(tmp_path: Path, item: Any) -> Non
     assert sum(told(found).values()) == 1
 
 
+def told_of_one(**columns: Any) -> list[dict[str, Any]]:
+    """Two polygons, keypoints and a box of one id and group."""
+    same = {"id": 3, "group": 2, "label_id": 0, **columns}
+    return [
+        {"type": "polygon", "points": [0, 0, 4, 0, 4, 4], **same},
+        {"type": "polygon", "points": [6, 0, 8, 0, 8, 4], **same},
+        {"type": "points", "points": [1, 1], **same},
+        {"type": "bbox", "bbox": [0, 0, 9, 5], **same},
+    ]
+
+
+def test_shapes_of_one_id_and_group_are_one_object(of: Callable[..., Dataset]) -> None:
+    (row,) = rows(next(of(*told_of_one()).items))
+    assert (row.kind, row.id, row.group) == (Kind.POLYGON, 3, 2)
+    assert row.rings is not None
+    assert [len(part) for part in row.rings] == [1, 1]
+    assert row.keypoints is not None
+    assert row.keypoints.tolist() == [[1, 1, 2]]
+    assert row.box.tolist() == [0, 0, 9, 5]
+
+
+@pytest.mark.parametrize(
+    "annotations",
+    [
+        told_of_one(id=0),
+        told_of_one(group=0),
+        [*told_of_one(), {"type": "label", "id": 3, "group": 2, "label_id": 0}],
+        [
+            *told_of_one(),
+            {"type": "bbox", "bbox": [0, 0, 1, 1], "id": 3, "group": 2, "label_id": 0},
+        ],
+        [*told_of_one()[:3], {**told_of_one()[3], "attributes": {"a": 1}}],
+    ],
+)
+def test_other_annotations_stay_apart(of: Callable[..., Dataset], annotations: list[Any]) -> None:
+    assert len(rows(next(of(*annotations).items))) == len(annotations)
+
+
 def test_sizes_may_come_from_a_file(of: Callable[..., Dataset], tmp_path: Path) -> None:
     of(image={"path": "a.jpg"})
     (tmp_path / "sizes.csv").write_text("a.jpg,30,20\n")

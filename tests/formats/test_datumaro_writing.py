@@ -241,6 +241,16 @@ def test_the_same_data_set_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_what_is_said_of_the_classes_and_the_whole_is_counted(tmp_path: Path) -> None:
     item = Item("a.jpg", SIZE, one())
     extra = {"splits": {"train": {"info": 1}}, "interpolation": "cvat"}
-    found = Dataset.of([Label("x", 7, "animal")], [item], extra=extra)
+    found = Dataset.of(
+        [Label("x", 7, "animal", ("a", "b"), (), (1, 0), {"a": {"b": 1}}, {"c": 1})],
+        [item],
+        extra=extra,
+    )
     _, losses = written(found, tmp_path)
-    assert [loss.what for loss in losses] == ["id of a class", "key of the whole data set"]
+    assert [loss.what for loss in losses] == [
+        "category id",
+        "class with mirrored keypoints",
+        "class with keys of its own",
+        "class with attributes of its own",
+        "key of the whole data set",
+    ]

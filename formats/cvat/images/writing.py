@@ -28,6 +28,8 @@ __all__ = ["HOLDS", "write"]
 
 HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</version>\n'
 IMAGES = "images"
+SAID = frozenset({"type", "color", "svg", "point_colors"})
+"""Keys of a class that its element has."""
 
 
 def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
@@ -55,10 +57,20 @@ def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
 def _count_whole(dataset: Dataset, losses: Losses) -> None:
     """Count what is said of the classes and of the whole that CVAT has no place for."""
     labels = dataset.labels
-    losses.add("id of a class", sum(label.id is not None for label in labels))
+    losses.add("category id", sum(label.id is not None for label in labels))
     losses.add("supercategory of a class", sum(bool(label.supercategory) for label in labels))
+    losses.add("class with mirrored keypoints", sum(bool(label.mirror) for label in labels))
+    keyed = [label.name for label in labels if label.extra.keys() - SAID]
+    losses.add("class with keys of its own", len(keyed), "".join(keyed[:1]))
+    odd = [label.name for label in labels if any(map(_is_odd, label.attributes.values()))]
+    losses.add("class with attributes of its own", len(odd), "".join(odd[:1]))
     further = [key for key in dataset.extra if key not in (heads.KEY, filling.KEY)]
     losses.add("key of the whole data set", len(further), min(further, default=""))
+
+
+def _is_odd(spec: object) -> bool:
+    """Whether something is said of an attribute that is no declaration of CVAT's."""
+    return bool(spec) and not attributes.declares(spec)
 
 
 def _put(path: Path, lines: Iterator[str]) -> None:
