@@ -35,6 +35,9 @@ WHOLE = "key of the whole data set"
 OWN = frozenset({"splits", "videos", "interpolation"})
 """Keys of `Dataset.extra` that are told by splits, by clips and by their tracks."""
 
+HELD = {"label-studio": frozenset({"cancelled", "data", "prediction_score"})}
+"""Statuses and keys of pictures that a format has a place for, though not for others."""
+
 _EVERY = frozenset(f"picture {name}" for name in PICTURES)
 _WRITERS = {
     "createml": {"picture time", "whole", "odd split"},
@@ -65,6 +68,7 @@ def reported(dataset: Dataset, format_: str) -> Dataset:
     dropped = DROPPED.get(format_)
     if not dropped:
         return dataset
+    held = HELD.get(format_, frozenset())
     losses = Losses(under=dataset.losses)
     _count_whole(dataset, dropped, losses)
 
@@ -72,7 +76,7 @@ def reported(dataset: Dataset, format_: str) -> Dataset:
         walk = Losses()
         for chunk in dataset.chunks():
             for item in chunk.items:
-                _count_picture(item, dropped, walk)
+                _count_picture(item, dropped, held, walk)
             yield chunk
         for loss in walk:
             if loss.what not in losses.by_kind:  # a writer may walk twice
@@ -81,10 +85,14 @@ def reported(dataset: Dataset, format_: str) -> Dataset:
     return replace(dataset, chunks=chunks, losses=losses)
 
 
-def _count_picture(item: Item, dropped: frozenset[str], losses: Losses) -> None:
+def _count_picture(
+    item: Item, dropped: frozenset[str], held: frozenset[str], losses: Losses
+) -> None:
     for name, what in PICTURES.items():
         stated = getattr(item, name)
-        if stated is None or stated == "" or (name == "extra" and not stated):
+        if stated is None or stated == "" or (name == "extra" and not stated.keys() - held):
+            continue
+        if name == "status" and stated in held:
             continue
         of_clip = name == "time" and item.media is not None  # its frame tells it
         if f"picture {name}" in dropped and not of_clip:

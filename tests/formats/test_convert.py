@@ -64,7 +64,8 @@ def test_to_every_format_and_back(source: Path, to: str, tmp_path: Path) -> None
     formats.convert(source, tmp_path / "there", to)
     formats.convert(tmp_path / "there", tmp_path / "back", "coco", to)
     dataset = formats.read(tmp_path / "back", "coco")
-    assert [label.name for label in dataset.labels] == ["cat", "dog", "no"]
+    labels = [label.name for label in dataset.labels]
+    assert labels == ["cat", "dog", "no", *(["DontCare"] if to == "kitti" else [])]
     names = [Path(item.path).name for item in dataset.items]
     assert names == ["train1.png", "train2.png", "val1.png", "val2.png"]
     assert {item.size for item in dataset.items} == {(40, 20)}

@@ -33,7 +33,10 @@ def mutate(data: bytes, rng: Generator) -> bytes | None:
         elements = list(root.iter())
         element = elements[int(rng.integers(len(elements)))]
         FAULTS[rng.integers(len(FAULTS))](root, element, rng)
-    text = ET.tostring(root, encoding="unicode")
+    try:
+        text = ET.tostring(root, encoding="unicode")
+    except RecursionError:
+        return None
     if not rng.integers(8):
         entity = ENTITIES[rng.integers(len(ENTITIES))]
         text = PROLOGUES[rng.integers(len(PROLOGUES))] + text.replace(">1<", f">{entity}<", 1)
