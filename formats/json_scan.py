@@ -53,6 +53,8 @@ def scan(text: Text, lists: Mapping[str, tuple[Decoder, Seen]]) -> Scanned:
     sign = text.piece(at, at + 1)
     while sign != b"}":
         key, at = _key(text, at)
+        if key in found:
+            raise Unclear
         if key in lists and text.piece(at, at + 1) == b"[":
             found[key], at = _list(text, at, *lists[key])
         else:

@@ -40,7 +40,7 @@ class Options:
     sizes: str = ""
     """A file with the sizes of the pictures: lines ``path,width,height``, or a COCO file."""
     workers: int = 1
-    """Threads that write formats of many files; the files are the same for any number."""
+    """Processes that write formats of many files; the files are the same for any number."""
     low_memory: bool = False
     """Large files are read in small pieces and never held as a whole; a little slower."""
 

@@ -103,6 +103,7 @@ class Annotated:
         places = [_looked_up(ids, images) for ids, _ in self._parts]
         labels = [_looked_up(ids, classes) for _, ids in self._parts]
         none = np.empty(0, np.int32)
+        self._parts.clear()  # asked for once; where many annotations are, this is much
         place, label = np.concatenate([none, *places]), np.concatenate([none, *labels])
         for k, told in self._odd.items():
             image, category = told or (None, None)

@@ -177,7 +177,7 @@ class _Walk:
         self._count("image_id", images == NOTHING)
         self._count("category_id", (images >= 0) & (labels < 0))
         usable = np.flatnonzero((images >= 0) & (labels >= 0))
-        self.order = usable[np.argsort(images[usable], kind="stable")]
+        self.order = usable[np.argsort(images[usable], kind="stable")].astype(np.int32)
         self.images, self.labels = images[self.order], labels[self.order]
         self.told: set[int] = set()
 
@@ -186,7 +186,7 @@ class _Walk:
         if wrong.any():
             row = int(np.argmax(wrong))
             where = self._where(row)
-            some, _ = self.part.objects.some(np.array([row]), Losses())
+            some, _ = self.part.objects.some(np.array([row], np.int32), Losses())
             value = getattr(some[0], key)
             what = f"annotation whose {key} is not in the file"
             self.losses.add(what, int(wrong.sum()), f"{where}/{key} = {value}")
@@ -207,7 +207,7 @@ class _Walk:
             yield Chunk(items, rows, np.ones(len(items), dtype=bool))
 
     def _set(self, span: slice, start: int) -> Set:
-        order, first = self.order[span], start not in self.told
+        order, first = self.order[span].astype(np.int64), start not in self.told
         self.told.add(start)
         rows, further = self.part.objects.some(order, self.losses if first else Losses())
         return Set(

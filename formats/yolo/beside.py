@@ -29,8 +29,9 @@ class Beside:
 
     def __init__(self, folder: Path, tree: Tree = "ultralytics") -> None:
         self.folder, self.tree = folder, tree
-        self.lists: dict[str, list[str]] = {}
-        self.rows: list[str] = []
+        self.lists: dict[str, bytearray] = {}
+        self.rows = bytearray()
+        self.unread: list[str] = []
         self._scores: BinaryIO | None = None
 
     def picture(self, place: str, item: Item) -> None:
@@ -38,9 +39,11 @@ class Beside:
         lead, split = (
             ("", darknet.key(item.split)) if self.tree == "darknet" else ("./", item.split)
         )
-        self.lists.setdefault(split, []).append(f"{lead}{place}\n")
+        self.lists.setdefault(split, bytearray()).extend(f"{lead}{place}\n".encode())
+        if not is_picture(place):
+            self.unread.append(f"{lead}{place}")
         if item.size is not None:
-            self.rows.append(sizes.row(place, item.size))
+            self.rows += sizes.row(place, item.size).encode()
 
     def scores(self, line: bytes) -> None:
         """Add the scores and tracks of one label file."""
@@ -62,8 +65,10 @@ class Beside:
         if self._scores is not None:
             self._scores.close()
             losses.note(f"scores and tracks stand in {sidecar.FILE}")
-        self._count_unread(losses)
-        self.lists = self.lists or {darknet.key("") if self.tree == "darknet" else "": []}
+        what = "picture of an ending that ultralytics does not load"
+        losses.add(what, len(self.unread), "".join(self.unread[:1]))
+        if not self.lists:
+            self.lists[darknet.key("") if self.tree == "darknet" else ""] = bytearray()
         names = {split: self._list(split, lines, places) for split, lines in self.lists.items()}
         if self.tree == "darknet":
             self._write(darknet.NAMES, darknet.names(labels, losses))
@@ -71,25 +76,18 @@ class Beside:
         elif task:
             document = yaml_file.text(task, labels, names, skeleton)
             self._write("data.yaml", document.encode())
-        self._write(sizes.FILE, "".join(self.rows).encode())
+        self._write(sizes.FILE, bytes(self.rows))
         self._write(classes.FILE, classes.written(labels))
         if places.renamed:
             option = orjson.OPT_INDENT_2
             self._write(RENAMED, orjson.dumps(places.renamed, option=option) + b"\n")
             losses.note(f"{len(places.renamed)} pictures have new names, see {RENAMED}")
 
-    def _count_unread(self, losses: Losses) -> None:
-        """Pictures whose names no loader takes for those of pictures."""
-        names = (line.removesuffix("\n") for lines in self.lists.values() for line in lines)
-        unread = [name for name in names if not is_picture(name)]
-        what = "picture of an ending that ultralytics does not load"
-        losses.add(what, len(unread), unread[0] if unread else "")
-
-    def _list(self, split: str, lines: list[str], places: Places) -> str:
+    def _list(self, split: str, lines: bytearray, places: Places) -> str:
         name = files.safe(f"{split or NO_SPLIT}.txt", "split")
         if "/" in name or name in places.taken:
             raise FormatError(f"the list {name} of the split {split!r} has no place of its own")
-        self._write(name, "".join(lines).encode())
+        self._write(name, bytes(lines))
         return name
 
     def _write(self, name: str, data: bytes) -> None:

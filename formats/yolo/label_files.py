@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +15,6 @@ from numpy.typing import NDArray
 from formats import unheld
 from formats.annotations import Annotations
 from formats.columns import Kind
-from formats.dataset import Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.yolo import crowds, sidecar, text
@@ -29,12 +30,12 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Job:
-    """A chunk: its table, its pictures with their `sizes` (M, 2), which were looked at, and the
-    `places` of each picture and its label file.
+    """A chunk: its table, the paths of its pictures, their `sizes` (M, 2), which were looked at,
+    and the `places` of each picture and its label file.
     """
 
     table: Annotations
-    items: Sequence[Item]
+    paths: Sequence[str]
     sizes: Floats
     looked: list[bool]
     places: Sequence[tuple[str, str]]
@@ -62,12 +63,16 @@ class _Lines:
 
 
 class LabelFiles:
-    """Writes label files below a folder; several threads may do so at once."""
+    """Writes label files below a folder; several processes may do so at once."""
 
     def __init__(self, task: Task, folder: Path, options: YoloOptions, keypoints: int) -> None:
         self.task, self.folder, self.options = task, folder, options
         self.keypoints = keypoints
         self._made: set[str] = set()
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A task has functions, so its name goes to another process."""
+        return _again, (self.task.name, self.folder, self.options, self.keypoints)
 
     def write(self, job: Job) -> Done:
         """Write the files of a chunk."""
@@ -120,12 +125,16 @@ class LabelFiles:
             os.close(handle)
 
 
+def _again(name: str, folder: Path, options: YoloOptions, keypoints: int) -> LabelFiles:
+    task = import_module(f"formats.yolo.{name}").TASK
+    return LabelFiles(task, folder, options, keypoints)
+
+
 def _check_sizes(rows: Annotations, job: Job) -> None:
     unknown = np.isnan(job.sizes[rows.images].sum(axis=1))
     if unknown.any():
-        item = job.items[int(rows.images[unknown][0])]
         raise FormatError(
             "the picture's size is unknown, which label files need",
-            where=item.path,
+            where=job.paths[int(rows.images[unknown][0])],
             hint="sizes=FILE states sizes",
         )

@@ -73,7 +73,8 @@ class _Writer:
             self.putter.put(item, picture)
             self.beside.picture(picture, item)
             self.frames.add(picture, item)
-        return Job(chunk.annotations, items, sizes, chunk.looked.tolist(), places)
+        paths = [item.path for item in items]
+        return Job(chunk.annotations, paths, sizes, chunk.looked.tolist(), places)
 
     def _sized(self, item: Item) -> Item:
         """The item with its size, from the option or the picture where it states none."""

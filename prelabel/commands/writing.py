@@ -65,7 +65,7 @@ FLAGS: tuple[Flag, ...] = (
     click.option(
         "--workers",
         type=click.IntRange(1),
-        help="Threads that write formats of many files; the files are the same (default: 1).",
+        help="Processes that write formats of many files; the files are the same (default: 1).",
     ),
     click.option(
         "--low-memory", is_flag=True, help="Never hold a large file as a whole; a little slower."
