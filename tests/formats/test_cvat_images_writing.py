@@ -151,6 +151,16 @@ def test_keypoints_beside_an_outline_are_a_skeleton_of_its_group(tmp_path: Path)
     assert [(loss.what, loss.count) for loss in losses] == [(what, 2)]
 
 
+@pytest.mark.parametrize("kind", [Kind.BOX, Kind.MASK])
+def test_keypoints_of_which_none_is_labelled_are_none(tmp_path: Path, kind: Kind) -> None:
+    mask = masks.encode(np.ones((8, 12), dtype=bool))
+    table = one(kinds=[kind], masks=[mask], keypoints=[[[0, 0, 0]]], boxes=[[0, 0, 12, 8]])
+    table = table if kind == Kind.MASK else table.with_columns(masks=None)
+    root, losses = written(dataset(table, Label("x", keypoints=("a",))), tmp_path)
+    assert [found.tag for found in root.findall("image/*")] == [kind.name.lower()]
+    assert not losses
+
+
 def test_a_tag_stands_among_the_shapes(tmp_path: Path) -> None:
     found = shape(one(kinds=[Kind.TAG], boxes=[[np.nan] * 4], sources=[0]), tmp_path)
     assert (found.tag, found.attrib) == ("tag", {"label": "x", "source": "manual"})

@@ -58,6 +58,7 @@ def _skeletons_apart(
     table: Annotations, labels: Sequence[Label], free: Iterator[int], losses: Losses
 ) -> Annotations:
     """Keypoints beside an outline or a mask as rows of their own, behind it and of its group."""
+    table = _labelled(table)
     if table.keypoints is None:
         return table
     named = np.array([bool(label.keypoints) for label in labels], dtype=bool)[table.labels]
@@ -78,6 +79,14 @@ def _skeletons_apart(
     both = Annotations.concat([table.with_columns(keypoints=shapes, groups=groups), points])
     rows = np.concatenate([np.arange(len(table)), np.flatnonzero(beside)])
     return both[np.argsort(rows, kind="stable")]
+
+
+def _labelled(table: Annotations) -> Annotations:
+    """The rows without keypoints where none of them is labelled (all 0 0 0, as COCO has them)."""
+    if table.keypoints is None:
+        return table
+    none = ~(table.keypoints[..., 2] > 0).any(axis=1) & (table.kinds != Kind.POINTS)
+    return table.with_columns(keypoints=np.where(none[:, None, None], np.nan, table.keypoints))
 
 
 def _there(table: Annotations, options: CvatOptions, losses: Losses) -> Annotations:
