@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from formats import files
 from formats.json_places import Placed, Text
 
-__all__ = ["Scanned", "Unclear", "scan"]
+__all__ = ["MEMBERS", "Decoder", "Scanned", "Seen", "Unclear", "scan"]
 
 WINDOW = 1 << 22
 HEAD = 1 << 16

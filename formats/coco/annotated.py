@@ -7,7 +7,7 @@ the decoded type as they are met, so that a file full of them is as fast as one 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -62,7 +62,7 @@ class Annotated:
     def __len__(self) -> int:
         return self._rows
 
-    def seen(self, heads: list[Head | None]) -> None:
+    def seen(self, heads: Sequence[Head | None]) -> None:
         """Take the next heads; those that did not fit are None, and are looked at in `of`."""
         first, self._rows = self._rows, self._rows + len(heads)
         fit = [head for head in heads if head is not None]

@@ -76,7 +76,7 @@ def _scanned(
 ) -> tuple[Mapping[str, Any], Annotated] | None:
     """The keys of a file whose lists stay where they are; None where that cannot be done."""
     objects = Annotated(path, losses)
-    lists = {
+    lists: dict[str, tuple[json_scan.Decoder, json_scan.Seen]] = {
         "images": (json_scan.MEMBERS, lambda _: None),
         "annotations": (objects.decoder, objects.seen),
     }
