@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from formats.counting import counted
 from prelabel.commands import flags, writing
 
 if TYPE_CHECKING:
@@ -76,10 +77,10 @@ def _tell(division: Division) -> None:
     """A line for every split; classes that some split lacks, on stderr."""
     wide = max(len(part.name) for part in division.parts)
     for part in division.parts:
-        groups = "" if part.units == part.pictures else f" in {part.units:,} groups"
-        objects = sum(k >= 0 for k in part.classes)
-        classes = f"{objects} class{'es' * (objects != 1)}"
-        click.echo(f"{part.name:<{wide}} {part.pictures:>9,} pictures{groups}, {classes}")
+        groups = "" if part.units == part.pictures else f" in {counted(part.units, 'group')}"
+        classes = counted(sum(k >= 0 for k in part.classes), "class")
+        pictures = counted(part.pictures, "picture")
+        click.echo(f"{part.name:<{wide}}  {pictures}{groups}, {classes}")
     for name, lacking in division.lacking().items():
         if lacking:
             more = f", and {len(lacking) - SHOWN} more" if len(lacking) > SHOWN else ""

@@ -24,9 +24,9 @@ def test_split(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     told = capsys.readouterr()
     assert told.out == (
         f"coco -> coco: {out}\n"
-        "train         7 pictures, 3 classes\n"
-        "val           2 pictures, 3 classes\n"
-        "test          1 pictures, 2 classes\n"
+        "train  7 pictures, 3 classes\n"
+        "val    2 pictures, 3 classes\n"
+        "test   1 picture, 2 classes\n"
     )
     assert "note: test has no picture with " in told.err
     names = sorted(path.name for path in out.rglob("*.json"))
