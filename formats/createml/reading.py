@@ -27,6 +27,7 @@ BOXES = ("annotations", "annotation")
 PLACE = ("x", "y", "width", "height")
 NO_LIST = "classes come in the order of the alphabet: -o names=FILE"
 NO_SIZE = "box in a picture of unknown size, which is needed for its place"
+FAR = 1 << 53
 Size = tuple[int, int] | None
 
 
@@ -98,7 +99,7 @@ class _Source:
             numbers = np.array([place.get(key) for key in PLACE], dtype=np.float64)
         except (ValueError, TypeError, OverflowError):
             numbers = np.full(len(PLACE), np.nan)
-        if not np.isfinite(numbers).all():
+        if not (np.abs(numbers) < FAR).all():
             raise FormatError("box with coordinates that are no numbers")
         extra = {k: v for k, v in box.items() if k not in ("label", "coordinates")}
         row = {"labels": self.index[name], "boxes": self._sides(numbers, size)}

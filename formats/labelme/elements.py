@@ -111,9 +111,9 @@ def _mask(by: Writer, row: Annotation, where: str) -> list[Drawn]:
         by.lose("mask, written as polygons along its pixels", where)
         return _parts(by, masks.to_rings(row.mask), row, where)
     x0, y0, x1, y1 = masks.bounds(row.mask).astype(int).tolist()
-    window = masks.decode(row.mask)[y0:y1, x0:x1]
     corners = np.array([[x0, y0], [x1 - 1, y1 - 1]], dtype=np.float64)
-    return [_drawn("mask", corners, mask=patches.encode(window))]
+    pixels = patches.window(row.mask, (x0, y0, x1, y1))
+    return [_drawn("mask", corners, mask=patches.encode(pixels))]
 
 
 def _line(by: Writer, row: Annotation, where: str) -> list[Drawn]:

@@ -20,6 +20,7 @@ GROUP = "group"
 FLAGS = {str(flag.name).lower(): flag for flag in Flag}
 NONE: Mapping[str, Any] = {"description": "", "text": "", "kie_linking": [], "locked": False}
 """Keys of which a value tells nothing."""
+TYPES = {"description": str, "kie_linking": list}
 TRUE, FALSE = (True, 1), (False, 0, None)
 PLACE = frozenset({"label", "points", "shape_type", "direction", "mask"})
 OWN = frozenset({"group_id", GROUP, "score", "track_id", "id", "flags", "attributes"})
@@ -81,11 +82,16 @@ def _attributes(shape: Mapping[str, Any], extra: dict[str, Any]) -> dict[str, An
     return found
 
 
+def _fits(key: str, value: Any) -> bool:
+    """Whether a tool opens a file with such a value; both refuse some of another type."""
+    return key not in TYPES or isinstance(value, TYPES[key])
+
+
 def told(row: Annotation, losses: Losses, where: str) -> dict[str, Any]:
     """The keys of a row's first shape; those that say nothing are left out."""
-    keys = {k: v for k, v in row.extra.items() if k not in PLACE}
-    taken = row.extra.keys() & (PLACE - {"shape_type"})
-    losses.add("unknown key that a shape uses itself", len(taken), where)
+    keys = {k: v for k, v in row.extra.items() if k not in PLACE and _fits(k, v)}
+    taken = len(row.extra) - len(keys) - ("shape_type" in row.extra)
+    losses.add("unknown key that a shape uses itself", taken, where)
     if row.score == row.score:
         keys["score"] = row.score
     if row.track >= 0:

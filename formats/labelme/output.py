@@ -48,7 +48,8 @@ class Output:
     def _flags(self, item: Item, table: Annotations) -> dict[str, bool]:
         """The flags of the picture: as they were read, and one for every tag."""
         known = item.extra.get("flags")
-        flags = dict(known) if isinstance(known, dict) else {}
+        known = known if isinstance(known, dict) else {}
+        flags = {name: on for name, on in known.items() if isinstance(on, bool)}
         rows = table.labels[table.kinds == Kind.TAG].tolist()
         return flags | {self.labels[k].name: True for k in rows}
 

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.errors import FormatError
+from geometry.masks import Mask
 
-__all__ = ["decode", "encode"]
+__all__ = ["decode", "encode", "window"]
 
 START = b"\x89PNG\r\n\x1a\n"
 BROKEN = (OSError, ValueError, SyntaxError, EOFError, zlib.error, struct.error)
@@ -48,6 +49,16 @@ def decode(text: Any) -> NDArray[np.bool_]:
 def _check(size: tuple[int, int]) -> None:
     if size[0] * size[1] > MOST:
         raise FormatError(f"a mask of {size[0]} x {size[1]} pixels")
+
+
+def window(mask: Mask, box: tuple[int, int, int, int]) -> NDArray[np.bool_]:
+    """The pixels (h, w) of a mask inside x0 y0 x1 y1; no picture of the full size is made."""
+    x0, y0, x1, y1 = box
+    height = mask.size[1]
+    ends = np.concatenate([[0], np.cumsum(mask.runs, dtype=np.int64)])
+    lengths = np.diff(ends.clip(x0 * height, x1 * height))
+    values = np.arange(len(lengths)) % 2 == 1
+    return np.repeat(values, lengths).reshape(x1 - x0, height).T[y0:y1]
 
 
 def encode(pixels: NDArray[np.bool_]) -> str:

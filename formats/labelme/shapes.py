@@ -22,6 +22,7 @@ Row = dict[str, Any]
 Size = tuple[int, int] | None
 MOST = (1 << 32) - 1
 """Pixels of a picture that run lengths can count."""
+FAR = 1e15
 SPINS = 1e6
 SLACK = 1e-6
 """Radians by which a stated direction may differ from that of a side."""
@@ -36,6 +37,14 @@ def points(told: Told) -> Floats:
         found = np.empty(0)
     if found.ndim != 2 or found.shape[1] != 2 or not np.isfinite(found).all():
         raise FormatError("points that are no pairs of numbers")
+    return found
+
+
+def _near(told: Told) -> Floats:
+    """The points of a shape that is measured; FormatError for some that are absurdly far."""
+    found = points(told)
+    if len(found) and np.abs(found).max() > FAR:
+        raise FormatError("points absurdly far away")
     return found
 
 
@@ -74,7 +83,7 @@ def _ring(told: Told) -> Floats:
 
 def _turned(told: Sequence[Told], size: Size) -> Row:
     """Four corners; a stated direction says which side is the upper one."""
-    found = points(told[0])
+    found = _near(told[0])
     if len(told) > 1 or len(found) != 4:
         return _rings(told, size)
     five = _five(found, told[0].get("direction"))
@@ -95,7 +104,7 @@ def _five(corners: Floats, direction: Any) -> Floats:
 
 def _circle(told: Sequence[Told], size: Size) -> Row:
     """A centre and a point on the edge, whose direction is kept as the angle."""
-    found = points(told[0])
+    found = _near(told[0])
     if len(found) != 2:
         raise FormatError(f"a circle of {len(found)} points, expected its centre and one of it")
     (cx, cy), (x, y) = found.tolist()

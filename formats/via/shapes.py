@@ -38,10 +38,11 @@ def _numbers(told: Told, *keys: str) -> list[float]:
 
 
 def _number(told: Told, key: str) -> float:
-    value = told.get(key)
-    if type(value) is float or (type(value) is int and abs(value) < FAR):
+    value: Any = told.get(key)
+    if type(value) in (int, float) and abs(value) < FAR:
         return float(value)
-    raise FormatError(f"{key} of a {told.get('name')} is {str(value)[:40]!r}, no number")
+    what = f"{key} of a {told.get('name')} is {str(value)[:40]!r}, expected a number of pixels"
+    raise FormatError(what)
 
 
 def _rect(told: Told) -> Row:

@@ -17,6 +17,7 @@ from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.via import csv_text
 from formats.via.choosing import OWN
 from formats.via.document import ATTRIBUTES, HEADER, ORDER, PICTURES
 from formats.via.drawing import shapes
@@ -89,7 +90,7 @@ class _Writer:
         if self.csv:
             yield ",".join(HEADER).encode() + b"\n"
             for _, entry in self._entries():
-                yield _lines(entry)
+                yield csv_text.lines(entry)
             return
         yield b'{"' + PICTURES.encode() + b'":{' if project else b"{"
         for number, (key, entry) in enumerate(self._entries()):
@@ -253,27 +254,3 @@ def _spec(kind: str, names: list[str]) -> dict[str, Any]:
 def _settings() -> dict[str, Any]:
     """What VIA needs to open a project: no name, no folder."""
     return {"core": {"default_filepath": ""}, "project": {"name": ""}}
-
-
-def _lines(entry: dict[str, Any]) -> bytes:
-    """The lines of a picture in the CSV form; one without regions has one of empty objects."""
-    head = [_cell(entry["filename"]), str(entry["size"]), _json(entry["file_attributes"])]
-    regions = entry["regions"]
-    rows = [
-        (str(len(regions)), str(k), _json(r["shape_attributes"]), _json(r["region_attributes"]))
-        for k, r in enumerate(regions)
-    ]
-    rows = rows or [("0", "0", _json({}), _json({}))]
-    return "".join(f"{','.join((*head, *row))}\n" for row in rows).encode()
-
-
-def _json(value: dict[str, Any]) -> str:
-    return '"' + orjson.dumps(value).decode().replace('"', '""') + '"'
-
-
-def _cell(text: str) -> str:
-    """A name, quoted only where it must be: VIA does not take quotes off."""
-    if not any(c in text for c in ',"\n\r'):
-        return text
-    quoted = text.replace('"', '""')
-    return f'"{quoted}"'

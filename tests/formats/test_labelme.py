@@ -283,6 +283,27 @@ def test_masks_and_holes(tmp_path: Path) -> None:
     assert polygons.area(ring).tolist() == [300]
 
 
+def test_the_window_of_a_mask() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(20):
+        pixels = np.zeros(SIZE[::-1], dtype=bool)
+        (x0, x1), (y0, y1) = (np.sort(rng.choice(n + 1, 2, replace=False)) for n in SIZE)
+        pixels[y0:y1, x0:x1] = rng.random((y1 - y0, x1 - x0)) < 0.5
+        found = patches.window(masks.encode(pixels), (x0, y0, x1, y1))
+        np.testing.assert_array_equal(found, pixels[y0:y1, x0:x1])
+        np.testing.assert_array_equal(patches.decode(patches.encode(found)), found)
+
+
+def test_keys_that_a_tool_would_refuse_are_left_out(tmp_path: Path) -> None:
+    extra = {"description": 5, "kie_linking": "x", "points": [], "depth": 2}
+    for name in ("labelme", "x-anylabeling"):
+        (found,), losses = written([{**BOX, "extra": extra}], tmp_path / name, name)
+        assert (found["depth"], found["description"]) == (2, "")
+        assert {loss.what: loss.count for loss in losses} == {
+            "unknown key that a shape uses itself": 3
+        }
+
+
 def test_rotated_boxes_as_polygons(tmp_path: Path) -> None:
     turned = {"kinds": Kind.ROTATED, "labels": 0, "rotated": [20, 15, 8, 4, 0.5]}
     shapes, losses = written([{**turned, "boxes": [0.0] * 4}], tmp_path / "t", rotated="polygon")
