@@ -12,7 +12,7 @@ import orjson
 
 from formats.errors import FormatError
 
-__all__ = ["dumps"]
+__all__ = ["dumps", "strict"]
 
 Default = Callable[[Any], Any]
 
@@ -27,6 +27,16 @@ def dumps(value: Any, default: Default | None = None, option: int = 0, where: st
         return orjson.dumps(value, default, option)
     except TypeError:
         return _slowly(value, where)
+
+
+def strict(text: bytes) -> bytes:
+    """A JSON text as it stands, or, where it has NaN or infinity, with null for them.
+
+    ValueError (or RecursionError) for what is no JSON, even so.
+    """
+    if b"NaN" not in text and b"Infinity" not in text:
+        return text
+    return dumps(json.loads(text))
 
 
 def _slowly(value: Any, where: str) -> bytes:

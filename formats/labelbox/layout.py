@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from formats import files
+from formats import files, json_text
 from formats.errors import FormatError
 from formats.format import Match
 
@@ -32,8 +32,8 @@ def lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     """The place and the value of every line that is not blank, or of every member of a list."""
     for where, text in _texts(path):
         try:
-            found = msgspec.json.decode(text)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            found = msgspec.json.decode(json_text.strict(bytes(text)))
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
             raise FormatError(f"not JSON: {error}", where=where) from error
         if not isinstance(found, dict):
             raise FormatError("expected an object", where=where)

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from formats import files, pictures, tables
+from formats import files, json_text, pictures, tables
 from formats.columns import Kind
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
 from formats.errors import FormatError
@@ -123,8 +123,8 @@ class _Walk:
 def _document(file: Path) -> Mapping[str, Any]:
     """The JSON of an annotation file; FormatError where it is none, or that of a clip."""
     try:
-        found = msgspec.json.decode(files.read(file))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        found = msgspec.json.decode(json_text.strict(files.read(file)))
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise FormatError(f"not JSON: {error}", where=file) from error
     if not isinstance(found, dict):
         raise FormatError("a list, expected an object with size and objects", where=file)

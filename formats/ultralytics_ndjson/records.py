@@ -13,7 +13,7 @@ import numpy as np
 from msgspec import Raw
 from numpy.typing import NDArray
 
-from formats import files, splits
+from formats import files, json_text, splits
 from formats.dataset import Item
 from formats.errors import FormatError
 from formats.yolo.sidecar import COLUMNS
@@ -74,12 +74,13 @@ def decode(line: bytes, key: str, path: str, where: str) -> Record | None:
     `key` names the objects of the set's task, `path` where the set says its pictures lie.
     """
     try:
+        line = json_text.strict(line)
         found = msgspec.json.decode(line, type=_Record)
         rest: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Raw])
         extra = {k: msgspec.json.decode(v) for k, v in rest.items() if k not in OWN}
         kept = {k: msgspec.json.decode(rest[k], type=list) for k in COLUMNS if k in rest}
         number = msgspec.json.decode(rest.get("id", ABSENT))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise FormatError(f"not the line of a picture: {error}", where=where) from error
     if found.type != "image":
         return None

@@ -224,6 +224,7 @@ def test_two_pictures_of_one_key(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("{", "set.ndjson:1: not JSON"),
+        ('{"a": NaN', "set.ndjson:1: not JSON"),
         ('{"data_row": 1}', "set.ndjson:1: data_row is no object"),
         ('{"data_row": {}}', "set.ndjson:1: the name '' leaves"),
         ('{"data_row": {"external_id": "../1.jpg"}}', "set.ndjson:1: the name '../1.jpg' leaves"),

@@ -261,6 +261,17 @@ def test_errors_name_the_file(name: str, tmp_path: Path) -> None:
     assert told in str(error.value)
 
 
+def test_an_object_that_is_not_finite_costs_only_itself(tmp_path: Path) -> None:
+    """As Python writes it, although it is no JSON."""
+    told = '{"classTitle": "cat", "shape": "rectangle", "points": {"exterior": [[%s, 1], [5, 6]]}}'
+    put([Item("1.jpg", SIZE, Annotations.empty())], tmp_path / "out")
+    text = f'{{"objects": [{told % "NaN"}, {told % "2"}], "customBigData": {{"NaN": 1}}}}'
+    (tmp_path / "out/dataset/ann/1.jpg.json").write_text(text)
+    dataset = formats.read(tmp_path / "out")
+    assert what(dataset) == {"object that cannot be read": 1}
+    assert rows(dataset).boxes.tolist() == [[2, 1, 6, 7]]
+
+
 BROKEN = {
     "no data": {"origin": [0, 0]},
     "no origin": {"data": "eA=="},

@@ -134,6 +134,7 @@ def test_a_file_is_claimed_by_its_task_and_comes_back(path: Path, tmp_path: Path
 
 ODD: dict[str, tuple[list[Any], str | None]] = {
     "null": ([[0, None, 0.5, 0.1, 0.1]], "a value is no finite number"),
+    "NaN": ([[0, float("nan"), 0.5, 0.1, 0.1]], "a value is no finite number"),
     "text": ([[0, "x", 0.5, 0.1, 0.1]], "a value is no finite number"),
     "class": ([[7, 0.5, 0.5, 0.1, 0.1]], "class 7, the data set has 2 classes"),
     "short": ([[0, 0.5, 0.5]], "3 values (a box line has 5)"),
