@@ -28,18 +28,19 @@ class Namesakes:
     taken: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
 
-    def place(self, path: str) -> str:
+    def place(self, path: str, split: str = "") -> str:
         """The path of a picture below the folder of the set, without ``.`` and doubled ``/``."""
         place = posixpath.normpath(files.safe(path))
+        said = f"{path} of {split}" if split else path
         if stem(place) in self.taken:
-            place = self._renamed(path, place)
-        self.taken[stem(place)] = path
+            place = self._renamed(path, said, place)
+        self.taken[stem(place)] = said
         return place
 
-    def _renamed(self, path: str, place: str) -> str:
+    def _renamed(self, path: str, said: str, place: str) -> str:
         if self.on_collision == "error":
             raise FormatError(
-                f"{self.taken[stem(place)]} and {path} both map to the label file {stem(place)}",
+                f"{self.taken[stem(place)]} and {said} both map to the label file {stem(place)}",
                 hint="--on-collision rename gives the later one a new name",
             )
         ending = place[len(stem(place)) :]

@@ -29,6 +29,7 @@ from formats.panoptic.options import PanopticOptions
 from formats.panoptic.painting import painted
 from formats.panoptic.segments import ANNOTATION, SEGMENT
 from formats.tracks import filling
+from formats.yolo import clips
 
 __all__ = ["HOLDS", "KINDS", "write"]
 
@@ -42,11 +43,14 @@ RENAMED = "renamed.json"
 
 
 def write(dataset: Dataset, path: Path, options: PanopticOptions) -> Losses:
-    """Write a folder: ``annotations/panoptic_<split>.json``, and a folder of that name of PNGs."""
+    """Write a folder: ``annotations/panoptic_<split>.json``, and a folder of that name of PNGs.
+
+    Frames of clips are written as pictures.
+    """
     if path.suffix.lower() == ".json":
         what = "panoptic files are a JSON and a folder of PNG files"
         raise FormatError(what, where=path, hint="a folder as target")
-    dataset = filling.densified(dataset)
+    dataset = clips.pictured(dataset)
     try:
         return _attempt(dataset, path, options, 1)
     except Clash:

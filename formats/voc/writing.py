@@ -97,7 +97,7 @@ class _Writer:
 
     def _add(self, item: Item, ignored: Annotations | None) -> None:
         """One picture; no XML where nobody looked at it."""
-        place = self.places.place(item.path)
+        place = self.places.place(item.path, item.split)
         if "\n" in place or "\r" in place:
             raise FormatError("a line break in the name, which no list can hold", where=repr(place))
         self.putter.put(item, f"{PICTURES}/{place}")

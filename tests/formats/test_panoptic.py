@@ -14,7 +14,7 @@ import formats
 from formats import label_maps, tables
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
-from formats.dataset import Dataset, Item, Label
+from formats.dataset import Dataset, Item, Label, Media
 from formats.errors import FormatError
 from geometry import masks
 
@@ -184,6 +184,17 @@ def test_names_are_kept_apart_and_inside(tmp_path: Path) -> None:
         formats.write(of(path="../a.png"), tmp_path / "no", "coco-panoptic")
     with pytest.raises(FormatError, match="a folder as target"):
         formats.write(source, tmp_path / "a.json", "coco-panoptic")
+
+
+def test_frames_of_a_clip_have_a_picture_each(tmp_path: Path) -> None:
+    found = tables.table([row(dense("#...", "....")) | {"tracks": 1}])
+    items = [Item("c.mp4", (4, 2), found, media=0, frame=k) for k in (0, 1)]
+    source = Dataset.of([Label("a")], items, media=(Media("c.mp4", (4, 2), 2, 25.0),))
+    formats.write(source, tmp_path / "out", "coco-panoptic")
+    names = [one["file_name"] for one in written(tmp_path / "out")["annotations"]]
+    assert names == ["c/000000.png", "c/000001.png"]
+    back = [table(item) for item in formats.read(tmp_path / "out").items]
+    assert [one.tracks.tolist() for one in back if one.tracks is not None] == [[1], [1]]
 
 
 def test_a_png_outside_its_folder_is_not_read(tmp_path: Path) -> None:

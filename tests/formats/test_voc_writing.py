@@ -235,6 +235,12 @@ def test_two_pictures_of_one_xml(tmp_path: Path) -> None:
     assert "a-2.png" in (tmp_path / "out" / "renamed.json").read_text()
 
 
+def test_one_name_in_two_splits_is_told_with_them(tmp_path: Path) -> None:
+    items = [Item("a.jpg", (4, 2), Annotations.empty(), split=name) for name in ("train", "val")]
+    with pytest.raises(FormatError, match=r"a\.jpg of train and a\.jpg of val both map"):
+        formats.write(Dataset.of([], items), tmp_path / "out", "voc")
+
+
 def test_names_stay_inside_and_are_escaped(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="leaves the data set's folder"):
         formats.write(of(path="../a.jpg"), tmp_path / "out", "voc")
