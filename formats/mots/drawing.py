@@ -11,6 +11,7 @@ import numpy as np
 
 from formats.annotations import Annotations
 from formats.columns import Kind
+from formats.errors import FormatError
 from formats.label_maps import Canvas
 from formats.losses import Losses
 from formats.mots.numbering import Numbered
@@ -47,7 +48,10 @@ class Drawn:
 
 
 def drawn(table: Annotations, one: ClipTracks, losses: Losses) -> Drawn:
-    """The masks of the rows; rows without an area are counted and left out."""
+    """The masks of the rows; rows without an area are counted and left out.
+
+    FormatError where no row has one, because the size of the frames is not known.
+    """
     where, left, found = one.media.path, [], []
     for row in range(len(table)):
         size = _size(table, row, one)
@@ -57,6 +61,9 @@ def drawn(table: Annotations, one: ClipTracks, losses: Losses) -> Drawn:
             continue
         found.append(mask)
         left.append(row)
+    if len(table) and not left and UNSIZED in losses.by_kind:
+        what = "the size of the frames is not known, which masks need"
+        raise FormatError(what, where=where, hint="-o from.frame_size=WIDTHxHEIGHT")
     return Drawn(table[np.array(left, dtype=np.int64)], found)
 
 

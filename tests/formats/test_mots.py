@@ -268,3 +268,11 @@ def test_strict_refuses_before_the_target_is_touched(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"score.*--strict"):
         formats.write(source, tmp_path / "out", "mots", {"strict": True})
     assert not (tmp_path / "out").exists()
+
+
+def test_boxes_need_the_size_of_the_frames(tmp_path: Path) -> None:
+    table = Annotations.of(1, boxes=[[1.0, 2, 5, 9]])
+    one = ClipTracks(Media("a.mp4", (0, 0), 1, 25.0), 0, table, np.arange(1))
+    with pytest.raises(FormatError, match=r"size of the frames.*from\.frame_size"):
+        formats.write(dataset([one], Dataset.of([Label("x")], [])), tmp_path / "out", "mots")
+    assert not (tmp_path / "out").exists()
