@@ -99,7 +99,8 @@ class Output:
         number = self._number(item)
         if number not in self.entries:
             told = rows.picture(item, number) | videos.frame_keys(self.job.dataset, item)
-            self.entries[number] = json_text.dumps(told)
+            # a copy: orjson's own text keeps the 4 KiB that it began with
+            self.entries[number] = bytes(memoryview(json_text.dumps(told)))
             self.paths[number] = item.path
         return number
 
