@@ -107,8 +107,8 @@ class _Writer:
         """The annotation file of a picture, and the picture."""
         for word in ("annotator", "status"):
             self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
-        told = bool(item.split) and not splits.known(item.split)
-        self.losses.add("split whose name is none of train, val, test", told, item.split)
+        other = bool(item.split) and not splits.known(item.split)
+        self.losses.add("split whose name is none of train, val, test", other, item.split)
         dataset, name = self.places.place(item)
         named: list[Any] = []
         objects: list[dict[str, Any]] = []
