@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +10,10 @@ import numpy as np
 
 from formats import files, json_file, json_text, unheld
 from formats.coco import categories, layout, parsing, reading, rows
-from formats.coco.numbers import Numbers
+from formats.coco.numbers import Clash, Numbers
 from formats.coco.options import CocoOptions, ResultsOptions
-from formats.coco.writing import KINDS, cut
-from formats.dataset import Chunk, Dataset
+from formats.coco.writing import KINDS, beyond, cut
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.tracks import filling
@@ -58,8 +59,15 @@ def write(dataset: Dataset, path: Path, options: ResultsOptions) -> Losses:
 
     The target is a ``.json`` file, or a folder that gets ``results.json``.
     """
-    losses = Losses()
     dataset = filling.densified(dataset)
+    try:
+        return _attempt(dataset, path, options, 1)
+    except Clash:
+        return _attempt(dataset, path, options, beyond(dataset)[0])
+
+
+def _attempt(dataset: Dataset, path: Path, options: ResultsOptions, first: int) -> Losses:
+    losses = Losses()
     if path.suffix.lower() != ".json":
         with files.staged(path, overwrite=options.overwrite) as folder:
             _fill(
@@ -69,6 +77,7 @@ def write(dataset: Dataset, path: Path, options: ResultsOptions) -> Losses:
                 options,
                 losses,
                 path,
+                first,
             )
         return losses
     beside = _beside(path)
@@ -76,7 +85,7 @@ def write(dataset: Dataset, path: Path, options: ResultsOptions) -> Losses:
         files.replaced(path, overwrite=options.overwrite) as place,
         files.replaced(beside, overwrite=options.overwrite) as images,
     ):
-        _fill(dataset, place, images, options, losses, path)
+        _fill(dataset, place, images, options, losses, path, first)
     return losses
 
 
@@ -87,19 +96,20 @@ def _fill(
     options: CocoOptions,
     losses: Losses,
     target: Path,
+    first: int,
 ) -> None:
     numbers = categories.numbered(dataset.labels, losses)
-    pictures: dict[int, dict[str, Any]] = {}
+    pictures = _Pictures(first)
     with files.create(path) as stream:
         start = b"[\n"
         for chunk in dataset.chunks():
-            images = _images(chunk, pictures)
+            images = [pictures.number(item) for item in chunk.items]
             for line in _lines(chunk, images, numbers, options, losses):
                 stream.write(start + line)
                 start = b",\n"
         stream.write(b"\n]\n" if start == b",\n" else b"[]\n")
     about = {
-        "images": list(pictures.values()),
+        "images": list(pictures.entries.values()),
         "annotations": [],
         "categories": [
             categories.category(label, number)
@@ -112,16 +122,24 @@ def _fill(
         losses.refuse(target)
 
 
-def _images(chunk: Chunk, pictures: dict[int, dict[str, Any]]) -> list[int]:
-    """The image ids of a chunk; its own where stated, else counted from 1."""
-    ids: list[int] = []
-    for item in chunk.items:
-        number = item.id if item.id is not None else len(pictures) + 1
+class _Pictures:
+    """The entries of the pictures by their ids: their own where stated, else counted."""
+
+    def __init__(self, first: int) -> None:
+        self.entries: dict[int, dict[str, Any]] = {}
+        self._free, self._given = count(first), set[int]()
+
+    def number(self, item: Item) -> int:
+        """The id of a picture; Clash where one that was given is another's own."""
+        number = item.id if item.id is not None else next(self._free)
         entry = rows.picture(item, number)
-        if pictures.setdefault(number, entry)["file_name"] != item.path:
+        if self.entries.setdefault(number, entry)["file_name"] != item.path:
+            if item.id is None or number in self._given:
+                raise Clash
             raise FormatError(f"the image id {number} is used twice", where=item.path)
-        ids.append(number)
-    return ids
+        if item.id is None:
+            self._given.add(number)
+        return number
 
 
 def _lines(

@@ -22,7 +22,7 @@ from formats.dataset import Chunk, Dataset
 from formats.losses import Losses
 from formats.tracks import filling
 
-__all__ = ["HOLDS", "KINDS", "cut", "write"]
+__all__ = ["HOLDS", "KINDS", "beyond", "cut", "write"]
 
 HOLDS = {
     **dict.fromkeys(("images", "kinds", "labels", "scores", "rotated", "rings", "masks"), 0.0),
@@ -56,12 +56,12 @@ def write(dataset: Dataset, path: Path, options: CocoOptions) -> Losses:
     """
     dataset = filling.densified(dataset)
     try:
-        return _attempt(dataset, path, options, _beyond(dataset) if options.fix else (1, 1))
+        return _attempt(dataset, path, options, beyond(dataset) if options.fix else (1, 1))
     except Clash:
-        return _attempt(dataset, path, options, _beyond(dataset))
+        return _attempt(dataset, path, options, beyond(dataset))
 
 
-def _beyond(dataset: Dataset) -> tuple[int, int]:
+def beyond(dataset: Dataset) -> tuple[int, int]:
     """The first image id and annotation id above all that the data set states."""
     images = annotations = 0
     for chunk in dataset.chunks():

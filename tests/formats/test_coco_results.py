@@ -94,3 +94,13 @@ def test_a_written_folder_is_read_back_as_results(tmp_path: Path) -> None:
     (item,) = formats.read(tmp_path / "out").items
     assert item.annotations is not None
     np.testing.assert_allclose(item.annotations.boxes, found.boxes)
+
+
+def test_pictures_with_and_without_an_id(tmp_path: Path) -> None:
+    row = Annotations.of(1, boxes=[[1.0, 2, 3, 4]], scores=[0.5])
+    given = [("a.jpg", None), ("b.jpg", 1), ("c.jpg", 7), ("d.jpg", None)]
+    items = [Item(path, (9, 9), row, id=number) for path, number in given]
+    losses = formats.write(Dataset.of([Label("x")], items), tmp_path / "out", "coco-results")
+    assert not losses
+    found = [(item.path, item.id) for item in formats.read(tmp_path / "out").items]
+    assert found == [("a.jpg", 8), ("b.jpg", 1), ("c.jpg", 7), ("d.jpg", 9)]
