@@ -61,7 +61,10 @@ def refused(path: Path, name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ZIPPED)
-def test_a_zip_bomb_is_refused_before_it_is_unpacked(name: str, tmp_path: Path) -> None:
+def test_a_zip_bomb_is_refused_before_it_is_unpacked(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archives, "ALWAYS", 10_000_000)
     path = tmp_path / "set.zip"
     member = zipfile.ZipInfo("gt/gt.txt" if name == "mot" else "annotations.xml")
     member.compress_type = zipfile.ZIP_DEFLATED
@@ -83,15 +86,11 @@ def test_xml_entities_and_document_types_are_refused(
     assert path.name in refused(path, name)
 
 
-def test_pascal_voc_knows_no_entities(tmp_path: Path) -> None:
-    if "voc" not in formats.FORMATS:
-        pytest.skip("no reader yet")
-    for k, prologue in enumerate(xml_text.PROLOGUES[:4]):
-        path = tmp_path / str(k)
-        path.mkdir()
-        (path / "a.xml").write_text(f"{prologue}<annotation><folder>&x9;&e;</folder></annotation>")
-        told = read(path, "voc")
-        assert "a.xml" in told or told == "read 0\n"
+@pytest.mark.parametrize("prologue", xml_text.PROLOGUES[:4])
+def test_pascal_voc_knows_no_entities(prologue: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.xml"
+    path.write_text(f"{prologue}<annotation><folder>&x9;&e;</folder></annotation>")
+    assert "a.xml" in refused(tmp_path, "voc")
 
 
 @pytest.mark.parametrize("key", ["names", "path", "train", "kpt_shape", "task", "nc"])
