@@ -46,7 +46,8 @@ def hint(path: Path) -> str:
     if files and all(map(pictures.is_picture, files)):
         return "pictures alone: `prelabel label` labels them"
     texts = [file for file in files if file.suffix.lower() == ".txt"]
-    if any(_LABELS.fullmatch(_line(file)) for file in texts[:SHOWN]):
+    told = any(file.suffix.lower() in (".yaml", ".yml") for file in files)
+    if not told and any(_LABELS.fullmatch(_line(file)) for file in texts[:SHOWN]):
         return f"label lines of YOLO want a list of classes: --from yolo -o names=FILE; {names}"
     if any(file.suffix.lower() in (".zip", ".tar", ".gz", ".7z") for file in files):
         return f"unpack it first; {names}"

@@ -20,6 +20,8 @@ from formats.yolo.rows import Rows
 __all__ = ["classify", "labels"]
 
 SURE, LIKELY, DOUBTFUL = 0.9, 0.7, 0.5
+SHORTEST = 4
+"""Values behind the class on the shortest line; a shorter one is broken, and tells nothing."""
 MOST = 0.95
 """Share of rows of four points that must be rectangles."""
 ASKEW = 0.05
@@ -47,16 +49,19 @@ def labels(path: Path, task: str) -> Match | None:
 
 def _claims(rows: Rows) -> dict[str, float]:
     """What the numbers of values on the lines allow; of four points, rectangles are no tie."""
+    if not len(rows.counts):
+        return {"detect": DOUBTFUL}
+    rows = rows.keep(rows.counts >= SHORTEST)
     counts = set(rows.counts.tolist())
     if not counts:
-        return {"detect": DOUBTFUL}
+        return {}
     if counts <= {4, 5, 6}:
         small = np.abs(rows.values).max(initial=0) <= 1.01 and counts == {6}
         return {"detect": DOUBTFUL, "segment": DOUBTFUL} if small else {"detect": LIKELY}
     if counts == {8}:
         turned = _are_turned(rows.values.reshape(-1, 4, 2))
         return {"segment": DOUBTFUL, "obb": LIKELY if turned else DOUBTFUL}
-    return {"segment": LIKELY} if min(counts) >= 4 else {}
+    return {"segment": LIKELY}
 
 
 def _are_turned(corners: NDArray[np.float64]) -> bool:

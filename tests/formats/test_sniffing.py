@@ -125,6 +125,8 @@ UPRIGHT = "0 .1 .1 .6 .1 .6 .5 .1 .5"
         ([ASKEW, TURNED], ["yolo-seg", "yolo-obb"]),
         ([TURNED, "0 .1 .1 .2 .1 .2 .2"], ["yolo-seg"]),
         (["0 .5 .5 .1 .1"], ["yolo"]),
+        (["0 .5 .5 .1 .1", "0 .5", "x y"], ["yolo"]),
+        (["x y z"], []),
     ],
 )
 def test_turned_rectangles_are_told_from_polygons(
