@@ -67,7 +67,7 @@ class Reader:
         label = self.labels[self.classes[k]]
         row = {**READERS[kind](told, label), "labels": self.classes[k]}
         if any(told.get("points_attributes") or ()):
-            self.losses.add("attributes of a skeleton's points", example=where)
+            self.losses.add("skeleton whose points have attributes", example=where)
         return {**row, **_numbers(told), **_said(told, kind)}
 
 

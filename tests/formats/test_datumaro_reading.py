@@ -120,7 +120,7 @@ def test_skeletons_and_turned_boxes_of_cvat() -> None:
     np.testing.assert_allclose(turned.rotated, [20, 15, 20, 10, np.pi / 6])
     assert (turned.label, turned.attributes) == (1, {"make": "Citroën"})
     assert (straight.kind, straight.track) == (Kind.BOX, 5)
-    assert told(found) == {"attributes of a skeleton's points": 1}
+    assert told(found) == {"skeleton whose points have attributes": 1}
 
 
 def test_odd_items_and_annotations() -> None:
