@@ -99,7 +99,7 @@ def contestants(task: str, environments: Sequence[Path]) -> dict[str, Command]:
     found = {"prelabel": ours(task)}
     if not task.startswith("back"):
         found["prelabel --workers 2"] = ours(task, "--workers", "2")
-        found["prelabel --low-memory"] = ours(task, "--low-memory")
+    found["prelabel --low-memory"] = ours(task, "--low-memory")
     for name in KNOWN[task]:
         python = Path(sys.executable) if name == "bound" else _having(name, environments)
         if python is not None:

@@ -26,6 +26,8 @@ from formats.yolo.task import Task
 __all__ = ["read", "sample"]
 
 BLOCK = 1 << 16
+LEAN_ITEMS = 400
+"""Pictures of a chunk where memory is scarce."""
 SAMPLE = 200
 """Label files that the meaning of further columns is guessed from."""
 
@@ -83,9 +85,10 @@ class _Walk:
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures, in the order of the set."""
-        for start in range(0, len(self.found.paths), CHUNK_ITEMS):
+        size = LEAN_ITEMS if self.options.low_memory else CHUNK_ITEMS
+        for start in range(0, len(self.found.paths), size):
             problems = self.problems if start not in self.told else Problems(self.options.strict)
-            yield self._chunk(start, start + CHUNK_ITEMS, problems)
+            yield self._chunk(start, start + size, problems)
             self.told.add(start)
 
     def _chunk(self, start: int, stop: int, problems: Problems) -> Chunk:

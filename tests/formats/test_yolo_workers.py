@@ -13,6 +13,8 @@ import formats
 from formats.annotations import Annotations
 from formats.dataset import Dataset, Item, Label, chunked
 from formats.errors import FormatError
+from formats.native import encode_item
+from formats.yolo import reader
 
 SHARED = [HealthCheck.function_scoped_fixture]
 
@@ -46,3 +48,14 @@ def test_nothing_is_left_where_one_of_them_fails(tmp_path, workers):
     with pytest.raises(FormatError, match=r"3\.jpg: the picture's size is unknown"):
         formats.write(dataset, tmp_path / "o", "yolo", {"workers": workers})
     assert not list(tmp_path.iterdir())
+
+
+def test_in_small_pieces_it_is_read_as_ever(tmp_path, monkeypatch):
+    table = Annotations.of(1, boxes=[[0, 0, 5, 5]])
+    items = [Item(f"{k}.jpg", (10, 10), table) for k in range(5)]
+    formats.write(Dataset.of([Label("cat")], items), tmp_path / "o", "yolo", {"images": "none"})
+    monkeypatch.setattr(reader, "LEAN_ITEMS", 2)
+    pieces = formats.read(tmp_path / "o", "yolo", {"low_memory": True})
+    assert [len(chunk.items) for chunk in pieces.chunks()] == [2, 2, 1]
+    whole = formats.read(tmp_path / "o", "yolo")
+    assert [encode_item(item) for item in pieces.items] == [encode_item(i) for i in whole.items]
