@@ -198,9 +198,10 @@ def _searched(window: bytes) -> tuple[Ints, Ints]:
     """The same by what each member is."""
     raws = MEMBERS.decode(b"[%b]" % window)
     lengths = np.fromiter(map(len, raws), np.int64, len(raws))
-    starts, at, skip = np.empty(len(raws), np.int64), 0, BETWEEN.match
+    starts, at = np.empty(len(raws), np.int64), 0
     for k, length in enumerate(lengths.tolist()):
-        at = skip(window, at).end()  # type: ignore[union-attr] - it matches the empty text
+        between = BETWEEN.match(window, at)
+        at = between.end() if between else at
         starts[k] = at
         at += length
     return starts, starts + lengths

@@ -53,7 +53,8 @@ def _proper(rings: Rings) -> Floats:
     holes[rings.part_offsets[:-1]] = False
     part = np.repeat(np.arange(len(rings.part_offsets) - 1), np.diff(rings.part_offsets))
     row = np.repeat(np.arange(len(rings)), rings.counts())
-    return np.bincount(row[part], np.where(holes, -sides, sides), minlength=len(rings))
+    signed = np.where(holes, -sides, sides)
+    return np.bincount(row[part], signed, minlength=len(rings)).astype(np.float64)
 
 
 def _enclosed(rings: Rings) -> Floats:

@@ -80,9 +80,8 @@ def table(chunk: Set) -> Annotations:
 def _tuples(values: Sequence[tuple[float, ...] | None], width: int) -> Floats:
     """(N, width), NaN where there is none."""
     none = (np.nan,) * width
-    if values.count(None):
-        values = [none if value is None else value for value in values]
-    numbers = np.fromiter(chain.from_iterable(values), np.float64, len(values) * width)
+    found = [none if value is None else value for value in values]
+    numbers = np.fromiter(chain.from_iterable(found), np.float64, len(values) * width)
     return numbers.reshape(-1, width)
 
 
@@ -111,9 +110,8 @@ def _filled(values: Sequence[float | None], name: str) -> NDArray:
     column = COLUMNS[name]
     if values.count(None) == len(values):
         return column.blank(len(values))
-    if values.count(None):
-        values = [column.fill if value is None else value for value in values]
-    return np.array(values, dtype=column.dtype)
+    filled = [column.fill if value is None else value for value in values]
+    return np.array(filled, dtype=column.dtype)
 
 
 def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
