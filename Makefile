@@ -47,5 +47,5 @@ serve: $(VENV)/.run ## start the server with the built-in models (ARGS='--model 
 	$(BIN)/prelabel serve $(or $(ARGS),--model builtin-seg --model builtin-pose)
 
 clean: ## remove the virtual environment and everything generated
-	rm -rf $(VENV) .venv-label-studio .venv-tools demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf $(VENV) .venv-label-studio .venv-tools .venv-sdks demo build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -44,8 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption(
         "--tools",
-        metavar="DIR",
-        help="virtual environment that has the tools of tests/tool_workers (write --tools=DIR)",
+        metavar="DIR,DIR",
+        help="virtual environments that have the tools of tests/tool_workers (write --tools=DIR)",
     )
     parser.addoption("--chromium", metavar="FILE", help="the browser, where it is not found")
     parser.addoption("--soak", action="store_true", help="long form of kill and fuzz tests")
@@ -90,13 +90,12 @@ def label_studio(
 
 @pytest.fixture(scope="session")
 def tool(request: pytest.FixtureRequest) -> Iterator[Callable[[str], tool_oracle.Oracle]]:
-    """Other tools by their names, such as ``tool("datumaro")``; such tests are marked `tools`."""
-    folder = request.config.getoption("--tools")
-    if not folder:
+    """Other tools, such as ``tool("datumaro_calls")``; such tests are marked `tools`."""
+    folders = request.config.getoption("--tools")
+    if not folders:
         pytest.skip("needs --tools DIR")
-    path = Path(folder).absolute() / "bin" / "python"
-    assert path.exists(), f"--tools {folder} is not a virtual environment"
-    with tool_oracle.tools(path) as found:
+    environments = [Path(folder).absolute() for folder in folders.split(",")]
+    with tool_oracle.tools(environments) as found:
         yield found
 
 

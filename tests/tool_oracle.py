@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,14 +52,26 @@ def opened(python: Path, worker: Path) -> Iterator[Oracle]:
 
 
 @contextmanager
-def tools(python: Path) -> Iterator[Callable[[str], Oracle]]:
-    """A function from a tool's name to its oracle; each is started when it is first asked for."""
+def tools(environments: Sequence[Path]) -> Iterator[Callable[[str], Oracle]]:
+    """A function from a worker's name to its oracle, started when it is first asked for.
+
+    The tool of ``datumaro_calls`` is the package ``datumaro``, in one of the virtual environments.
+    """
     found: dict[str, Oracle] = {}
     with ExitStack() as stack:
 
         def tool(name: str) -> Oracle:
             if name not in found:
+                python = _having(name.removesuffix("_calls"), environments)
                 found[name] = stack.enter_context(opened(python, WORKERS / f"{name}.py"))
             return found[name]
 
         yield tool
+
+
+def _having(package: str, environments: Sequence[Path]) -> Path:
+    """The interpreter of the first environment that has a package."""
+    for folder in environments:
+        if any(folder.glob(f"lib/python*/site-packages/{package}")):
+            return folder / "bin" / "python"
+    raise AssertionError(f"no {package} in {', '.join(map(str, environments))}")
