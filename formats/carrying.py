@@ -17,7 +17,7 @@ __all__ = ["DROPPED", "reported"]
 
 PICTURES = {
     "id": "picture id",
-    "extra": "picture with keys of its own",
+    "extra": "picture with unknown keys",
     "annotator": "annotator of a picture",
     "status": "status of a picture",
     "time": "time of a picture",
@@ -25,8 +25,8 @@ PICTURES = {
 CLASSES = {
     "id": "category id",
     "supercategory": "supercategory of a class",
-    "attributes": "class with attributes of its own",
-    "extra": "class with keys of its own",
+    "attributes": "class with attributes",
+    "extra": "class with unknown keys",
     "bones": "class with bones between its keypoints",
     "mirror": "class with mirrored keypoints",
 }

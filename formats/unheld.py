@@ -47,7 +47,7 @@ KINDS = {
 
 NEAR = 0.5
 """Pixels that a stated box may differ from the one around the shape without a word."""
-COLUMN_OF = {Kind.MASK: "masks", Kind.ROTATED: "rotated"}
+COLUMN_OF = {Kind.POLYGON: "rings", Kind.MASK: "masks", Kind.ROTATED: "rotated"}
 """The column that a row of a kind says what it is in."""
 
 
@@ -77,7 +77,7 @@ def report(table: Annotations, holds: Container[str], losses: Losses, where: obj
 def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: object = "") -> None:
     """Count the rows whose kind is not among those that come back as the same kind.
 
-    Masks and rotated boxes that `report` has counted by their column are not counted again.
+    What `report` has counted by its column is not counted again.
     """
     for kind in map(Kind, np.unique(table.kinds)):
         if kind in held:

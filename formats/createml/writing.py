@@ -86,7 +86,7 @@ class _Writer:
         for what in ("id", "annotator", "status"):
             known = getattr(item, what) not in (None, "")
             self.losses.add(f"{what} of a picture", int(known), item.path)
-        self.losses.add("unknown key of a picture", len(item.extra), item.path)
+        self.losses.add("picture with unknown keys", int(bool(item.extra)), item.path)
 
     def _once(self, name: str, item: Item) -> str:
         """The place of a picture, which no other has."""

@@ -93,9 +93,9 @@ class _Writer:
         losses.add("category id", sum(label.id is not None for label in labels))
         losses.add("class with mirrored keypoints", sum(bool(label.mirror) for label in labels))
         odd = [label.name for label in labels if label.extra.keys() - {"color", POSITIONS}]
-        losses.add("class with keys of its own", len(odd), "".join(odd[:1]))
+        losses.add("class with unknown keys", len(odd), "".join(odd[:1]))
         declared = [label.name for label in labels if any(label.attributes.values())]
-        losses.add("class with attributes of its own", len(declared), "".join(declared[:1]))
+        losses.add("class with attributes", len(declared), "".join(declared[:1]))
 
     def _output(self, split: str) -> Output:
         """The file of a split."""

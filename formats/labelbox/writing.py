@@ -117,12 +117,12 @@ class _Writer:
             split = SPLITS.get(splits.canonical(item.split), item.split)
             told["metadata_fields"] = [{"name": "split", "value": split}]
             other = splits.canonical(item.split) != item.split or split not in SPLITS.values()
-            self.losses.add("split that is not train, val or test", other, item.split)
+            self.losses.add("split other than train, val and test", other, item.split)
         self.data_rows.append(told)
         if item.size is not None:
             self.sizes.append(size_row(key, item.size))
         more = item.extra.keys() - {"data_row", "label"}
-        self.losses.add("unknown keys of a picture", int(bool(more)), item.path)
+        self.losses.add("picture with unknown keys", int(bool(more)), item.path)
         return key
 
     def _free(self, key: str, item: Item) -> str:

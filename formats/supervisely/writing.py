@@ -108,7 +108,7 @@ class _Writer:
         for word in ("annotator", "status"):
             self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
         other = bool(item.split) and not splits.known(item.split)
-        self.losses.add("split whose name is none of train, val, test", other, item.split)
+        self.losses.add("split other than train, val and test", other, item.split)
         dataset, name = self.places.place(item)
         named: list[Any] = []
         objects: list[dict[str, Any]] = []

@@ -20,7 +20,7 @@ SPLITS = ("train", "val", "test")
 def split_of(item: Item, losses: Losses) -> str:
     """One of the three splits that ultralytics knows; any other counts as training."""
     told = bool(item.split) and item.split not in SPLITS
-    losses.add("split that is not train, val or test", told, item.split)
+    losses.add("split other than train, val and test", told, item.split)
     found = splits.canonical(item.split)
     return found if found in SPLITS else SPLITS[0]
 

@@ -12,8 +12,8 @@ from formats.ultralytics_ndjson.layout import SUFFIX, files_in
 
 __all__ = ["sniff"]
 
-LONGEST = 1 << 24
-"""Bytes of the longest first line that is looked at."""
+HEAD, LONGEST = 1 << 16, 1 << 24
+"""Bytes in which the first line says that it is one of a data set, and of the longest such line."""
 
 
 def sniff(task: str, path: Path) -> Match | None:
@@ -24,9 +24,12 @@ def sniff(task: str, path: Path) -> Match | None:
     if len(found) != 1 or not found[0].is_file():
         return None
     with found[0].open("rb") as stream:
-        line = stream.readline(LONGEST).removeprefix(files.BOM)
-    if b'"dataset"' not in line:
-        return None
+        line = stream.readline(HEAD)
+        if b'"dataset"' not in line:
+            return None
+        line = (line + stream.readline(LONGEST) if line[-1:] != b"\n" else line).removeprefix(
+            files.BOM
+        )
     try:
         told = header.decode(line, str(path))
     except FormatError:

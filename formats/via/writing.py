@@ -177,7 +177,7 @@ class _Writer:
         own = (*told, "file_size", "file_attributes")
         further = {k: v for k, v in item.extra.items() if k not in own}
         if self.csv:
-            self.losses.add("unknown key of a picture", len(further), item.path)
+            self.losses.add("picture with unknown keys", int(bool(further)), item.path)
             further = {}
         return {**further, **told}
 

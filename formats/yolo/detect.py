@@ -19,7 +19,7 @@ from formats.yolo.text import DECIMALS, SCALE
 __all__ = ["TASK", "clipped", "pixels", "xywh"]
 
 Floats = NDArray[np.float64]
-CUT = "box cut at the border of its picture"
+CUT = "box cut at the border"
 LOST = "object without area in its picture"
 
 

@@ -76,7 +76,7 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
         visible = _visible(turned[row], sizes[row])
         left[row] = visible is not None
         turned[row] = np.nan if visible is None else visible
-    losses.add("rotated box cut at the border of its picture", int((cut & left).sum()))
+    losses.add("rotated box cut at the border", int((cut & left).sum()))
     losses.add(LOST, int((~left).sum()))
     shares = rotated.corners(turned[left]).reshape(-1, 8) / repeated(sizes[left], 4)
     return Coded.block(np.flatnonzero(left), shares)

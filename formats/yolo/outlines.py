@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-CUT = "polygon cut at the border of its picture"
+CUT = "polygon cut at the border"
 JOINED = "polygon of several parts or with holes, joined by bridges"
 BOXED = "box written as a polygon of its 4 corners"
 TURNED = "rotated box written as a polygon of its 4 corners"

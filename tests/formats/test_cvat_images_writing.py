@@ -205,7 +205,7 @@ def test_what_is_not_held_is_counted(tmp_path: Path, columns: dict[str, Any], wh
         (None, {}, "picture not looked at (written without objects)"),
         (one(), {"annotator": "Ann"}, "annotator of a picture"),
         (one(), {"status": "done"}, "status of a picture"),
-        (one(), {"extra": {"licence": 3}}, "unknown keys of a picture"),
+        (one(), {"extra": {"licence": 3}}, "picture with unknown keys"),
     ],
 )
 def test_what_a_picture_has_beside_its_shapes_is_counted(
@@ -336,7 +336,7 @@ def test_what_is_said_of_the_classes_and_the_whole_is_counted(tmp_path: Path) ->
         "category id",
         "supercategory of a class",
         "class with mirrored keypoints",
-        "class with keys of its own",
-        "class with attributes of its own",
+        "class with unknown keys",
+        "class with attributes",
         "key of the whole data set",
     ]

@@ -250,7 +250,7 @@ def test_what_is_said_of_the_classes_and_the_whole_is_counted(tmp_path: Path) ->
     assert [loss.what for loss in losses] == [
         "category id",
         "class with mirrored keypoints",
-        "class with keys of its own",
-        "class with attributes of its own",
+        "class with unknown keys",
+        "class with attributes",
         "key of the whole data set",
     ]

@@ -165,7 +165,7 @@ def test_folders_become_datasets(place: str, tmp_path: Path) -> None:
     assert item.path == place
     known = split in ("", "train", "val", "train2017")
     assert item.split == (split if known else "")
-    assert told == ({} if known else {"split whose name is none of train, val, test": 1})
+    assert told == ({} if known else {"split other than train, val and test": 1})
 
 
 @pytest.mark.parametrize("name", ["../a.jpg", "/a.jpg", "C:/a.jpg", "..\\a.jpg"])

@@ -281,9 +281,8 @@ def test_what_a_task_does_not_hold_is_counted(tmp_path: Path) -> None:
     losses = formats.write(dataset, tmp_path / "a.ndjson", NAME)
     assert {loss.what for loss in losses} == {
         "polygon",
-        "polygon not kept as such",
         "tag of a whole picture",
-        "split that is not train, val or test",
+        "split other than train, val and test",
     }
     losses = formats.write(replace(dataset), tmp_path / "b.ndjson", f"{NAME}-seg")
     assert "polygon" not in losses.by_kind

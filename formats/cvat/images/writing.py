@@ -61,9 +61,9 @@ def _count_whole(dataset: Dataset, losses: Losses) -> None:
     losses.add("supercategory of a class", sum(bool(label.supercategory) for label in labels))
     losses.add("class with mirrored keypoints", sum(bool(label.mirror) for label in labels))
     keyed = [label.name for label in labels if label.extra.keys() - SAID]
-    losses.add("class with keys of its own", len(keyed), "".join(keyed[:1]))
+    losses.add("class with unknown keys", len(keyed), "".join(keyed[:1]))
     odd = [label.name for label in labels if any(map(_is_odd, label.attributes.values()))]
-    losses.add("class with attributes of its own", len(odd), "".join(odd[:1]))
+    losses.add("class with attributes", len(odd), "".join(odd[:1]))
     further = [key for key in dataset.extra if key not in (heads.KEY, filling.KEY)]
     losses.add("key of the whole data set", len(further), min(further, default=""))
 
@@ -194,4 +194,4 @@ class _Writer:
             losses.add(f"{name} of a picture", bool(getattr(item, name)), item.path)
         losses.add("frame of a clip, written as a picture", item.frame is not None, item.path)
         further = item.extra.keys() - {survey.TASK}
-        losses.add("unknown keys of a picture", bool(further), item.path)
+        losses.add("picture with unknown keys", bool(further), item.path)
