@@ -19,7 +19,7 @@ os.environ.setdefault("YOLO_VERBOSE", "False")
 
 settings.register_profile(
     "default",
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],

@@ -15,7 +15,7 @@ from jobs import draw
 from serving import Served, serve
 
 KEY = "k3y-of-the-server"
-CI, SOAK = 3, 500
+CI, SOAK = 2, 500
 """Examples for each route and phase."""
 SEED = "20260514"
 LEFT_OUT = "positive_data_acceptance"

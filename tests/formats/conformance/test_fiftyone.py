@@ -17,7 +17,7 @@ from formats.annotations import Annotations
 from formats.columns import Flag
 from formats.dataset import Dataset, Item, Label
 
-pytestmark = pytest.mark.tools
+pytestmark = [pytest.mark.tools, pytest.mark.sdks]
 
 READS = {"coco", "cvat", "kitti", "openimages", "voc", "yolo"}
 """Formats that FiftyOne reads from us."""

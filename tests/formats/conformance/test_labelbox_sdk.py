@@ -17,7 +17,7 @@ from formats.dataset import Dataset, Item, Label
 from geometry import masks
 from geometry.rings import Rings
 
-pytestmark = pytest.mark.tools
+pytestmark = [pytest.mark.tools, pytest.mark.sdks]
 
 READS = {"labelbox"}
 """Formats that Labelbox's SDK reads from us."""

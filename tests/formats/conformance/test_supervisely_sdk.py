@@ -18,7 +18,7 @@ from formats.dataset import Dataset, Item, Label
 from geometry import masks
 from geometry.rings import Rings
 
-pytestmark = pytest.mark.tools
+pytestmark = [pytest.mark.tools, pytest.mark.sdks]
 
 READS = {"supervisely"}
 """Formats that Supervisely's SDK reads from us."""
