@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+import shlex
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
-from formats.counting import counted
+from formats.counting import counted, plural
 from formats.errors import FormatError
 
 __all__ = ["Loss", "Losses"]
+
+_LITERAL = re.compile(r"\[")
+"""What `fnmatchcase` would take for a set of characters."""
 
 
 @dataclass(slots=True)
@@ -21,6 +27,11 @@ class Loss:
     what: str
     count: int
     example: str = ""
+
+    def named(self, kind: str) -> bool:
+        """Whether `kind` is what was lost, in singular or plural; ``*`` stands for any text."""
+        names = (self.what.lower(), plural(self.what).lower())
+        return any(fnmatchcase(name, _LITERAL.sub("[[]", kind.strip().lower())) for name in names)
 
     def __str__(self) -> str:
         words = counted(self.count, self.what)
@@ -75,10 +86,17 @@ class Losses:
     def __bool__(self) -> bool:
         return bool(self.by_kind)
 
-    def refuse(self, where: object) -> None:
-        """FormatError that tells every loss; nothing happens when there is none (``--strict``)."""
-        if self:
-            raise FormatError("; ".join(map(str, self)), where=where, hint="--strict allows none")
+    def refuse(self, where: object, allow: Iterable[str] = ()) -> None:
+        """FormatError that tells every loss that `allow` does not name (``--strict``).
+
+        Nothing happens when there is none. `allow` are kinds, see `Loss.named`.
+        """
+        allow = tuple(allow)
+        refused = [loss for loss in self if not any(map(loss.named, allow))]
+        if refused:
+            what = "; ".join(map(str, refused))
+            flags = " ".join(f"--allow {shlex.quote(loss.what)}" for loss in refused)
+            raise FormatError(what, where=where, hint=f"--strict refuses these, but with {flags}")
 
 
 def _count(kinds: dict[str, Loss], what: str, count: int, example: object) -> None:

@@ -91,7 +91,7 @@ def write(dataset: Dataset, path: Path, options: NativeOptions) -> Losses:
                 stream.write(line + b"\n")
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

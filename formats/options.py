@@ -31,6 +31,8 @@ class Options:
     """Replace what lies at the target."""
     strict: bool = False
     """Fail where something would be left out or changed, before the target is touched."""
+    allow: tuple[str, ...] = ()
+    """Kinds of loss that `strict` lets pass, in the report's words: ``annotation id``, ``*id``."""
     fix: bool = False
     """Repair what other tools stumble over: annotation id 0, ids that occur twice."""
     crowd: Crowd = "keep"

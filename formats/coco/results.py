@@ -119,7 +119,7 @@ def _fill(
     beside.write_bytes(json_text.dumps(about))
     losses.merge(dataset.losses)
     if options.strict:
-        losses.refuse(target)
+        losses.refuse(target, options.allow)
 
 
 class _Pictures:

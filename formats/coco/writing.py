@@ -83,7 +83,7 @@ def _attempt(dataset: Dataset, path: Path, options: CocoOptions, first: tuple[in
             _map(place / "annotations" / "ids.json", changed)
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     if changed and whole:
         _map(path.with_suffix(".ids.json"), changed)
     return losses

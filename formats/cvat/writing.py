@@ -63,7 +63,7 @@ def _only(clips: Sequence[ClipTracks], path: Path) -> ClipTracks:
 def _finish(dataset: Dataset, path: Path, options: CvatVideoOptions, losses: Losses) -> None:
     losses.merge(dataset.losses)
     if options.strict:
-        losses.refuse(path)
+        losses.refuse(path, options.allow)
 
 
 def _put(path: Path, lines: Iterator[str]) -> None:

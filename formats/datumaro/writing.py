@@ -42,7 +42,7 @@ def write(dataset: Dataset, path: Path, options: DatumaroOptions) -> Losses:
         stack.close()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

@@ -72,7 +72,7 @@ def _fill(
     places[1].write_bytes(text.encode())
     losses.merge(dataset.losses)
     if options.strict:
-        losses.refuse(target)
+        losses.refuse(target, options.allow)
 
 
 def _tasks(

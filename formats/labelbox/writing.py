@@ -55,7 +55,7 @@ def write(dataset: Dataset, path: Path, options: LabelboxOptions) -> Losses:
         writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

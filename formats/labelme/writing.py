@@ -53,7 +53,7 @@ def writer(dialect: Dialect) -> Callable[[Dataset, Path, AnyLabelingOptions], Lo
             job.finish()
             losses.merge(dataset.losses)
             if options.strict:
-                losses.refuse(path)
+                losses.refuse(path, options.allow)
         return losses
 
     return write

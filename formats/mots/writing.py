@@ -47,7 +47,7 @@ def write(dataset: Dataset, path: Path, options: MotsOptions) -> Losses:
         placing.packed(place, contents) if ending == ".zip" else placing.put(place, contents)
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

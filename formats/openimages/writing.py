@@ -58,7 +58,7 @@ def write(dataset: Dataset, path: Path, options: OpenImagesOptions) -> Losses:
             writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

@@ -41,7 +41,7 @@ def write(rule: Rule, dataset: Dataset, path: Path, options: PairedOptions) -> L
         writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

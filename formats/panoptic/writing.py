@@ -71,7 +71,7 @@ def _attempt(dataset: Dataset, path: Path, options: PanopticOptions, first: int)
             writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

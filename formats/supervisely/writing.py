@@ -50,7 +50,7 @@ def write(dataset: Dataset, path: Path, options: SuperviselyOptions) -> Losses:
         writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

@@ -53,7 +53,7 @@ def write(task: str, dataset: Dataset, path: Path, options: NdjsonOptions) -> Lo
             putter.report(losses)
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

@@ -64,7 +64,7 @@ def _fill(dataset: Dataset, place: Path, target: Path, options: ViaOptions, loss
             stream.write(part)
     losses.merge(dataset.losses)
     if options.strict:
-        losses.refuse(target)
+        losses.refuse(target, options.allow)
 
 
 @dataclass(slots=True)

@@ -56,7 +56,7 @@ def write(dataset: Dataset, path: Path, options: VocOptions) -> Losses:
         writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

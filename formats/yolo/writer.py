@@ -37,7 +37,7 @@ def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Los
         writer.finish()
         losses.merge(dataset.losses)
         if options.strict:
-            losses.refuse(path)
+            losses.refuse(path, options.allow)
     return losses
 
 

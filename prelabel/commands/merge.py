@@ -60,7 +60,7 @@ def command(datasets: tuple[Path, ...], **given: Any) -> None:
     first, *rest = comparing.sources(datasets, given["from_"], {})
     for source in rest:
         formats.apart(source.path, given["out"])
-    options = writing.shared(given)
+    options = writing.for_reading(writing.shared(given))
     others = [formats.read(source.path, source.format, options) for source in rest]
     names = [str(path) for path in datasets]
     prefixes = _prefixes(given["prefix"], datasets)

@@ -17,11 +17,22 @@ from formats.errors import UnknownName
 from formats.losses import Losses
 from prelabel.commands import watching
 from prelabel.commands.flags import Flag, listed
+from prelabel.errors import SettingsError
 
-__all__ = ["FLAGS", "FROM", "SHARED", "TO", "convert", "options_of", "report", "shared"]
+__all__ = [
+    "FLAGS",
+    "FROM",
+    "SHARED",
+    "TO",
+    "convert",
+    "for_reading",
+    "options_of",
+    "report",
+    "shared",
+]
 
 SHARED = (
-    *("crowd", "on_collision", "sizes", "strict", "fix", "overwrite"),
+    *("crowd", "on_collision", "sizes", "strict", "allow", "fix", "overwrite"),
     *("workers", "low_memory"),
 )
 """Options that have a flag of their own."""
@@ -56,6 +67,12 @@ FLAGS: tuple[Flag, ...] = (
     ),
     click.option(
         "--strict", is_flag=True, help="Fail where anything would be left out or changed."
+    ),
+    click.option(
+        "--allow",
+        multiple=True,
+        metavar="KIND",
+        help="With --strict: a kind of loss that may be, as the report calls it; may be repeated.",
     ),
     click.option(
         "--dry-run", is_flag=True, help="Tell what would be left out or changed; write nothing."
@@ -121,8 +138,20 @@ def _changes(
 
 
 def shared(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The flags that are options of every format, where they are given."""
+    """The flags that are options of every format, where they are given; SettingsError."""
+    if given["allow"] and not given["strict"]:
+        raise SettingsError("says what --strict lets pass", where="--allow", hint="add --strict")
     return {name: given[name] for name in SHARED if given[name]}
+
+
+def for_reading(shared: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags as a reader has them: where some losses may be, the writer alone is strict.
+
+    It knows the losses of both.
+    """
+    return {
+        name: value for name, value in shared.items() if name != "strict" or not shared.get("allow")
+    }
 
 
 def options_of(
@@ -133,7 +162,7 @@ def options_of(
     Flags go to both. ``name=value`` goes to the target's format if it has that option, else to
     the source's; ``from.name=value`` and ``to.name=value`` say which.
     """
-    reading, writing = dict(shared), dict(shared)
+    reading, writing = for_reading(shared), dict(shared)
     sides = {"to": (_names(to), writing), "from": (_names(from_), reading)}
     for text in further:
         name, equals, value = text.partition("=")

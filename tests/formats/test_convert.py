@@ -101,6 +101,40 @@ def test_strict_leaves_the_target_alone(source: Path, tmp_path: Path) -> None:
     assert sorted(p.name for p in tmp_path.iterdir()) == ["data"]
 
 
+def test_strict_lets_named_kinds_of_loss_pass(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["convert", str(source), str(tmp_path / "out"), "--to", "yolo", "--strict"]
+    assert run([*arguments, "--allow", "annotation id", "--allow", "Picture IDs"]) == 3
+    told = capsys.readouterr().err
+    assert "2 ignore regions (crowd) left out" in told
+    assert "with --allow 'ignore region (crowd) left out'" in told
+    assert "annotation id" not in told
+    assert "picture id" not in told
+    assert not (tmp_path / "out").exists()
+    assert run([*arguments, "--allow", "ignore region*", "--allow", "*id", "--allow", "*ids"]) == 0
+    assert "lost or changed: 4 annotation ids" in capsys.readouterr().err
+
+
+def test_what_reading_leaves_out_may_be_allowed_too(source: Path, tmp_path: Path) -> None:
+    formats.convert(source, tmp_path / "yolo", "yolo")
+    label = next((tmp_path / "yolo/labels").rglob("train1.txt"))
+    label.write_text(label.read_text() + "99 .5 .5 .1 .1\n")
+    arguments = ["convert", str(tmp_path / "yolo"), str(tmp_path / "out"), "--to", "coco"]
+    assert run([*arguments, "--strict"]) == 3
+    assert run([*arguments, "--strict", "--allow", "annotation id"]) == 3
+    assert run([*arguments, "--strict", "--allow", "line left out"]) == 0
+
+
+def test_allow_goes_with_strict(source: Path, tmp_path: Path) -> None:
+    arguments = ["convert", str(source), str(tmp_path / "out"), "--to", "coco", "--allow", "score"]
+    assert run(arguments) == 2
+    options = {"strict": True, "allow": ("annotation id",)}
+    with pytest.raises(FormatError, match="crowd"):
+        formats.convert(source, tmp_path / "out", "yolo", writing=options)
+    assert not (tmp_path / "out").exists()
+
+
 def test_a_dry_run_reports_and_writes_nothing(
     source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
