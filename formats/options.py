@@ -16,10 +16,11 @@ import msgspec
 
 from formats.errors import FormatError, UnknownName
 
-__all__ = ["Collision", "Crowd", "Field", "Options", "fields", "make"]
+__all__ = ["Collision", "Crowd", "Field", "Images", "Options", "fields", "make"]
 
 Crowd = Literal["skip", "keep", "mask"]
 Collision = Literal["error", "rename"]
+Images = Literal["link", "copy", "none"]
 Record = TypeVar("Record")
 
 

@@ -19,8 +19,8 @@ from formats.createml.options import CreateMLOptions
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.yolo import clips
-from formats.yolo.putting import Putter
+from formats.putting import Putter
+from formats.tracks import stills
 
 __all__ = ["HOLDS", "KINDS", "write"]
 
@@ -33,7 +33,7 @@ DECIMALS = 9
 def write(dataset: Dataset, path: Path, options: CreateMLOptions) -> Losses:
     """Write a ``.json`` file, or a folder with one for every split and its pictures beside it."""
     losses = Losses()
-    pictured = clips.pictured(dataset)
+    pictured = stills.of_frames(dataset)
     lone = path.suffix.lower() == ".json"
     keep = [Path(dataset.root)] if dataset.root and not lone else []
     stage = files.replaced if lone else files.staged

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from formats.options import Options
+from formats.options import Images, Options
 
 __all__ = ["DatumaroOptions"]
 
@@ -14,7 +13,7 @@ __all__ = ["DatumaroOptions"]
 class DatumaroOptions(Options):
     """Reading and writing of Datumaro's JSON."""
 
-    images: Literal["none", "link", "copy"] = "none"
+    images: Images = "none"
     """Writing: put a symbolic link or a copy of every picture below ``images/SUBSET/``."""
     root: str = ""
     """Reading: the folder of the pictures, where it is not the data set's own."""

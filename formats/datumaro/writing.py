@@ -20,9 +20,9 @@ from formats.datumaro.options import DatumaroOptions
 from formats.datumaro.output import LOST, Output
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.putting import Putter
 from formats.sizes import load
-from formats.yolo import clips
-from formats.yolo.putting import Putter
+from formats.tracks import stills
 
 __all__ = ["HOLDS", "write"]
 
@@ -30,7 +30,7 @@ __all__ = ["HOLDS", "write"]
 def write(dataset: Dataset, path: Path, options: DatumaroOptions) -> Losses:
     """Write a ``.json`` file, or a folder with ``annotations/<split>.json``."""
     losses = Losses()
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     lone = path.suffix.lower() == ".json"
     stage = files.replaced if lone else files.staged
     keep = [Path(dataset.root)] if dataset.root and not lone else []

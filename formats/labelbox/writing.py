@@ -23,7 +23,7 @@ from formats.labelbox.ontology import Ontology
 from formats.labelbox.options import LabelboxOptions
 from formats.losses import Losses
 from formats.shaping.rings import drawn
-from formats.yolo import clips
+from formats.tracks import stills
 from formats.yolo.sizes import row as size_row
 from geometry import bridges, masks
 from geometry.rasters import Parts
@@ -44,7 +44,7 @@ def write(dataset: Dataset, path: Path, options: LabelboxOptions) -> Losses:
     """Write a folder of annotations to import; what they could not hold."""
     losses = Losses()
     losses.add("clip, of which frames stay", len(dataset.media))
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(dataset, folder, options, losses)

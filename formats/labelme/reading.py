@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from formats import pictures, sizes
+from formats import clip_list, pictures, sizes
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.counting import counted
@@ -23,7 +23,6 @@ from formats.labelme.options import AnyLabelingOptions
 from formats.labelme.placing import CLIPS, split_of
 from formats.labelme.rows import Reading, table
 from formats.losses import Losses
-from formats.yolo import clips
 
 __all__ = ["CHECKED", "reader"]
 
@@ -60,7 +59,7 @@ class _Source:
             raise FormatError("no label file: it has no shapes and imagePath", where=path)
         self.labels: tuple[Label, ...] = self.names.labels(self.first)
         self.sizes = sizes.load(options.sizes)
-        self.clips = clips.load(tree.root / CLIPS)
+        self.clips = clip_list.load(tree.root / CLIPS)
         self.folder = pictures.Folder(self.root)
 
     def _files(self, tree: Tree) -> Iterator[tuple[str, str]]:

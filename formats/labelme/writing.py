@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from formats import class_names, files, pictures, sizes, unheld
+from formats import class_names, clip_list, files, pictures, sizes, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -23,8 +23,8 @@ from formats.labelme.options import AnyLabelingOptions, LabelMeOptions
 from formats.labelme.output import Output
 from formats.labelme.placing import CLIPS, RENAMED, Places
 from formats.losses import Losses
-from formats.yolo import clips
-from formats.yolo.putting import Putter
+from formats.putting import Putter
+from formats.tracks import stills
 
 __all__ = ["HOLDS", "KINDS", "MASK", "writer"]
 
@@ -44,7 +44,7 @@ def writer(dialect: Dialect) -> Callable[[Dataset, Path, AnyLabelingOptions], Lo
 
     def write(dataset: Dataset, path: Path, options: AnyLabelingOptions) -> Losses:
         losses = Losses()
-        pictured = clips.pictured(dataset)
+        pictured = stills.of_frames(dataset)
         keep = [Path(dataset.root)] if dataset.root else []
         with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
             job = _Writer(dialect, pictured, folder, options, losses)
@@ -74,7 +74,7 @@ class _Writer:
         self.options, self.losses = options, losses
         self.places = Places(options.on_collision)
         self.putter = Putter(dataset.root, folder, options.images)
-        self.frames = clips.Frames()
+        self.frames = clip_list.Frames()
         self.sizes = sizes.load(options.sizes)
         self.pictures = pictures.Folder(dataset.root) if dataset.root else None
         self.order: list[str] = []
@@ -143,7 +143,7 @@ class _Writer:
             self._write(ORDER, "".join(f"{place}\n" for place in self.order).encode())
         if self.dataset.media:
             self.frames.write(self.folder, self.dataset.media)
-            (self.folder / clips.FILE).rename(self.folder / CLIPS)
+            (self.folder / clip_list.FILE).rename(self.folder / CLIPS)
         if self.places.renamed:
             renamed = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
             self._write(RENAMED, renamed + b"\n")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from formats.options import Options
-from formats.yolo.options import Images
+from formats.options import Images, Options
 
 __all__ = ["OpenImagesOptions"]
 

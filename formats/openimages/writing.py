@@ -24,8 +24,9 @@ from formats.openimages.columns import BOXES, FLAGS, IMAGES, LABELS, MASKS, TRAI
 from formats.openimages.encoding import Entry
 from formats.openimages.options import OpenImagesOptions
 from formats.openimages.sheets import Sheets
-from formats.yolo import clips, sizes
-from formats.yolo.putting import Putter
+from formats.putting import Putter
+from formats.tracks import stills
+from formats.yolo import sizes
 from geometry.masks import Mask
 
 __all__ = ["HOLDS", "write"]
@@ -48,7 +49,7 @@ def write(dataset: Dataset, path: Path, options: OpenImagesOptions) -> Losses:
     Frames of clips are written as pictures.
     """
     losses = Losses()
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(dataset, folder, options, losses)

@@ -17,8 +17,9 @@ from formats.paired.layout import DEFAULT
 from formats.paired.options import PairedOptions
 from formats.paired.placing import picture_place
 from formats.paired.rule import Rule
-from formats.yolo import clips, sizes
-from formats.yolo.putting import Putter
+from formats.putting import Putter
+from formats.tracks import stills
+from formats.yolo import sizes
 
 __all__ = ["write"]
 
@@ -32,7 +33,7 @@ def write(rule: Rule, dataset: Dataset, path: Path, options: PairedOptions) -> L
     Frames of clips are written as pictures.
     """
     losses = Losses()
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(rule, dataset, folder, options, losses)

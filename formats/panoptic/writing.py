@@ -28,8 +28,7 @@ from formats.panoptic.layout import PREFIX
 from formats.panoptic.options import PanopticOptions
 from formats.panoptic.painting import painted
 from formats.panoptic.segments import ANNOTATION, SEGMENT
-from formats.tracks import filling
-from formats.yolo import clips
+from formats.tracks import filling, stills
 
 __all__ = ["HOLDS", "KINDS", "write"]
 
@@ -50,7 +49,7 @@ def write(dataset: Dataset, path: Path, options: PanopticOptions) -> Losses:
     if path.suffix.lower() == ".json":
         what = "panoptic files are a JSON and a folder of PNG files"
         raise FormatError(what, where=path, hint="a folder as target")
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     try:
         return _attempt(dataset, path, options, 1)
     except Clash:

@@ -15,12 +15,12 @@ from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
+from formats.putting import Putter
 from formats.supervisely import drawing, meta, plan, tags
 from formats.supervisely.drawing import Pen
 from formats.supervisely.layout import ANN, IMG, META, Places
 from formats.supervisely.options import SuperviselyOptions
-from formats.yolo import clips
-from formats.yolo.putting import Putter
+from formats.tracks import stills
 
 __all__ = ["HOLDS", "KINDS", "write"]
 
@@ -41,7 +41,7 @@ def write(dataset: Dataset, path: Path, options: SuperviselyOptions) -> Losses:
     """Write a project; what it could not hold."""
     losses = Losses()
     losses.add("clip, of which frames stay", len(dataset.media))
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(dataset, folder, options, losses)

@@ -18,14 +18,15 @@ from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.options import Crowd
+from formats.putting import Putter
+from formats.tracks import stills
 from formats.ultralytics_ndjson import header
 from formats.ultralytics_ndjson.layout import NAME, SUFFIX
 from formats.ultralytics_ndjson.options import NdjsonOptions
 from formats.ultralytics_ndjson.placing import SPLITS, Places, split_of
 from formats.ultralytics_ndjson.tasks import KEYS, TASKS
 from formats.unheld import stated
-from formats.yolo import clips, crowds, sidecar, skeletons, text
-from formats.yolo.putting import Putter
+from formats.yolo import crowds, sidecar, skeletons, text
 
 __all__ = ["write"]
 
@@ -37,7 +38,7 @@ def write(task: str, dataset: Dataset, path: Path, options: NdjsonOptions) -> Lo
     """Write an ``.ndjson`` file, or a folder of one and of the pictures that it names."""
     losses = Losses()
     losses.add("clip, of which frames stay", len(dataset.media))
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     lone = path.suffix.lower() == SUFFIX
     keep = [Path(dataset.root)] if dataset.root else []
     stage = files.replaced if lone else files.staged

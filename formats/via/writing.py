@@ -17,6 +17,7 @@ from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.tracks import stills
 from formats.via import csv_text
 from formats.via.choosing import OWN
 from formats.via.document import ATTRIBUTES, HEADER, ORDER, PICTURES
@@ -25,7 +26,6 @@ from formats.via.layout import NAME
 from formats.via.options import ViaOptions
 from formats.via.reading import CLASS
 from formats.via.regions import FLAGS, NUMBERS
-from formats.yolo import clips
 
 __all__ = ["HOLDS", "KINDS", "write"]
 
@@ -46,7 +46,7 @@ UNKNOWN = -1
 def write(dataset: Dataset, path: Path, options: ViaOptions) -> Losses:
     """Write a ``.json`` or ``.csv`` file, or a folder with a project in it."""
     losses = Losses()
-    pictured = clips.pictured(dataset)
+    pictured = stills.of_frames(dataset)
     if path.suffix.lower() in (".json", ".csv"):
         with files.replaced(path, overwrite=options.overwrite) as place:
             _fill(pictured, place, path, options, losses)

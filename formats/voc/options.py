@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from formats.options import Options
-from formats.yolo.options import Images
+from formats.options import Images, Options
 
 __all__ = ["Masks", "Origin", "VocOptions"]
 

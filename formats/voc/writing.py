@@ -18,7 +18,8 @@ from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.namesakes import Namesakes, stem
-from formats.tracks import filling
+from formats.putting import Putter
+from formats.tracks import filling, stills
 from formats.voc import labelmap, origin
 from formats.voc.elements import document, shape
 from formats.voc.lists import DEFAULT, MAIN, SEGMENTATION
@@ -27,8 +28,6 @@ from formats.voc.options import VocOptions
 from formats.voc.pages import VERIFIED
 from formats.voc.painting import Painted, painted
 from formats.voc.tree import ANNOTATIONS, CLASSES, OBJECTS, PICTURES, SETS
-from formats.yolo import clips
-from formats.yolo.putting import Putter
 
 __all__ = ["HOLDS", "KINDS", "write"]
 
@@ -47,7 +46,7 @@ CROWD = "crowd region"
 def write(dataset: Dataset, path: Path, options: VocOptions) -> Losses:
     """Write a folder in VOC's layout; what could not be held. Frames are written as pictures."""
     losses = Losses()
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(dataset, folder, options, losses)

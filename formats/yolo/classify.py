@@ -14,12 +14,13 @@ from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.yolo import clips, sidecar
+from formats.putting import Putter
+from formats.tracks import stills
+from formats.yolo import sidecar
 from formats.yolo.beside import Beside
 from formats.yolo.folders import folder_name
 from formats.yolo.options import ClassifyOptions
 from formats.yolo.placing import Places
-from formats.yolo.putting import Putter
 
 __all__ = ["write"]
 
@@ -29,7 +30,7 @@ CARRIED = frozenset({"scores"})
 def write(dataset: Dataset, path: Path, options: ClassifyOptions) -> Losses:
     """Write the tags of a data set as folders of classes; what could not be held."""
     losses = Losses()
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(dataset, folder, options, losses)

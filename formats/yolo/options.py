@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from formats.options import Crowd, Options
+from formats.options import Crowd, Images, Options
 
-__all__ = ["ClassifyOptions", "Images", "Tree", "YoloOptions"]
+__all__ = ["ClassifyOptions", "Tree", "YoloOptions"]
 
-Images = Literal["link", "copy", "none"]
 Tree = Literal["ultralytics", "beside", "darknet"]
 Trailing = Literal["", "none", "conf", "id", "conf,id", "id,conf"]
 

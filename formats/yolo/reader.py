@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
+from formats import clip_list
 from formats.annotations import Annotations
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
 from formats.errors import FormatError
-from formats.yolo import checking, clips, labels, layout, restoring, sidecar, trailing
+from formats.yolo import checking, labels, layout, restoring, sidecar, trailing
 from formats.yolo.layout import Layout
 from formats.yolo.lines import parse
 from formats.yolo.options import YoloOptions
@@ -80,8 +81,8 @@ class _Walk:
         return sidecar.load(self.folder / sidecar.FILE)
 
     @cached_property
-    def clips(self) -> clips.Known:
-        return clips.load(self.folder / clips.FILE)
+    def clips(self) -> clip_list.Known:
+        return clip_list.load(self.folder / clip_list.FILE)
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures, in the order of the set."""

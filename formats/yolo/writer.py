@@ -7,17 +7,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from formats import files, pictures
+from formats import clip_list, files, pictures
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.pipeline import in_order
-from formats.yolo import clips, skeletons
+from formats.putting import Putter
+from formats.tracks import stills
+from formats.yolo import skeletons
 from formats.yolo.beside import Beside
 from formats.yolo.label_files import Job, LabelFiles
 from formats.yolo.options import YoloOptions
 from formats.yolo.placing import Places
-from formats.yolo.putting import Putter
 from formats.yolo.sizes import Sizes
 from formats.yolo.task import Task
 
@@ -29,7 +30,7 @@ def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Los
     losses = Losses()
     if options.tree == "darknet" and task.name != "detect":
         raise FormatError("Darknet's layout holds boxes alone", where=path, hint="--to yolo")
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     keep = [Path(dataset.root)] if dataset.root else []
     with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
         writer = _Writer(task, dataset, folder, options, losses)
@@ -53,7 +54,7 @@ class _Writer:
         self.places = Places(options.tree, options.on_collision)
         self.putter = Putter(dataset.root, folder, options.images)
         self.beside = Beside(folder, options.tree)
-        self.frames = clips.Frames()
+        self.frames = clip_list.Frames()
         self.sizes = Sizes(options.sizes)
 
     def fill(self, chunks: Iterable[Chunk]) -> None:

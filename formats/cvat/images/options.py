@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
-from formats.options import Options
+from formats.options import Images, Options
 
 __all__ = ["CvatOptions"]
 
@@ -14,7 +13,7 @@ __all__ = ["CvatOptions"]
 class CvatOptions(Options):
     """Reading and writing of CVAT for images 1.1."""
 
-    images: Literal["none", "link", "copy"] = "none"
+    images: Images = "none"
     """Writing: put a symbolic link or a copy of every picture below ``images/``, as CVAT's exports
     with pictures and its import of a project have them; into a ``.zip`` they are copied."""
     confidence: bool = False

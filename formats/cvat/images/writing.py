@@ -19,10 +19,9 @@ from formats.cvat.images.survey import Survey
 from formats.cvat.layout import NAME
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
+from formats.putting import Putter
 from formats.sizes import Sizes, load
-from formats.tracks import filling
-from formats.yolo import clips
-from formats.yolo.putting import Putter
+from formats.tracks import filling, stills
 
 __all__ = ["HOLDS", "write"]
 
@@ -35,7 +34,7 @@ SAID = frozenset({"type", "color", "svg", "point_colors"})
 def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
     """Write an ``.xml`` file, a ``.zip`` with one, or a folder with one."""
     losses = Losses()
-    dataset = clips.pictured(dataset)
+    dataset = stills.of_frames(dataset)
     ending = path.suffix.lower()
     lone = ending in (".xml", ".zip")
     stage = files.replaced if lone else files.staged
