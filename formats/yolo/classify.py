@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from itertools import count
+from itertools import count, product
 from pathlib import Path
 
 import numpy as np
@@ -54,8 +54,8 @@ class _Writer:
         self.places = Places("beside", options.on_collision)
         self.putter = Putter(dataset.root, folder, options.images)
         self.beside = Beside(folder)
+        self.folder, self.splits = folder, {"train"}
         for label, name in zip(dataset.labels, self.folders, strict=True):
-            (folder / "train" / name).mkdir(parents=True, exist_ok=True)
             if self.folders.count(name) > 1:
                 raise FormatError(f"two classes have the folder {name!r}", where=label.name)
 
@@ -88,9 +88,11 @@ class _Writer:
     def _place(self, item: Item, folder: str) -> str:
         """``split/class/path``, where the path does not repeat split and class.
 
-        A picture without a split goes where ultralytics looks first, to train; its list tells.
+        A picture without a split goes where ultralytics looks first, to train; its list tells. One
+        without a class whose path has folders goes below ``images/``, where they are no classes.
         """
         split = splits.canonical(item.split) if item.split else "train"
+        self.splits.add(split)
         name = posixpath.normpath(files.safe(item.path))
         parts = name.split("/")
         if parts[0] == "images" and len(parts) > 1:
@@ -98,7 +100,8 @@ class _Writer:
         for lead in (split, folder):
             if len(parts) > 1 and splits.canonical(parts[0]) == lead:
                 parts = parts[1:]
-        place = "/".join(part for part in (split, folder, *parts) if part)
+        apart = "" if folder or len(parts) == 1 else "images"
+        place = "/".join(part for part in (apart, split, folder, *parts) if part)
         return self._free(place, item)
 
     def _free(self, place: str, item: Item) -> str:
@@ -116,6 +119,11 @@ class _Writer:
         return place
 
     def finish(self) -> None:
-        """Write the lists and the maps; a data.yaml would be taken for that of a label set."""
+        """Write the lists and the maps; a data.yaml would be taken for that of a label set.
+
+        Every split has a folder of every class: the loader numbers the folders of each split.
+        """
+        for split, name in product(sorted(self.splits), self.folders):
+            (self.folder / split / name).mkdir(parents=True, exist_ok=True)
         self.beside.finish("", self.dataset.labels, {}, self.places, self.losses)
         self.putter.report(self.losses)

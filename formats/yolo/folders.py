@@ -83,9 +83,18 @@ class _Found:
                 continue
             seen.add(path)
             parts = path.split("/")
+            classed = len(parts) > depth + 1 and (not depth or splits.known(parts[0]))
             self.paths.append(path)
             self.splits.append(split)
-            self.folders.append(parts[depth] if len(parts) > depth + 1 else "")
+            self.folders.append(parts[depth] if classed else "")
+        self._told(seen)
+
+    def _told(self, seen: set[str]) -> None:
+        """Tell pictures that lie in no folder of a split, where there are such folders."""
+        beyond = [path for path in self._all() if path not in seen]
+        if beyond:
+            what = "expected in the folder of a split and a class"
+            self.problems.left_out("picture", self.root / beyond[0], what, len(beyond))
 
     def _listed(self) -> Iterator[tuple[str, str]]:
         for file in sorted(self.root.glob("*.txt")):
@@ -94,21 +103,28 @@ class _Found:
                 if line.startswith("./") and is_picture(line):
                     yield files.safe(line[2:], file), split
 
+    def _all(self) -> Iterator[str]:
+        return (picture[len(str(self.root)) + 1 :] for picture in of_folder(self.root))
+
     def _lying(self, depth: int) -> Iterator[tuple[str, str]]:
-        for picture in of_folder(self.root):
-            path = picture[len(str(self.root)) + 1 :]
+        for path in self._all():
             first = path.split("/")[0]
             if depth and not splits.known(first):
                 continue
             yield path, splits.canonical(first) if depth else ""
 
     def names(self) -> dict[int, str]:
-        """The classes: those of ``classes.json`` where it knows every folder, else by name."""
-        present = {folder for folder in self.folders if folder}
+        """The classes: those of ``classes.json``, then those of other folders, by name.
+
+        A folder without pictures is a class too, as it is for the loader.
+        """
         kept = labels.names_of(self.root)
-        if kept and present <= {folder_name(name) for name in kept}:
-            return dict(enumerate(kept))
-        return dict(enumerate(sorted(present)))
+        present = {folder for folder in self.folders if folder}
+        empty = {
+            e.name for split in split_folders(self.root) for e in split.iterdir() if e.is_dir()
+        }
+        further = (present | empty) - {folder_name(name) for name in kept}
+        return dict(enumerate([*kept, *sorted(further)]))
 
 
 def _chunk(

@@ -142,3 +142,54 @@ def test_sniffing_claims_split_class_picture_alone(tmp_path: Path) -> None:
     assert sniff(tmp_path / "photos") is None
     (tmp_path / "coco/train/images").mkdir(parents=True)
     assert sniff(tmp_path / "coco") is None
+
+
+def test_folders_of_pictures_without_a_class_are_no_classes(tmp_path: Path) -> None:
+    items = [
+        Item("val2017/a/1.jpg", (9, 8), tags(2), split="val2017"),
+        Item("val2017/a/2.jpg", (9, 8), Annotations.empty(), split="val2017"),
+        Item("b/c/3.jpg", (9, 8), None),
+    ]
+    put(items, tmp_path / "o")
+    again = read(tmp_path / "o", "yolo-cls")
+    assert again.labels == LABELS
+    found = {item.path: (item.split, item.annotations is None) for item in again.items}
+    assert found == {
+        "val/train/a/1.jpg": ("val2017", False),
+        "images/val/a/2.jpg": ("val2017", True),
+        "images/train/b/c/3.jpg": ("", True),
+    }
+    for split in ("train", "val"):  # the loader numbers the folders of each
+        assert {f.name for f in (tmp_path / "o" / split).iterdir()} == {"train", "zebra", "N%2FA"}
+
+
+def picture(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", (9, 8)).save(path)
+
+
+def test_empty_folders_of_classes_keep_their_numbers(tmp_path: Path) -> None:
+    for split in ("train2017", "val2017"):
+        picture(tmp_path / split / "cat/1.png")
+        (tmp_path / split / "bat").mkdir()
+    dataset = read(tmp_path, "yolo-cls")
+    assert [label.name for label in dataset.labels] == ["bat", "cat"]
+    assert [(i.split, a.labels.tolist()) for i, a in looked(dataset)] == [
+        ("train", [1]),
+        ("val", [1]),
+    ]
+
+
+def test_a_new_folder_moves_no_class_of_the_map(tmp_path: Path) -> None:
+    put([Item("1.jpg", (9, 8), tags(0), split="train")], tmp_path)
+    picture(tmp_path / "train/ape/2.png")
+    dataset = read(tmp_path, "yolo-cls")
+    assert [label.name for label in dataset.labels] == ["zebra", "N/A", "train", "ape"]
+
+
+def test_pictures_outside_the_folders_of_splits_are_told(tmp_path: Path) -> None:
+    for name in ("train/cat/1.png", "bus/2.png", "bus/3.png"):
+        picture(tmp_path / name)
+    dataset = read(tmp_path, "yolo-cls")
+    assert len(list(dataset.items)) == 1
+    assert [(loss.what, loss.count) for loss in dataset.losses] == [("picture left out", 2)]
