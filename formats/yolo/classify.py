@@ -20,7 +20,7 @@ from formats.yolo import sidecar
 from formats.yolo.beside import Beside
 from formats.yolo.folders import folder_name
 from formats.yolo.options import ClassifyOptions
-from formats.yolo.placing import Places
+from formats.yolo.placing import Places, split_folder
 
 __all__ = ["write"]
 
@@ -91,7 +91,7 @@ class _Writer:
         A picture without a split goes where ultralytics looks first, to train; its list tells. One
         without a class whose path has folders goes below ``images/``, where they are no classes.
         """
-        split = splits.canonical(item.split) if item.split else "train"
+        split = splits.canonical(split_folder(item.split, item.path)) or "train"
         self.splits.add(split)
         name = posixpath.normpath(files.safe(item.path))
         parts = name.split("/")

@@ -14,7 +14,7 @@ from formats.yolo import darknet
 from formats.yolo.options import Tree
 from formats.yolo.paths import label_file
 
-__all__ = ["Places", "picture_place"]
+__all__ = ["Places", "picture_place", "split_folder"]
 
 
 def picture_place(path: str, split: str, tree: Tree) -> str:
@@ -35,6 +35,13 @@ def picture_place(path: str, split: str, tree: Tree) -> str:
     return f"images/{split}/{path}"
 
 
+def split_folder(split: str, where: object) -> str:
+    """The name of a split, which becomes a folder; FormatError where it would lead elsewhere."""
+    if split and ("/" in files.safe(split, where) or "\\" in split):
+        raise FormatError(f"the split {split!r} is no name of a folder", where=where)
+    return split
+
+
 @dataclass(slots=True)
 class Places:
     """Gives places out, each once. `renamed` maps a new place to the path that it was given for."""
@@ -47,6 +54,7 @@ class Places:
     def place(self, item: Item) -> tuple[str, str]:
         """The places of an item's picture and label file, relative to the set's folder."""
         name = posixpath.normpath(files.safe(item.path))
+        split_folder(item.split, item.path)
         if "\n" in name or "\r" in name:
             raise FormatError("a line break in the name, which no list can hold", where=repr(name))
         picture = picture_place(name, item.split, self.tree)

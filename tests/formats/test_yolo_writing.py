@@ -235,3 +235,19 @@ def test_a_fault_on_the_way_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(FormatError):
         put(items, tmp_path / "o")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["yolo", "yolo-seg", "yolo-pose", "yolo-obb", "yolo-cls"])
+@pytest.mark.parametrize("split", ["../../evil", "..", "/evil", "a/b", "a\\b", "c:", "x\0"])
+def test_a_split_never_leads_out_of_the_folder(name: str, split: str, tmp_path: Path) -> None:
+    (tmp_path / "source").mkdir()
+    Image.new("L", (9, 8)).save(tmp_path / "source/1.jpg")
+    table = Annotations.of(1, boxes=[[1, 1, 5, 5]], labels=[0])
+    items = [Item("1.jpg", (9, 8), table, split=split)]
+    dataset = Dataset.of((Label("cat"),), items, root=str(tmp_path / "source"))
+    with pytest.raises(FormatError, match="leaves the data set's folder|no name of a folder"):
+        write(dataset, tmp_path / "a/b/out", name)
+    assert sorted(p.name for p in tmp_path.rglob("*")) in (
+        ["1.jpg", "source"],
+        ["1.jpg", "a", "b", "source"],
+    )
