@@ -245,7 +245,7 @@ def test_a_split_never_leads_out_of_the_folder(name: str, split: str, tmp_path: 
     table = Annotations.of(1, boxes=[[1, 1, 5, 5]], labels=[0])
     items = [Item("1.jpg", (9, 8), table, split=split)]
     dataset = Dataset.of((Label("cat"),), items, root=str(tmp_path / "source"))
-    with pytest.raises(FormatError, match="leaves the data set's folder|no name of a folder"):
+    with pytest.raises(FormatError, match=r"leaves the data set's folder|no name of a folder"):
         write(dataset, tmp_path / "a/b/out", name)
     assert sorted(p.name for p in tmp_path.rglob("*")) in (
         ["1.jpg", "source"],
