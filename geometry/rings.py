@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -15,6 +14,9 @@ from geometry.errors import GeometryError
 __all__ = ["Rings"]
 
 Shape = Sequence[Sequence[ArrayLike]]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Later = Callable[[], Floats]
 
 
 def _offsets(lengths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
@@ -23,32 +25,51 @@ def _offsets(lengths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def _read_only(values: ArrayLike, dtype: type) -> NDArray[Any]:
+    array = np.ascontiguousarray(values, dtype=dtype)
+    array.setflags(write=False)
+    return array
+
+
 class Rings:
     """Polygons of N rows; a row has parts, a part has rings (outer first, then its holes).
 
     `points` (P, 2) float64 x y in pixels, rings verbatim as read (not closed, any winding);
     `ring_offsets` (R+1,) into `points`; `part_offsets` (Q+1,) into rings; `row_offsets` (N+1,)
-    into parts. A row without parts is a shape without a polygon.
+    into parts. A row without parts is a shape without a polygon. All arrays are read-only.
+
+    The points may be given as a function that makes them: it is called when they are wanted first,
+    so that whoever only counts polygons does not wait for their numbers.
     """
 
-    points: NDArray[np.float64]
-    ring_offsets: NDArray[np.int64]
-    part_offsets: NDArray[np.int64]
-    row_offsets: NDArray[np.int64]
+    __slots__ = ("_points", "part_offsets", "ring_offsets", "row_offsets")
 
-    def __post_init__(self) -> None:
-        for name in ("ring_offsets", "part_offsets", "row_offsets"):
-            column = np.ascontiguousarray(getattr(self, name), dtype=np.int64)
-            column.setflags(write=False)
-            object.__setattr__(self, name, column)
-        points = np.ascontiguousarray(self.points, dtype=np.float64).reshape(-1, 2)
-        points.setflags(write=False)
-        object.__setattr__(self, "points", points)
-        if self.ring_offsets[-1] != len(points):
+    def __init__(
+        self, points: ArrayLike | Later, ring_offsets: Ints, part_offsets: Ints, row_offsets: Ints
+    ) -> None:
+        self.ring_offsets = _read_only(ring_offsets, np.int64)
+        self.part_offsets = _read_only(part_offsets, np.int64)
+        self.row_offsets = _read_only(row_offsets, np.int64)
+        self._points: Floats | Later = points if callable(points) else self._checked(points)
+
+    @property
+    def points(self) -> Floats:
+        """(P, 2) x y of every ring, one after another."""
+        if callable(self._points):
+            self._points = self._checked(self._points())
+        return self._points
+
+    def _checked(self, points: ArrayLike) -> Floats:
+        found = _read_only(points, np.float64).reshape(-1, 2)
+        if self.ring_offsets[-1] != len(found):
             raise GeometryError(
-                f"ring offsets end at {self.ring_offsets[-1]}, there are {len(points)} points"
+                f"ring offsets end at {self.ring_offsets[-1]}, there are {len(found)} points"
             )
+        return found
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets the points themselves."""
+        return Rings, (self.points, self.ring_offsets, self.part_offsets, self.row_offsets)
 
     @classmethod
     def empty(cls, rows: int = 0) -> Rings:
@@ -100,13 +121,20 @@ class Rings:
         rows = np.arange(len(self))[index]
         parts, part_lengths = _gather(rows, self.row_offsets)
         rings, ring_lengths = _gather(parts, self.part_offsets)
-        points, point_lengths = _gather(rings, self.ring_offsets)
+        lengths = np.diff(self.ring_offsets)[rings]
+        loaded = not callable(self._points)
         return Rings(
-            self.points[points],
-            _offsets(point_lengths),
+            self._of(rings, lengths) if loaded else lambda: self._of(rings, lengths),
+            _offsets(lengths),
             _offsets(ring_lengths),
             _offsets(part_lengths),
         )
+
+    def _of(self, rings: Ints, lengths: Ints) -> Floats:
+        """The points of some rings; all of them where no other ring has any."""
+        if lengths.sum() == len(self.points) and (np.diff(rings) > 0).all():
+            return self.points
+        return self.points[_gather(rings, self.ring_offsets)[0]]
 
     @staticmethod
     def concat(columns: Sequence[Rings]) -> Rings:

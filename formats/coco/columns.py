@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
-from formats.coco import segmentation
+from formats.coco import ring_text, segmentation
 from formats.coco.schema import ABSENT, Object
 from formats.columns import COLUMNS, Flag, Kind
 from formats.errors import FormatError
@@ -23,6 +23,9 @@ __all__ = ["FLAGS", "SHORT", "Set", "table"]
 
 SHORT = "ring of fewer than three points"
 """Left out, and counted."""
+
+EMPTY = frozenset({b"null", b"[]"})
+"""Segmentations that say nothing."""
 
 FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
 """Flags that COCO has no key for are written as ``"occluded": 1``."""
@@ -63,7 +66,7 @@ def table(chunk: Set) -> Annotations:
         labels=chunk.labels,
         scores=_filled([row.score for row in rows], "scores"),
         rotated=None if np.isnan(turned).all() else turned,
-        rings=rings if len(rings.points) else None,
+        rings=rings if rings.ring_offsets[-1] else None,
         masks=found if (kinds == Kind.MASK).any() else None,
         keypoints=points,
         keypoint_scores=None if scores is None else scores[:, :, 0],
@@ -115,22 +118,24 @@ def _filled(values: Sequence[float | None], name: str) -> NDArray:
 
 
 def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
-    raws = [row.segmentation for row in chunk.rows]
-    done = segmentation.bulk(raws)
-    values = segmentation.loaded(raws) if done is None else done[0]
-    rows: list[segmentation.Row] = [[] for _ in values] if done is None else []
-    found = np.empty(len(values), dtype=object)
-    for i, value in enumerate(values):
+    texts = [bytes(row.segmentation) for row in chunk.rows]
+    listed = [i for i, text in enumerate(texts) if text.startswith(b"[") and text != b"[]"]
+    done = ring_text.rings([texts[i] for i in listed], np.array(listed, np.int64), len(texts))
+    plain = frozenset(() if done is None else listed)
+    left = [i for i, text in enumerate(texts) if i not in plain and text not in EMPTY]
+    rows: list[segmentation.Row] = [[] for _ in texts] if done is None else []
+    found = np.empty(len(texts), dtype=object)
+    values = segmentation.loaded([chunk.rows[i].segmentation for i in left])
+    for i, value in zip(left, values, strict=True):
         try:
             if isinstance(value, list):
-                if done is None:
-                    rows[i] = _rings(value, chunk, i)
+                rows[i] = _rings(value, chunk, i)
             elif value is not None:
                 found[i] = _mask(value, chunk, i)
         except FormatError as error:
             chunk.extra[i]["segmentation"] = value
             chunk.odd.append((i, f"segmentation that cannot be used: {error.what}"))
-    return (Rings.of(rows) if done is None else done[1]), found
+    return (Rings.of(rows) if done is None else done), found
 
 
 def _rings(value: list[Any], chunk: Set, i: int) -> segmentation.Row:

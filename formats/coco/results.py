@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from formats import files, json_file, json_text, unheld
+from formats import files, json_file, json_text, staging, unheld
 from formats.coco import categories, layout, parsing, reading, rows
 from formats.coco.numbers import Clash, Numbers
 from formats.coco.options import CocoOptions, ResultsOptions
@@ -67,25 +67,18 @@ def write(dataset: Dataset, path: Path, options: ResultsOptions) -> Losses:
 
 
 def _attempt(dataset: Dataset, path: Path, options: ResultsOptions, first: int) -> Losses:
-    losses = Losses()
     if path.suffix.lower() != ".json":
-        with files.staged(path, overwrite=options.overwrite) as folder:
-            _fill(
-                dataset,
-                folder / layout.RESULTS,
-                _beside(folder / layout.RESULTS),
-                options,
-                losses,
-                path,
-                first,
-            )
+        with staging.opened(dataset, path, options) as (folder, losses):
+            place = folder / layout.RESULTS
+            _fill(dataset, place, _beside(place), options, losses, first)
         return losses
-    beside = _beside(path)
+    losses, beside = Losses(), _beside(path)
     with (
         files.replaced(path, overwrite=options.overwrite) as place,
         files.replaced(beside, overwrite=options.overwrite) as images,
     ):
-        _fill(dataset, place, images, options, losses, path, first)
+        _fill(dataset, place, images, options, losses, first)
+        staging.settle(dataset, path, options, losses)
     return losses
 
 
@@ -95,7 +88,6 @@ def _fill(
     beside: Path,
     options: CocoOptions,
     losses: Losses,
-    target: Path,
     first: int,
 ) -> None:
     numbers = categories.numbered(dataset.labels, losses)
@@ -117,9 +109,6 @@ def _fill(
         ],
     }
     beside.write_bytes(json_text.dumps(about))
-    losses.merge(dataset.losses)
-    if options.strict:
-        losses.refuse(target, options.allow)
 
 
 class _Pictures:

@@ -7,10 +7,8 @@ or compressed. ``[]``, ``[[]]``, null and a missing key mean that there is no ma
 from __future__ import annotations
 
 import json
-from itertools import chain
 from typing import Any
 
-import msgspec
 import numpy as np
 import orjson
 from msgspec import Raw
@@ -21,15 +19,12 @@ from formats.errors import FormatError
 from geometry import masks
 from geometry.errors import GeometryError
 from geometry.masks import Mask
-from geometry.rings import Rings
 
-__all__ = ["Part", "bulk", "loaded", "mask", "rings", "run_lengths"]
+__all__ = ["Part", "loaded", "mask", "rings", "run_lengths"]
 
 Part = list[NDArray[np.float64]]
 Row = list[Part]
 NUMBERS = (int, float)
-BULK = msgspec.json.Decoder(list[list[list[float]] | dict[str, Any] | None])
-"""Segmentations as nearly every file has them."""
 
 
 def loaded(raws: list[Raw]) -> list[Any]:
@@ -43,30 +38,6 @@ def loaded(raws: list[Raw]) -> list[Any]:
 def _whole(digits: str) -> float:
     """A number without a point, infinite where it is larger than a double holds."""
     return int(digits) if len(digits) < 19 else float(digits)
-
-
-def bulk(raws: list[Raw]) -> tuple[list[Any], Rings] | None:
-    """The values of many raw texts, and the rings of them all in one go.
-
-    None where one of them is no list of rings of even length, so that each must be looked at.
-    """
-    try:
-        values = BULK.decode(b"[" + b",".join(map(bytes, raws)) + b"]")
-    except msgspec.ValidationError:
-        return None
-    rows = [value if type(value) is list else () for value in values]
-    found = list(chain.from_iterable(rows))
-    lengths = np.fromiter(map(len, found), np.int64, len(found))
-    if (lengths % 2).any() or lengths.min(initial=6) < 6:
-        return None
-    points = np.fromiter(chain.from_iterable(found), np.float64, int(lengths.sum()))
-    counts = np.fromiter(map(len, rows), np.int64, len(rows))
-    parts = np.arange(len(found) + 1, dtype=np.int64)
-    return values, Rings(points.reshape(-1, 2), _ends(lengths // 2), parts, _ends(counts))
-
-
-def _ends(lengths: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.concatenate([np.zeros(1, np.int64), np.cumsum(lengths)])
 
 
 def rings(value: list[Any]) -> Row:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, unheld
+from formats import files, staging, unheld
 from formats.annotations import Annotations
 from formats.coco import categories, layout, lines, parsing, videos
 from formats.coco.numbers import Clash
@@ -72,18 +72,12 @@ def beyond(dataset: Dataset) -> tuple[int, int]:
 
 
 def _attempt(dataset: Dataset, path: Path, options: CocoOptions, first: tuple[int, int]) -> Losses:
-    losses = Losses()
-    job = Job(dataset, options, categories.numbered(dataset.labels, losses), first, losses)
-    keep = [Path(dataset.root)] if dataset.root else []
     whole = path.suffix.lower() == ".json"
-    stage = files.replaced if whole else files.staged
-    with stage(path, overwrite=options.overwrite, keep=[] if whole else keep) as place:
+    with staging.opened(dataset, path, options, lone=whole) as (place, losses):
+        job = Job(dataset, options, categories.numbered(dataset.labels, losses), first, losses)
         changed = _fill(job, path, place if whole else None, place)
         if changed and not whole:
             _map(place / "annotations" / "ids.json", changed)
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
     if changed and whole:
         _map(path.with_suffix(".ids.json"), changed)
     return losses
