@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from formats import files, native_lines
+from formats import files, native_lines, staging
 from formats.columns import COLUMNS
 from formats.dataset import Dataset, Item, chunked
 from formats.errors import FormatError
@@ -81,17 +81,12 @@ def _items(path: Path) -> Iterator[Item]:
 
 def write(dataset: Dataset, path: Path, options: NativeOptions) -> Losses:
     """Write a ``.jsonl`` file, or a folder with one in it."""
-    losses = Losses()
     lone = path.suffix.lower() == ".jsonl"
-    stage = files.replaced if lone else files.staged
-    with stage(path, overwrite=options.overwrite) as place:
-        target = path.parent if lone else path
-        with files.create(place if lone else place / NAME) as stream:
-            for line in lines(dataset, _below(dataset.root, target)):
-                stream.write(line + b"\n")
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+    target = path.parent if lone else path
+    opened = staging.opened(dataset, path, options, lone=lone)
+    with opened as (place, losses), files.create(place if lone else place / NAME) as stream:
+        for line in lines(dataset, _below(dataset.root, target)):
+            stream.write(line + b"\n")
     return losses
 
 

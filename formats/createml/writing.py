@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import orjson
 
-from formats import class_names, files, unheld
+from formats import class_names, files, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.createml.layout import CLASSES, NAME
@@ -32,19 +32,11 @@ DECIMALS = 9
 
 def write(dataset: Dataset, path: Path, options: CreateMLOptions) -> Losses:
     """Write a ``.json`` file, or a folder with one for every split and its pictures beside it."""
-    losses = Losses()
-    pictured = stills.of_frames(dataset)
+    dataset = stills.of_frames(dataset)
     lone = path.suffix.lower() == ".json"
-    keep = [Path(dataset.root)] if dataset.root and not lone else []
-    stage = files.replaced if lone else files.staged
-    with stage(path, overwrite=options.overwrite, keep=keep) as place, ExitStack() as stack:
-        writer = _Writer(pictured, place, lone, options, losses, stack)
-        for chunk in pictured.chunks():
-            writer.add(chunk)
-        writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+    opened = staging.opened(dataset, path, options, lone=lone)
+    with opened as (place, losses), ExitStack() as stack:
+        staging.fill(_Writer(dataset, place, lone, options, losses, stack), dataset)
     return losses
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from formats import files
+from formats import files, staging
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag
 from formats.cvat import attributes, cutting, makers, meta, text
@@ -35,22 +35,17 @@ HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<annotations>\n  <version>1.1</v
 
 def write(dataset: Dataset, path: Path, options: CvatVideoOptions) -> Losses:
     """Write an ``.xml`` file, a ``.zip`` with one, or a folder with one for each clip."""
-    losses = Losses()
-    dataset = sequence.of_stills(dataset, losses)
-    clips = clip.clips(dataset)
     ending = path.suffix.lower()
-    if ending in (".xml", ".zip"):
-        with files.replaced(path, overwrite=options.overwrite) as place:
+    lone = ending in (".xml", ".zip")
+    with staging.opened(dataset, path, options, lone=lone) as (place, losses):
+        dataset = sequence.of_stills(dataset, losses)
+        clips = clip.clips(dataset)
+        if lone:
             body = _document(_only(clips, path), dataset, options, losses)
             _zip(place, body) if ending == ".zip" else _put(place, body)
-            _finish(dataset, path, options, losses)
-        return losses
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
-        names = naming.folders(clips)
-        for one, name in zip(clips, names, strict=True):
-            _put(folder / name / NAME, _document(one, dataset, options, losses))
-        _finish(dataset, path, options, losses)
+            return losses
+        for one, name in zip(clips, naming.folders(clips), strict=True):
+            _put(place / name / NAME, _document(one, dataset, options, losses))
     return losses
 
 
@@ -58,12 +53,6 @@ def _only(clips: Sequence[ClipTracks], path: Path) -> ClipTracks:
     if len(clips) != 1:
         raise FormatError(f"{len(clips)} clips, one file takes one", where=path, hint="a folder")
     return clips[0]
-
-
-def _finish(dataset: Dataset, path: Path, options: CvatVideoOptions, losses: Losses) -> None:
-    losses.merge(dataset.losses)
-    if options.strict:
-        losses.refuse(path, options.allow)
 
 
 def _put(path: Path, lines: Iterator[str]) -> None:

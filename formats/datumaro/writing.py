@@ -8,7 +8,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from formats import files, pictures
+from formats import files, pictures, staging
 from formats.annotations import Annotation
 from formats.dataset import Chunk, Dataset, Item
 from formats.datumaro import fitting, layout
@@ -29,20 +29,11 @@ __all__ = ["HOLDS", "write"]
 
 def write(dataset: Dataset, path: Path, options: DatumaroOptions) -> Losses:
     """Write a ``.json`` file, or a folder with ``annotations/<split>.json``."""
-    losses = Losses()
     dataset = stills.of_frames(dataset)
-    lone = path.suffix.lower() == ".json"
-    stage = files.replaced if lone else files.staged
-    keep = [Path(dataset.root)] if dataset.root and not lone else []
-    with stage(path, overwrite=options.overwrite, keep=keep) as place, ExitStack() as stack:
-        writer = _Writer(dataset, place, path if lone else None, options, losses, stack)
-        for chunk in dataset.chunks():
-            writer.add(chunk)
-        writer.finish()
-        stack.close()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+    lone = path if path.suffix.lower() == ".json" else None
+    opened = staging.opened(dataset, path, options, lone=lone is not None)
+    with opened as (place, losses), ExitStack() as stack:
+        staging.fill(_Writer(dataset, place, lone, options, losses, stack), dataset)
     return losses
 
 

@@ -7,7 +7,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from formats import files, json_text
+from formats import files, json_text, staging
 from formats.annotations import Kind
 from formats.dataset import Dataset, Item
 from formats.label_studio import config, generated
@@ -34,16 +34,17 @@ def write(dataset: Dataset, path: Path, options: LabelStudioOptions) -> Losses:
 
     FormatError where the size of a picture with objects is not known.
     """
-    losses = Losses()
     if path.suffix.lower() != ".json":
-        with files.staged(path, overwrite=options.overwrite) as folder:
-            _fill(dataset, (folder / TASKS, folder / CONFIG), options, losses, path)
+        with staging.opened(dataset, path, options) as (folder, losses):
+            _fill(dataset, (folder / TASKS, folder / CONFIG), options, losses)
         return losses
+    losses = Losses()
     with (
         files.replaced(path, overwrite=options.overwrite) as place,
         files.replaced(config_for(path), overwrite=options.overwrite) as labels,
     ):
-        _fill(dataset, (place, labels), options, losses, path)
+        _fill(dataset, (place, labels), options, losses)
+        staging.settle(dataset, path, options, losses)
     return losses
 
 
@@ -52,7 +53,6 @@ def _fill(
     places: tuple[Path, Path],
     options: LabelStudioOptions,
     losses: Losses,
-    target: Path,
 ) -> None:
     given = options.label_config
     text = config.text_of(Path(given)) if given else ""
@@ -70,9 +70,6 @@ def _fill(
             start = b",\n"
         stream.write(b"\n]\n" if start == b",\n" else b"[]\n")
     places[1].write_bytes(text.encode())
-    losses.merge(dataset.losses)
-    if options.strict:
-        losses.refuse(target, options.allow)
 
 
 def _tasks(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import class_list, files, json_text, splits, unheld
+from formats import class_list, files, json_text, splits, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -42,20 +42,15 @@ SPLITS = {"train": "train", "val": "valid", "test": "test"}
 
 def write(dataset: Dataset, path: Path, options: LabelboxOptions) -> Losses:
     """Write a folder of annotations to import; what they could not hold."""
-    losses = Losses()
-    losses.add("clip, of which frames stay", len(dataset.media))
     dataset = stills.of_frames(dataset)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+    with staging.opened(dataset, path, options) as (folder, losses):
+        losses.add("clip, of which frames stay", len(dataset.media))
         writer = _Writer(dataset, folder, options, losses)
         with files.create(folder / ANNOTATIONS) as stream:
             for chunk in dataset.chunks():
                 for line in writer.lines(chunk):
                     stream.write(json_text.dumps(line, where=str(path)) + b"\n")
         writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
     return losses
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import orjson
 
-from formats import class_names, clip_list, files, pictures, sizes, unheld
+from formats import class_names, clip_list, files, pictures, sizes, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -43,17 +43,9 @@ def writer(dialect: Dialect) -> Callable[[Dataset, Path, AnyLabelingOptions], Lo
     """The writing function of one of the two formats."""
 
     def write(dataset: Dataset, path: Path, options: AnyLabelingOptions) -> Losses:
-        losses = Losses()
-        pictured = stills.of_frames(dataset)
-        keep = [Path(dataset.root)] if dataset.root else []
-        with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
-            job = _Writer(dialect, pictured, folder, options, losses)
-            for chunk in pictured.chunks():
-                job.add(chunk)
-            job.finish()
-            losses.merge(dataset.losses)
-            if options.strict:
-                losses.refuse(path, options.allow)
+        dataset = stills.of_frames(dataset)
+        with staging.opened(dataset, path, options) as (folder, losses):
+            staging.fill(_Writer(dialect, dataset, folder, options, losses), dataset)
         return losses
 
     return write

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 import numpy as np
 
-from formats import files
+from formats import files, staging
+from formats.dataset import Dataset
 from formats.losses import Losses
-from formats.tracks import clip, naming
+from formats.options import Options
+from formats.tracks import clip, naming, sequence
 from formats.tracks.clip import ClipTracks
 
-__all__ = ["count_frames", "folders", "packed", "pictures", "put"]
+__all__ = ["count_frames", "folders", "pictures", "write"]
 
+Made = TypeVar("Made", bound=Options)
+Contents = Callable[[Dataset, Made, Losses], Mapping[str, bytes]]
 STEADY = 0.002
 """Seconds by which a frame may be off a steady rate."""
 
@@ -27,14 +32,25 @@ def folders(clips: Sequence[ClipTracks]) -> list[str]:
     return ["".join(f"{files.safe(part)}/" for part in some if part) for some in parts]
 
 
-def put(folder: Path, contents: Mapping[str, bytes]) -> None:
-    """Write files below a folder, by their names."""
+def write(dataset: Dataset, path: Path, options: Made, contents: Contents[Made]) -> Losses:
+    """Write the files of clips, by their names, below a folder or into a ``.zip``.
+
+    Pictures become the frames of a clip first.
+    """
+    lone = path.suffix.lower() == ".zip"
+    with staging.opened(dataset, path, options, lone=lone) as (place, losses):
+        made = contents(sequence.of_stills(dataset, losses), options, losses)
+        _packed(place, made) if lone else _put(place, made)
+    return losses
+
+
+def _put(folder: Path, contents: Mapping[str, bytes]) -> None:
     for name, data in contents.items():
         with files.create(folder / name) as stream:
             stream.write(data)
 
 
-def packed(path: Path, contents: Mapping[str, bytes]) -> None:
+def _packed(path: Path, contents: Mapping[str, bytes]) -> None:
     """A ``.zip``, the same bytes at any time."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in contents.items():

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import files, unheld
+from formats import unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Dataset, Label
@@ -17,7 +17,7 @@ from formats.losses import Losses
 from formats.mot import layout, placing, seqinfo
 from formats.mot.options import MotOptions
 from formats.mot.reading import VISIBILITY, WORLD
-from formats.tracks import clip, filling, naming, rows, sequence
+from formats.tracks import clip, filling, naming, rows
 from formats.tracks.clip import ClipTracks
 from geometry import boxes
 
@@ -38,23 +38,11 @@ def write(dataset: Dataset, path: Path, options: MotOptions) -> Losses:
 
     Several clips get a folder each. Tracks of keyframes are filled in by their source's rule.
     """
-    losses = Losses()
-    dataset = sequence.of_stills(dataset, losses)
-    ending = path.suffix.lower()
-    stage = files.replaced if ending == ".zip" else files.staged
-    keep = [Path(dataset.root)] if dataset.root and ending != ".zip" else []
-    with stage(path, overwrite=options.overwrite, keep=keep) as place:
-        texts = _texts(dataset, options, losses)
-        contents = {name: text.encode() for name, text in texts.items()}
-        placing.packed(place, contents) if ending == ".zip" else placing.put(place, contents)
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
-    return losses
+    return placing.write(dataset, path, options, _contents)
 
 
-def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, str]:
-    """The text of every file by its name."""
+def _contents(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, bytes]:
+    """The bytes of every file by its name."""
     clips = clip.clips(dataset)
     found: dict[str, str] = {}
     for one, name in zip(clips, placing.folders(clips), strict=True):
@@ -68,7 +56,7 @@ def _texts(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, s
         title = PurePosixPath(name).name or naming.stem(one.media.path)
         pictures = placing.pictures(one, losses)
         found[f"{name}{layout.SEQINFO}"] = seqinfo.text(one.media, title, *pictures, raised)
-    return found
+    return {name: text.encode() for name, text in found.items()}
 
 
 def _cut(

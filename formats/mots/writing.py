@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 import orjson
 
-from formats import files, marks, unheld
+from formats import marks, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Dataset, Label
@@ -20,7 +20,7 @@ from formats.mots.classes import IGNORED_NAMES, ignores
 from formats.mots.drawing import Drawn
 from formats.mots.numbering import Numbered, numbered
 from formats.mots.options import MotsOptions
-from formats.tracks import clip, filling, naming, sequence
+from formats.tracks import clip, filling, naming
 from formats.tracks.clip import ClipTracks
 
 __all__ = ["HOLDS", "KINDS", "write"]
@@ -37,18 +37,7 @@ def write(dataset: Dataset, path: Path, options: MotsOptions) -> Losses:
 
     Tracks of keyframes are filled in by their source's rule; pictures become frames of a clip.
     """
-    losses = Losses()
-    dataset = sequence.of_stills(dataset, losses)
-    ending = path.suffix.lower()
-    stage = files.replaced if ending == ".zip" else files.staged
-    keep = [Path(dataset.root)] if dataset.root and ending != ".zip" else []
-    with stage(path, overwrite=options.overwrite, keep=keep) as place:
-        contents = _contents(dataset, options, losses)
-        placing.packed(place, contents) if ending == ".zip" else placing.put(place, contents)
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
-    return losses
+    return placing.write(dataset, path, options, _contents)
 
 
 def _contents(dataset: Dataset, options: MotsOptions, losses: Losses) -> dict[str, bytes]:

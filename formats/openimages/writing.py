@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import class_list, files, marks, unheld
+from formats import class_list, files, marks, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -48,18 +48,11 @@ def write(dataset: Dataset, path: Path, options: OpenImagesOptions) -> Losses:
 
     Frames of clips are written as pictures.
     """
-    losses = Losses()
     dataset = stills.of_frames(dataset)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+    with staging.opened(dataset, path, options) as (folder, losses):
         writer = _Writer(dataset, folder, options, losses)
         with writer.sheets:
-            for chunk in dataset.chunks():
-                writer.add(chunk)
-            writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+            staging.fill(writer, dataset)
     return losses
 
 

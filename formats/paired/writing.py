@@ -6,7 +6,7 @@ from pathlib import Path
 
 import orjson
 
-from formats import class_list, files, splits
+from formats import class_list, files, splits, staging
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -32,17 +32,9 @@ def write(rule: Rule, dataset: Dataset, path: Path, options: PairedOptions) -> L
 
     Frames of clips are written as pictures.
     """
-    losses = Losses()
     dataset = stills.of_frames(dataset)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
-        writer = _Writer(rule, dataset, folder, options, losses)
-        for chunk in dataset.chunks():
-            writer.add(chunk)
-        writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+    with staging.opened(dataset, path, options) as (folder, losses):
+        staging.fill(_Writer(rule, dataset, folder, options, losses), dataset)
     return losses
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from formats import files, unheld
+from formats import files, staging, unheld
 from formats.annotations import Annotations
 from formats.coco import categories, layout, parsing, rows, videos
 from formats.coco import writing as coco
@@ -58,19 +58,12 @@ def write(dataset: Dataset, path: Path, options: PanopticOptions) -> Losses:
 
 
 def _attempt(dataset: Dataset, path: Path, options: PanopticOptions, first: int) -> Losses:
-    losses = Losses()
-    job = Job(dataset, options, categories.numbered(dataset.labels, losses), (first, 1), losses)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+    with staging.opened(dataset, path, options) as (folder, losses):
+        numbers = categories.numbered(dataset.labels, losses)
+        job = Job(dataset, options, numbers, (first, 1), losses)
         with ExitStack() as stack, parsing.paused():
             writer = _Writer(job, folder / "annotations", stack)
-            for chunk in dataset.chunks():
-                for item in chunk.walk():
-                    writer.add(item)
-            writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+            staging.fill(writer, dataset)
     return losses
 
 
@@ -85,7 +78,12 @@ class _Writer:
     places: dict[str, Namesakes] = field(default_factory=dict)
     next: int = 1
 
-    def add(self, item: Item) -> None:
+    def add(self, chunk: Chunk) -> None:
+        """The pictures of a chunk."""
+        for item in chunk.walk():
+            self._item(item)
+
+    def _item(self, item: Item) -> None:
         """One picture: its image entry, its PNG and the annotation that tells of its segments."""
         output = self._output(item.split)
         chunk = Chunk.of([item])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, json_text, pictures, sizes, splits, unheld
+from formats import files, json_text, pictures, sizes, splits, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -39,18 +39,10 @@ WHOLE = "coordinates are whole pixels; coordinates=subpixels writes them exactly
 
 def write(dataset: Dataset, path: Path, options: SuperviselyOptions) -> Losses:
     """Write a project; what it could not hold."""
-    losses = Losses()
-    losses.add("clip, of which frames stay", len(dataset.media))
     dataset = stills.of_frames(dataset)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
-        writer = _Writer(dataset, folder, options, losses)
-        for chunk in dataset.chunks():
-            writer.add(chunk)
-        writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+    with staging.opened(dataset, path, options) as (folder, losses):
+        losses.add("clip, of which frames stay", len(dataset.media))
+        staging.fill(_Writer(dataset, folder, options, losses), dataset)
     return losses
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import files, pictures, sizes, unheld
+from formats import files, pictures, sizes, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -36,13 +36,10 @@ LISTS = bytes.maketrans(b" ", b",")
 
 def write(task: str, dataset: Dataset, path: Path, options: NdjsonOptions) -> Losses:
     """Write an ``.ndjson`` file, or a folder of one and of the pictures that it names."""
-    losses = Losses()
-    losses.add("clip, of which frames stay", len(dataset.media))
     dataset = stills.of_frames(dataset)
     lone = path.suffix.lower() == SUFFIX
-    keep = [Path(dataset.root)] if dataset.root else []
-    stage = files.replaced if lone else files.staged
-    with stage(path, overwrite=options.overwrite, keep=keep) as place:
+    with staging.opened(dataset, path, options, lone=lone) as (place, losses):
+        losses.add("clip, of which frames stay", len(dataset.media))
         putter = Putter(dataset.root, place, "none" if lone else options.images)
         with files.create(place if lone else place / NAME) as stream:
             writer = _Writer(task, dataset, stream, options, losses, putter)
@@ -52,9 +49,6 @@ def write(task: str, dataset: Dataset, path: Path, options: NdjsonOptions) -> Lo
             losses.note(f"pictures have no place beside a lone {SUFFIX} file; a folder links them")
         else:
             putter.report(losses)
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
     return losses
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import files, pictures, sizes, unheld
+from formats import files, pictures, sizes, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -45,26 +45,15 @@ UNKNOWN = -1
 
 def write(dataset: Dataset, path: Path, options: ViaOptions) -> Losses:
     """Write a ``.json`` or ``.csv`` file, or a folder with a project in it."""
-    losses = Losses()
-    pictured = stills.of_frames(dataset)
-    if path.suffix.lower() in (".json", ".csv"):
-        with files.replaced(path, overwrite=options.overwrite) as place:
-            _fill(pictured, place, path, options, losses)
-        return losses
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
-        _fill(pictured, folder / NAME, path, options, losses)
+    dataset = stills.of_frames(dataset)
+    ending = path.suffix.lower()
+    lone = ending in (".json", ".csv")
+    with staging.opened(dataset, path, options, lone=lone) as (place, losses):
+        writer = _Writer(dataset, options, losses, csv=ending == ".csv")
+        with files.create(place if lone else place / NAME) as stream:
+            for part in writer.parts():
+                stream.write(part)
     return losses
-
-
-def _fill(dataset: Dataset, place: Path, target: Path, options: ViaOptions, losses: Losses) -> None:
-    writer = _Writer(dataset, options, losses, csv=target.suffix.lower() == ".csv")
-    with files.create(place) as stream:
-        for part in writer.parts():
-            stream.write(part)
-    losses.merge(dataset.losses)
-    if options.strict:
-        losses.refuse(target, options.allow)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import class_list, files, unheld
+from formats import class_list, files, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -45,17 +45,9 @@ CROWD = "crowd region"
 
 def write(dataset: Dataset, path: Path, options: VocOptions) -> Losses:
     """Write a folder in VOC's layout; what could not be held. Frames are written as pictures."""
-    losses = Losses()
     dataset = stills.of_frames(dataset)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
-        writer = _Writer(dataset, folder, options, losses)
-        for chunk in dataset.chunks():
-            writer.chunk(chunk)
-        writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+    with staging.opened(dataset, path, options) as (folder, losses):
+        staging.fill(_Writer(dataset, folder, options, losses), dataset)
     return losses
 
 
@@ -83,18 +75,18 @@ class _Writer:
         self.places = Namesakes(self.options.on_collision)
         self.putter = Putter(self.dataset.root, self.folder, self.options.images)
 
-    def chunk(self, chunk: Chunk) -> None:
+    def add(self, chunk: Chunk) -> None:
         """The XML files and label maps of some pictures."""
         rows, ignored = self._cut(chunk)
         items = replace(chunk, annotations=rows).walk()
         if ignored is None:
             for item in items:
-                self._add(item, None)
+                self._item(item, None)
             return
         for item, other in zip(items, replace(chunk, annotations=ignored).walk(), strict=True):
-            self._add(item, other.annotations)
+            self._item(item, other.annotations)
 
-    def _add(self, item: Item, ignored: Annotations | None) -> None:
+    def _item(self, item: Item, ignored: Annotations | None) -> None:
         """One picture; no XML where nobody looked at it."""
         place = self.places.place(item.path, item.split)
         if "\n" in place or "\r" in place:

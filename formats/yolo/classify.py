@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from formats import files, splits, unheld
+from formats import files, splits, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -29,17 +29,9 @@ CARRIED = frozenset({"scores"})
 
 def write(dataset: Dataset, path: Path, options: ClassifyOptions) -> Losses:
     """Write the tags of a data set as folders of classes; what could not be held."""
-    losses = Losses()
     dataset = stills.of_frames(dataset)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
-        writer = _Writer(dataset, folder, options, losses)
-        for chunk in dataset.chunks():
-            writer.add(chunk)
-        writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
+    with staging.opened(dataset, path, options) as (folder, losses):
+        staging.fill(_Writer(dataset, folder, options, losses), dataset)
     return losses
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from formats import clip_list, files, pictures
+from formats import clip_list, pictures, staging
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
@@ -27,18 +27,13 @@ __all__ = ["write"]
 
 def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Losses:
     """Write a data set as label files, lists and a data.yaml; what could not be held."""
-    losses = Losses()
     if options.tree == "darknet" and task.name != "detect":
         raise FormatError("Darknet's layout holds boxes alone", where=path, hint="--to yolo")
     dataset = stills.of_frames(dataset)
-    keep = [Path(dataset.root)] if dataset.root else []
-    with files.staged(path, overwrite=options.overwrite, keep=keep) as folder:
+    with staging.opened(dataset, path, options) as (folder, losses):
         writer = _Writer(task, dataset, folder, options, losses)
         writer.fill(dataset.chunks())
         writer.finish()
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
     return losses
 
 

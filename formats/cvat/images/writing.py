@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
 
-from formats import files, pictures, rehearsal
+from formats import files, pictures, rehearsal, staging
 from formats.annotations import Annotation
 from formats.columns import Kind
 from formats.cvat import attributes, elements, makers, text
@@ -33,13 +33,10 @@ SAID = frozenset({"type", "color", "svg", "point_colors"})
 
 def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
     """Write an ``.xml`` file, a ``.zip`` with one, or a folder with one."""
-    losses = Losses()
     dataset = stills.of_frames(dataset)
     ending = path.suffix.lower()
     lone = ending in (".xml", ".zip")
-    stage = files.replaced if lone else files.staged
-    keep = [Path(dataset.root)] if dataset.root and not lone else []
-    with stage(path, overwrite=options.overwrite, keep=keep) as place:
+    with staging.opened(dataset, path, options, lone=lone) as (place, losses):
         writer = _Writer(dataset, survey.of(dataset, options.confidence), options, losses)
         if ending == ".zip":
             _zip(place, writer)
@@ -47,9 +44,6 @@ def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
             _put(place if lone else place / NAME, writer.lines())
             _pictures(place, writer, lone)
         _count_whole(dataset, losses)
-        losses.merge(dataset.losses)
-        if options.strict:
-            losses.refuse(path, options.allow)
     return losses
 
 
