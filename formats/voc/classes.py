@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from formats import class_list
@@ -10,6 +10,7 @@ from formats.dataset import Label
 from formats.losses import Losses
 from formats.voc import labelmap
 from formats.voc.labelmap import BACKGROUND, VOC
+from formats.voc.lists import file_name
 from formats.voc.tree import CLASSES
 
 __all__ = ["gathered"]
@@ -18,7 +19,7 @@ GUESSED = "the files list no classes: those that occur, by name; -o names=FILE t
 
 
 def gathered(
-    base: Path, met: Iterable[str], lists: Iterable[str], names: str, losses: Losses
+    base: Path, met: Iterable[str], lists: Collection[str], names: str, losses: Losses
 ) -> tuple[Label, ...]:
     """The classes of ``names``, of ``classes.json`` or of ``labelmap.txt``; then others by name.
 
@@ -36,6 +37,8 @@ def gathered(
             losses.note(GUESSED)
         labels = [Label(name) for name in VOC if name in known and known <= set(VOC)]
         occurring = known
+    named = {file_name(label.name) for label in labels}
+    occurring |= {name for name in lists if name not in named}
     rest = occurring - {label.name.strip() for label in labels}
     return (*labels, *map(Label, sorted(rest)))
 
