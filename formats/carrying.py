@@ -6,7 +6,7 @@ word of theirs, so that ids, annotators, information and licences are in the rep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from formats import splits
@@ -75,8 +75,7 @@ def reported(dataset: Dataset, format_: str) -> Dataset:
     def chunks() -> Iterator[Chunk]:
         walk = Losses()
         for chunk in dataset.chunks():
-            for item in chunk.items:
-                _count_picture(item, dropped, held, walk)
+            _count_pictures(chunk.items, dropped, held, walk)
             yield chunk
         for loss in walk:
             if loss.what not in losses.by_kind:  # a writer may walk twice
@@ -85,20 +84,29 @@ def reported(dataset: Dataset, format_: str) -> Dataset:
     return replace(dataset, chunks=chunks, losses=losses)
 
 
-def _count_picture(
-    item: Item, dropped: frozenset[str], held: frozenset[str], losses: Losses
+def _count_pictures(
+    items: Sequence[Item], dropped: frozenset[str], held: frozenset[str], losses: Losses
 ) -> None:
     for name, what in PICTURES.items():
-        stated = getattr(item, name)
-        if stated is None or stated == "" or (name == "extra" and not stated.keys() - held):
-            continue
-        if name == "status" and stated in held:
-            continue
-        of_clip = name == "time" and item.media is not None  # its frame tells it
-        if f"picture {name}" in dropped and not of_clip:
-            losses.add(what, example=item.path)
-    if "odd split" in dropped and item.split and not splits.known(item.split):
-        losses.add("split", example=item.path)
+        if f"picture {name}" in dropped:
+            stating = [item for item in items if _is_lost(item, name, held)]
+            losses.add(what, len(stating), stating[0].path if stating else "")
+    if "odd split" in dropped:
+        for item in items:
+            if item.split and not splits.known(item.split):
+                losses.add("split", example=item.path)
+
+
+def _is_lost(item: Item, name: str, held: frozenset[str]) -> bool:
+    """Whether an item says something in a field, of which `held` has a place elsewhere."""
+    stated = getattr(item, name)
+    if stated is None or stated == "":
+        return False
+    if name == "extra":
+        return not stated.keys() <= held
+    if name == "time" and item.media is not None:  # its frame tells it
+        return False
+    return name != "status" or stated not in held
 
 
 def _count_whole(dataset: Dataset, dropped: frozenset[str], losses: Losses) -> None:

@@ -30,6 +30,8 @@ PIECE = 1 << 20
 LONGEST = 1 << 28
 """Characters of a line."""
 BOM = b"\xef\xbb\xbf"
+_PLAIN = re.compile(r"\w[\w .-]*(?:/\w[\w .-]*)*")
+"""Most names: no part of them is empty or begins with a dot."""
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -185,6 +187,8 @@ def safe(name: str, where: object = "") -> str:
     FormatError for an absolute name, a drive letter, a ``..``, a NUL or an empty name; ``\\``
     counts as a separator too, because other systems take it for one.
     """
+    if _PLAIN.fullmatch(name):
+        return name
     parts = name.replace("\\", "/").split("/")
     bad = not name.strip("/\\. ") or parts[0] == "" or ".." in parts or "\0" in name
     if bad or _DRIVE.match(name):

@@ -43,10 +43,9 @@ class Pictures:
 
     def items(self, start: int, stop: int) -> list[Item]:
         """The items of a span, without tables."""
-        return [
-            self._item(k, entry)
-            for k, entry in enumerate(self._entries(start, stop, dict[str, Any]), start)
-        ]
+        heads = self._entries(start, stop, Picture)
+        told = self._entries(start, stop, dict[str, Any])
+        return list(map(self._item, range(start, stop), heads, told))
 
     def told(self) -> list[dict[str, Any]]:
         """Every entry with all its keys."""
@@ -79,8 +78,7 @@ class Pictures:
     def _where(self, k: int) -> str:
         return files.pointer(self.file.path, "images", k)
 
-    def _item(self, k: int, entry: dict[str, Any]) -> Item:
-        head = msgspec.convert(entry, Picture)
+    def _item(self, k: int, head: Picture, entry: dict[str, Any]) -> Item:
         for key in TYPED:
             entry.pop(key, None)
         size = self._size(k, head)
