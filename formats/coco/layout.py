@@ -15,11 +15,15 @@ from formats.coco.options import CocoOptions
 from formats.errors import FormatError
 from formats.format import Match
 
-__all__ = ["File", "found", "split_of", "sniff", "sniff_results"]
+__all__ = ["File", "found", "passed_over", "split_of", "sniff", "sniff_results"]
 
 ROBOFLOW = "_annotations.coco.json"
 RESULTS = "results.json"
 TASKS = ("instances", "person_keypoints", "keypoints", "labels")
+OTHERS = ("stuff", "image_info", "captions", "panoptic")
+"""Further kinds of files that COCO has for the same pictures."""
+ASIDE = OTHERS[1:]
+"""Those that do not tell of objects, or not in this form."""
 DEFAULT = "default"
 """The split in a file name that stands for no split at all."""
 HEAD = 1 << 16
@@ -71,12 +75,23 @@ def _roboflow(path: Path) -> list[tuple[Path, str, Path]]:
 def _annotations(path: Path, options: CocoOptions) -> list[tuple[Path, str, Path]]:
     """The files of one task; the first of the usual tasks that has any."""
     folder = path if path.name == "annotations" else path / "annotations"
-    tasks = (options.task,) if options.task else (*TASKS, "")
+    sounding = [f for f in sorted(folder.glob("*.json")) if _sounds(f)]
+    tasks = (options.task,) if options.task else (*TASKS, "", "image_info")
     for task in tasks:
-        files = [f for f in sorted(folder.glob(f"{task}*.json")) if _sounds(f)]
+        aside = () if task else ASIDE
+        files = [f for f in sounding if f.name.startswith(task) and not f.name.startswith(aside)]
         if files:
             return [(f, split_of(f), folder.parent) for f in files]
-    return []
+    return [(f, split_of(f), folder.parent) for f in sounding] if not options.task else []
+
+
+def passed_over(path: Path, read: list[File]) -> list[str]:
+    """The names of COCO's other files that lie beside those that are read from a folder."""
+    if not path.is_dir() or read[0].path.parent.name != "annotations":
+        return []
+    names = {file.path.name for file in read}
+    there = sorted(read[0].path.parent.glob("*.json"))
+    return [f.name for f in there if f.name not in names and f.name.startswith((*TASKS, *OTHERS))]
 
 
 def _lone(path: Path) -> list[tuple[Path, str, Path]]:
@@ -86,7 +101,7 @@ def _lone(path: Path) -> list[tuple[Path, str, Path]]:
 
 def split_of(path: Path) -> str:
     """The split that a file's name tells, or its folder's; "" where neither does."""
-    for task in TASKS:
+    for task in (*TASKS, *OTHERS):
         if path.stem.startswith(f"{task}_"):
             name = path.stem.removeprefix(f"{task}_")
             return "" if name == DEFAULT else name
@@ -137,7 +152,8 @@ def sniff(path: Path) -> Match | None:
     if files := _roboflow(path):
         return Match(f"{len(files)} files {ROBOFLOW}", 0.95)
     if files := _annotations(path, CocoOptions()):
-        return Match(f"annotations/ with {len(files)} COCO files", 0.9)
+        aside = all(f.name.startswith(ASIDE) for f, _, _ in files)
+        return Match(f"annotations/ with {len(files)} COCO files", 0.4 if aside else 0.9)
     if files := _lone(path):
         return Match(f"{len(files)} COCO files", 0.6)
     return None

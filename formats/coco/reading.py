@@ -42,12 +42,17 @@ class Part:
     header: dict[str, Any]
     classes: dict[int, int] = field(default_factory=dict)
     """Category id -> index into the labels of the whole data set."""
+    looked: bool = True
+    """False for a file without a list of annotations, such as COCO's image_info_test2017.json."""
 
 
 def read(path: Path, options: CocoOptions) -> Dataset:
     """The data set of a COCO file, or of a folder of them: one split each."""
     losses = Losses()
-    parts = [part(file, options, losses) for file in layout.found(path, options)]
+    found = layout.found(path, options)
+    parts = [part(file, options, losses) for file in found]
+    if others := layout.passed_over(path, found):
+        losses.note(f"not read, -o task=NAME reads them: {', '.join(others)}")
     return dataset(parts, losses, options.low_memory)
 
 
@@ -61,14 +66,25 @@ def part(
         for k, v in found.items()
         if k not in LISTS and isinstance(v, bytes | Raw)
     }
+    looked = "annotations" in found or "images" not in found
+    if not looked:
+        found = {"annotations": Raw(b"[]"), "categories": Raw(b"[]"), **found}
     images, annotations = (_entries(found, file.path, key) for key in LISTS[:2])
     return Part(
         file,
-        labels_of(_raw(found.get("categories")), file.path),
+        _labels(found, file.path),
         Pictures(images, file, options, losses),
         objects.of(annotations) if need_objects else Objects(),
         header,
+        looked=looked,
     )
+
+
+def _labels(found: Mapping[str, Any], path: Path) -> list[Label]:
+    """The categories; FormatError for none, with what a file of captions is."""
+    if "categories" not in found and path.name.startswith("captions"):
+        raise FormatError("captions, expected objects of categories", where=path)
+    return labels_of(_raw(found.get("categories")), path)
 
 
 def _scanned(
@@ -204,7 +220,7 @@ class _Walk:
             with parsing.paused():
                 items = self.part.pictures.items(start, stop)
                 rows = table(self._set(slice(first, last), start))
-            yield Chunk(items, rows, np.ones(len(items), dtype=bool))
+            yield Chunk(items, rows, np.full(len(items), self.part.looked))
 
     def _set(self, span: slice, start: int) -> Set:
         order, first = self.order[span].astype(np.int64), start not in self.told

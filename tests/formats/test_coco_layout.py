@@ -155,3 +155,60 @@ def test_what_coco_cannot_say_about_pictures_is_reported(tmp_path: Path) -> None
     losses = formats.write(dataset, tmp_path / "t.json", "coco")
     told = " ".join(loss.what for loss in losses)
     assert all(word in told for word in ("not looked at", "annotator", "frame", "status"))
+
+
+INFO: dict[str, Any] = {"images": [{"id": 9, "file_name": "9.jpg", "width": 4, "height": 4}]}
+CAPTIONS = {"images": INFO["images"], "annotations": [{"id": 1, "image_id": 9, "caption": "x"}]}
+
+
+def put(path: Path, value: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value))
+
+
+def test_of_all_kinds_of_files_objects_are_read_and_the_others_told(tmp_path: Path) -> None:
+    folder = tmp_path / "annotations"
+    save(folder / "instances_val2017.json", [1])
+    save(folder / "person_keypoints_val2017.json", [1, 2])
+    put(folder / "image_info_test-dev2017.json", INFO)
+    put(folder / "captions_val2017.json", CAPTIONS)
+    put(folder / "panoptic_val2017.json", {"annotations": [{"segments_info": []}]})
+    put(folder / "mine.json", {})
+    dataset = formats.read(tmp_path)
+    assert [(item.split, item.path) for item in dataset.items] == [("val2017", "1.jpg")]
+    assert dataset.losses.notes == [
+        (
+            "not read, -o task=NAME reads them: captions_val2017.json, image_info_test-dev2017.json, "
+            "panoptic_val2017.json, person_keypoints_val2017.json"
+        )
+    ]
+
+
+def test_pictures_without_a_list_of_annotations_were_not_looked_at(tmp_path: Path) -> None:
+    put(tmp_path / "annotations/image_info_test-dev2017.json", INFO)
+    (item,) = formats.read(tmp_path, "coco").items
+    assert (item.path, item.split, item.annotations) == ("9.jpg", "test-dev2017", None)
+    formats.convert(tmp_path, tmp_path / "out", "yolo", "coco")
+    assert not (tmp_path / "out/labels").exists()
+    for lean in (False, True):
+        file = tmp_path / "annotations/image_info_test-dev2017.json"
+        (item,) = formats.read(file, "coco", {"low_memory": lean}).items
+        assert item.annotations is None
+
+
+def test_image_info_and_captions_do_not_hide_what_tells_of_objects(tmp_path: Path) -> None:
+    put(tmp_path / "annotations/image_info_test2017.json", INFO)
+    put(tmp_path / "annotations/captions_val2017.json", CAPTIONS)
+    save(tmp_path / "annotations/stuff_val2017.json", [1])
+    assert splits(tmp_path) == [("val2017", "1.jpg")]
+    (tmp_path / "annotations/stuff_val2017.json").unlink()
+    segments = {"image_id": 9, "file_name": "9.png", "segments_info": []}
+    found = {**INFO, "annotations": [segments], "categories": []}
+    put(tmp_path / "annotations/panoptic_val2017.json", found)
+    assert formats.sniff(tmp_path) == "coco-panoptic"
+
+
+def test_captions_are_no_objects(tmp_path: Path) -> None:
+    put(tmp_path / "annotations/captions_val2017.json", CAPTIONS)
+    with pytest.raises(FormatError, match="captions, expected objects"):
+        formats.read(tmp_path)
