@@ -6,10 +6,10 @@ word of theirs, so that ids, annotators, information and licences are in the rep
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 
 from formats import splits
+from formats.changing import changed
 from formats.dataset import Chunk, Dataset, Item, Label
 from formats.losses import Losses
 
@@ -72,16 +72,11 @@ def reported(dataset: Dataset, format_: str) -> Dataset:
     losses = Losses(under=dataset.losses)
     _count_whole(dataset, dropped, losses)
 
-    def chunks() -> Iterator[Chunk]:
-        walk = Losses()
-        for chunk in dataset.chunks():
-            _count_pictures(chunk.items, dropped, held, walk)
-            yield chunk
-        for loss in walk:
-            if loss.what not in losses.by_kind:  # a writer may walk twice
-                losses.add(loss.what, loss.count, loss.example)
+    def count(chunk: Chunk, walk: Losses) -> Chunk:
+        _count_pictures(chunk.items, dropped, held, walk)
+        return chunk
 
-    return replace(dataset, chunks=chunks, losses=losses)
+    return changed(dataset, count, Losses, losses.merge, losses=losses)
 
 
 def _count_pictures(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats import yaml_text
+from formats.changing import changed
 from formats.dataset import Chunk, Dataset, Label
 from formats.errors import FormatError, UnknownName
+from formats.losses import Losses
 
 __all__ = ["aliases", "find", "match", "ordered", "plain", "relabelled"]
 
@@ -91,18 +93,11 @@ def relabelled(dataset: Dataset, labels: Sequence[Label], place: Ints) -> Datase
     Rows of a class without a new index are left out and counted.
     """
 
-    def chunks() -> Iterator[Chunk]:
-        return (_moved(chunk, place, result) for chunk in dataset.chunks())
+    def change(chunk: Chunk, losses: Losses) -> Chunk:
+        table = chunk.annotations
+        table = table.with_columns(labels=place[table.labels])
+        lost = table.labels < 0
+        losses.add("object of a class that is not wanted", int(lost.sum()))
+        return replace(chunk, annotations=table[~lost] if lost.any() else table)
 
-    result = replace(dataset, labels=tuple(labels), chunks=chunks)
-    return result
-
-
-def _moved(chunk: Chunk, place: Ints, dataset: Dataset) -> Chunk:
-    table = chunk.annotations
-    table = table.with_columns(labels=place[table.labels])
-    lost = table.labels < 0
-    if lost.any():
-        dataset.losses.add("object of a class that is not wanted", int(lost.sum()))
-        table = table[~lost]
-    return replace(chunk, annotations=table)
+    return changed(dataset, change, Losses, dataset.losses.merge, labels=tuple(labels))

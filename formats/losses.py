@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
@@ -65,6 +65,12 @@ class Losses:
         """Tell a fact once."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def note_counts(self, counts: Mapping[str, int]) -> None:
+        """Tell how often what was done, by a noun in the singular with what follows it."""
+        for what, count in counts.items():
+            if count:
+                self.note(counted(count, what))
 
     def merge(self, other: Losses) -> None:
         """Add another report to this one; the same report a second time adds nothing."""

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats import splits
+from formats.changing import Told, edited
 from formats.dataset import Chunk, Dataset, Label
 from formats.editing import fields, picking
 from formats.editing.conditions import Condition, parse
 from formats.editing.naming import indices
-from formats.editing.walking import Told, edited
 
 __all__ = ["Empty", "Wanted", "filtered"]
 

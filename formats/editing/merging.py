@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from formats import files, pictures
 from formats.annotations import Annotations
+from formats.changing import Told, edited
 from formats.counting import counted
 from formats.dataset import Chunk, Dataset, Item, Source
 from formats.editing import headers, numbering, picking
 from formats.editing.numbering import Numbering
 from formats.editing.twice import Same, Twice, find, key_of
-from formats.editing.walking import Told, edited
 from formats.errors import FormatError
 from formats.losses import Losses
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from formats import splits
 from formats.annotations import Annotations
+from formats.changing import Told
 from formats.dataset import Chunk, Dataset, Item
-from formats.editing.walking import Told
 
 __all__ = ["Ids", "Numbering", "numberings", "of", "spelled"]
 

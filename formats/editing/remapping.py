@@ -9,10 +9,10 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from formats.changing import Told, edited
 from formats.dataset import Chunk, Dataset, Label
 from formats.editing import picking
 from formats.editing.naming import of_name
-from formats.editing.walking import Told, edited
 from formats.errors import FormatError
 
 __all__ = ["Rest", "remapped"]

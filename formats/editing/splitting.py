@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from formats import pictures, splits
+from formats.changing import Told, edited
 from formats.dataset import Chunk, Dataset, Item
 from formats.editing import picking, shares
 from formats.editing.shares import Share
 from formats.editing.stratifying import dealt
 from formats.editing.units import Units, grouping
-from formats.editing.walking import Told, edited
 
 __all__ = ["Division", "Part", "divide"]
 

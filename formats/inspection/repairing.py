@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from formats import pictures
 from formats.annotations import Annotations
+from formats.changing import Told, edited
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item, Label
 from formats.editing import picking
-from formats.editing.walking import Told, edited
 from formats.errors import FormatError
 from formats.inspection.picture_files import turned
 from formats.inspection.problems import KINDS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from formats import pictures
 from formats.annotations import Annotations
-from formats.counting import counted
+from formats.changing import Told, edited
 from formats.dataset import Chunk, Dataset
 from formats.errors import FormatError
 from formats.shaping import joining, rectangles, regions, rings
@@ -46,18 +46,14 @@ def shaped(dataset: Dataset, as_: As | None = None, merge: Merge | None = None) 
     if not turns:
         return dataset
 
-    def chunks() -> Iterator[Chunk]:
-        told: Counter[str] = Counter()
-        for chunk in dataset.chunks():
-            sizes = _sizes(chunk, dataset.root) if as_ in SIZED else chunk.sizes()
-            table = chunk.annotations
-            for turn in turns:
-                table = turn(table, sizes, told)
-            yield replace(chunk, annotations=table)
-        for what, count in told.items():
-            dataset.losses.note(counted(count, what))
+    def change(chunk: Chunk, told: Told) -> Chunk:
+        sizes = _sizes(chunk, dataset.root) if as_ in SIZED else chunk.sizes()
+        table = chunk.annotations
+        for turn in turns:
+            table = turn(table, sizes, told)
+        return replace(chunk, annotations=table)
 
-    return replace(dataset, chunks=chunks)
+    return edited(dataset, change)
 
 
 def _sizes(chunk: Chunk, root: str) -> Floats:

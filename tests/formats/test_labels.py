@@ -75,3 +75,16 @@ def test_rows_of_classes_without_a_place_are_counted() -> None:
     less = labels.relabelled(dataset(), [Label("b")], np.array([-1, 0, -1], np.int32))
     assert found(less) == ["b", "b"]
     assert [loss.count for loss in less.losses] == [2]
+
+
+def test_rows_are_counted_once_however_often_the_set_is_walked() -> None:
+    import numpy as np
+
+    place = np.array([0, 1, -1], np.int32)
+    less = labels.relabelled(dataset(), [Label("a"), Label("b")], place)
+    next(less.chunks())  # a walk that is broken off
+    assert [found(less), found(less)] == [["a", "b", "b"]] * 2
+    assert [loss.count for loss in less.losses] == [1]
+    least = labels.relabelled(less, [Label("a")], np.array([0, -1], np.int32))
+    assert [found(least), found(least)] == [["a"]] * 2
+    assert [loss.count for loss in least.losses] == [3]
