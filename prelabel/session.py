@@ -8,36 +8,24 @@ told otherwise, as many runs as cores go side by side, and threads never spin.
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
 
-from prelabel import onnx_file
+from prelabel import onnx_file, providers
 from prelabel.errors import ModelError
 from prelabel.models.graph import Graph
 
-__all__ = ["AUTO", "PROVIDERS", "Session", "cores", "open_session"]
+__all__ = ["Session", "cores", "open_session"]
 
-PROVIDERS: Mapping[str, str] = MappingProxyType(
-    {
-        "tensorrt": "TensorrtExecutionProvider",
-        "cuda": "CUDAExecutionProvider",
-        "openvino": "OpenVINOExecutionProvider",
-        "cpu": "CPUExecutionProvider",
-    }
-)
-"""Names in settings -> onnxruntime's."""
-
-AUTO = ("cuda", "openvino", "cpu")
-"""Tried in this order; TensorRT only on request, because it compiles each model for minutes."""
-
+LOG = logging.getLogger("prelabel")
 QUIET = 4
 OPSET = re.compile(r"Opset (\d+) is under development.*till opset (\d+)")
 
@@ -93,13 +81,14 @@ class Session:
 def open_session(path: str | Path, *, provider: str = "auto", threads: int = 0) -> Session:
     """Load an .onnx file.
 
-    `provider` is a name in PROVIDERS, or "auto" for the first of AUTO that works here; `threads`
-    is how many cores ONE run may use, 0 for the measured choice (one). ModelError tells what is
-    wrong with the file, or that the provider is not installed.
+    `provider` is a name in `providers.PROVIDERS`, or "auto" for the first of `providers.AUTO` that
+    works here, where the log tells why an installed one does not; `threads` is how many cores ONE
+    run may use, 0 for the measured choice (one). ModelError tells what is wrong with the file, or
+    with the provider.
     """
     file = Path(path)
     onnx_file.inspect(file)
-    names = AUTO if provider == "auto" else (provider,)
+    names = providers.AUTO if provider == "auto" else (provider,)
     threads = threads or 1
     inner, used = _load(file, _installed(names, provider), threads)
     graph = Graph.of_session(inner, str(file), onnx_file.sha256(file))
@@ -108,9 +97,9 @@ def open_session(path: str | Path, *, provider: str = "auto", threads: int = 0) 
 
 def _installed(names: Sequence[str], asked: str) -> list[str]:
     available = onnxruntime.get_available_providers()
-    found = [name for name in names if PROVIDERS.get(name) in available]
+    found = [name for name in names if providers.PROVIDERS.get(name) in available]
     if not found:
-        here = [name for name, theirs in PROVIDERS.items() if theirs in available]
+        here = [name for name, theirs in providers.PROVIDERS.items() if theirs in available]
         raise ModelError(f"provider {asked!r} is not installed", hint=f"here: {', '.join(here)}")
     return found
 
@@ -118,23 +107,62 @@ def _installed(names: Sequence[str], asked: str) -> list[str]:
 def _load(path: Path, names: Sequence[str], threads: int) -> tuple[Any, str]:
     """The session on the first provider that starts, and that provider's name.
 
-    A provider can be listed and still not start (no driver): onnxruntime then raises, or quietly
-    falls back to the CPU, so what is really used is asked of the session. The error of a broken
-    model is that of the last provider.
+    Those that did not are told in the log, each with its reason. The error of a model that nothing
+    takes is that of the CPU.
     """
+    passed = []
     for name in names:
         try:
-            inner = _start(path, name, threads)
-        except Exception as error:
+            inner = _started(path, name, threads)
+        except ModelError as error:
             if name == names[-1]:
-                raise ModelError(told(error), where=path, hint=advice(str(error))) from error
+                raise _blamed(path, name, threads, error) from error
+            passed.append(f"prelabel: {error}")
         else:
-            if PROVIDERS[name] in inner.get_providers():
-                return inner, name
-    raise ModelError(f"provider {names[-1]!r} does not start here", where=path)
+            for line in passed:
+                LOG.warning("%s; it runs on %s", line, name)
+            return inner, name
+    raise AssertionError("there is a last name")
+
+
+def _started(path: Path, name: str, threads: int) -> Any:
+    """The session on a provider; ModelError tells why there is none.
+
+    A provider can be listed and still not start (no driver): onnxruntime then raises, or makes a
+    session without it, so what is really used is asked of the session.
+    """
+    try:
+        inner = _start(path, name, threads)
+    except Exception as error:
+        if name == "cpu":
+            raise ModelError(told(error), where=path, hint=advice(str(error))) from error
+        raise _failed(path, name, providers.reason(name), told(error)) from error
+    if providers.PROVIDERS[name] not in inner.get_providers():
+        raise _failed(path, name, providers.reason(name), "")
+    return inner
+
+
+def _failed(path: Path, name: str, missing: str, said: str) -> ModelError:
+    """The error of a provider: something is `missing` for it, or this was `said`."""
+    if said and not missing:
+        return ModelError(f"provider {name!r} fails: {said}", where=path)
+    what = f"provider {name!r} does not start here" + (f": {missing}" if missing else "")
+    return ModelError(what, where=path, hint=providers.needs(name))
+
+
+def _blamed(path: Path, name: str, threads: int, error: ModelError) -> ModelError:
+    """Whose fault it is that the last provider failed: the model's, where the CPU fails as well."""
+    if name == "cpu" or " fails: " not in error.what:
+        return error
+    try:
+        _started(path, "cpu", threads)
+    except ModelError as models_own:
+        return models_own
+    return ModelError(error.what, error.where, "provider cpu takes it")
 
 
 def _start(path: Path, name: str, threads: int) -> Any:
+    providers.prepare(name)
     onnxruntime.set_default_logger_severity(QUIET)
     options = onnxruntime.SessionOptions()
     options.log_severity_level = QUIET
@@ -142,13 +170,15 @@ def _start(path: Path, name: str, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    chain = list(dict.fromkeys([PROVIDERS[name], PROVIDERS["cpu"]]))
+    chain = providers.chain(name)
     return onnxruntime.InferenceSession(str(path), options, providers=chain, enable_fallback=0)
 
 
 def told(error: Exception) -> str:
     """onnxruntime's message in one line, without its code, its source file and our path."""
     text = " ".join(str(error).split())
+    if "CUDA failure" in text:
+        return text[text.index("CUDA failure") :].partition(" ; ")[0]
     if newer := OPSET.search(text):
         return f"is written in opset {newer[1]}, supported are those up to {newer[2]}"
     text = text.rpartition("failed:")[2] if "Load model" in text else text

@@ -11,7 +11,7 @@ import pytest
 import tiny_model
 from onnx import TensorProto, helper
 
-from prelabel import session
+from prelabel import providers, session
 from prelabel.errors import ModelError
 from prelabel.session import open_session
 
@@ -113,11 +113,11 @@ def test_a_provider_that_is_listed_but_does_not_start(
             raise RuntimeError("libcuda.so.1: cannot open shared object file")
         return start(path, "cpu", threads)
 
-    listed = [session.PROVIDERS["cuda"], session.PROVIDERS["cpu"]]
+    listed = [providers.PROVIDERS["cuda"], providers.PROVIDERS["cpu"]]
     monkeypatch.setattr(session.onnxruntime, "get_available_providers", lambda: listed)
     monkeypatch.setattr(session, "_start", without_driver)
     assert open_session(path).provider == "cpu"
-    told = r"libcuda" if raises else r"provider 'cuda' does not start here$"
+    told = r"libcuda" if raises else r"provider 'cuda' does not start here"
     with pytest.raises(ModelError, match=told):
         open_session(path, provider="cuda")
 
