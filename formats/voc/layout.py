@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,12 +22,16 @@ ENDING = ".jpg"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A picture: `key` is its path without the ending; `xml` and `picture` are "" for none."""
+    """A picture: `key` is its path without the ending; `xml` and `picture` are "" for none.
+
+    `shown` are the classes that lists say it shows, see `Lists`; None where no list has it.
+    """
 
     key: str
     xml: str
     picture: str
     split: str
+    shown: Mapping[str, int] | None = None
 
     def path(self, stated: str = "") -> str:
         """The path of the picture below the root; `stated` is the name that the XML tells."""
@@ -56,6 +61,7 @@ def found(path: Path, losses: Losses) -> Layout:
     match = known.match()
     owned = set(match.values())
     listed = _listed(told, known, losses)
+    shown = {_key(name, known): signs for name, signs in told.shown.items()}
     rest = sorted({*known.xml, *known.pictures} - owned | known.xml.keys())
     keys = [*listed, *(key for key in rest if key not in listed)]
     entries = [
@@ -64,6 +70,7 @@ def found(path: Path, losses: Losses) -> Layout:
             known.xml.get(key, ""),
             known.pictures.get(match.get(key, key), ""),
             listed[key] if key in listed else ("" if told.splits else _split(known, key)),
+            shown.get(key),
         )
         for key in keys
     ]
@@ -75,15 +82,21 @@ def _listed(told: Lists, known: Tree, losses: Losses) -> dict[str, str]:
     listed: dict[str, str] = {}
     for split, names in told.splits.items():
         for name in names:
-            key = files.safe(name, f"{known.base / SETS}: {split}.txt")
-            if key not in known.xml and is_picture(name) and stem(name) in known.xml:
-                key = stem(name)
+            key = _key(files.safe(name, f"{known.base / SETS}: {split}.txt"), known)
             there = key in known.xml or key in known.pictures
             losses.warn("picture of a list that is not there", not there, f"{split}: {name}")
             if key in listed:
                 losses.warn("picture in two splits, of which the first is kept", example=name)
             listed.setdefault(key, "" if split == DEFAULT else split)
     return listed
+
+
+def _key(name: str, known: Tree) -> str:
+    """The key of a picture in a list, where some name it with its ending."""
+    if name in known.xml or name in known.pictures or not is_picture(name):
+        return name
+    bare = stem(name)
+    return bare if bare in known.xml or bare in known.pictures else name
 
 
 def _split(known: Tree, key: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from formats import files, splits
 from formats.voc.tree import SETS
 
-__all__ = ["DEFAULT", "MAIN", "SEGMENTATION", "Lists", "read"]
+__all__ = ["DEFAULT", "MAIN", "SEGMENTATION", "Lists", "file_name", "read"]
 
 MAIN, SEGMENTATION = "Main", "Segmentation"
 DEFAULT = "default"
@@ -22,10 +22,15 @@ _FLAGGED = re.compile(r"(.+?)\s+(-1|0|1)")
 
 @dataclass(slots=True)
 class Lists:
-    """`splits` name -> stems in order; `classes` the names that have lists of their own."""
+    """`splits` name -> stems in order; `classes` the names that have lists of their own.
+
+    `shown` stem -> class -> 1, or 0 where only difficult objects show it; empty where -1 stands for
+    every class: somebody looked.
+    """
 
     splits: dict[str, list[str]] = field(default_factory=dict)
     classes: list[str] = field(default_factory=list)
+    shown: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def read(base: Path) -> Lists:
@@ -45,6 +50,7 @@ def _of(found: Mapping[str, Path]) -> Lists:
         head, _, split = name.rpartition("_")
         if head and split in found and _is_flagged(found[name]):
             result.classes.append(head)
+            _add_shown(result.shown, head, found[name])
         else:
             result.splits[name] = _stems(found[name])
     result.classes = sorted(set(result.classes))
@@ -53,6 +59,21 @@ def _of(found: Mapping[str, Path]) -> Lists:
         rest = [s for s in result.splits.pop(BOTH, []) if s not in known]
         result.splits |= {BOTH: rest} if rest else {}
     return result
+
+
+def _add_shown(shown: dict[str, dict[str, int]], name: str, path: Path) -> None:
+    """Add the pictures of one class; lines of another form are no part of the list."""
+    for _, line in files.lines(path):
+        match = _FLAGGED.fullmatch(line.strip())
+        if match:
+            signs = shown.setdefault(match[1].strip('"'), {})
+            if match[2] != "-1":
+                signs[name] = int(match[2])
+
+
+def file_name(name: str) -> str:
+    """A class as the name of its lists has it."""
+    return name.replace("/", "_")
 
 
 def _rank(name: str) -> tuple[int, int, str]:

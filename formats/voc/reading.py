@@ -10,11 +10,11 @@ import numpy as np
 
 from formats import files, pictures, sizes, tables
 from formats.annotations import Annotations
-from formats.columns import Kind
+from formats.columns import Flag, Kind
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.voc import classes, layout, origin, pages
+from formats.voc import classes, layout, lists, origin, pages
 from formats.voc.layout import Entry, Layout
 from formats.voc.maps import Maps
 from formats.voc.objects import Found
@@ -27,6 +27,7 @@ __all__ = ["read"]
 
 Row = dict[str, Any]
 DECIMALS = 9
+TAGGED = "classes of pictures in ImageSets/Main that no object is of are read as tags"
 
 
 def read(path: Path, options: VocOptions) -> Dataset:
@@ -65,6 +66,7 @@ class _Walk:
     ) -> None:
         self.found, self.pages, self.place, self.shift = found, told, place, shift
         self.maps, self.losses = maps, losses
+        self.lists = {lists.file_name(name): k for name, k in place.items()} | place
         self.given = sizes.load(options.sizes)
         self.told: set[int] = set()
 
@@ -83,10 +85,25 @@ class _Walk:
             page = self.pages.get(entry.key)
             own = [self._row(one) for one in page.objects] if page else []
             seen = self.maps.add(entry.key, own, losses) if self.maps else {}
+            own += self._tags(entry, own, losses)
             rows += [row | {"images": len(items)} for row in own]
             items.append(self._item(entry, page, seen, losses))
-            looked.append(page is not None or bool(own) or bool(seen))
+            told = entry.shown is not None
+            looked.append(page is not None or told or bool(own) or bool(seen))
         return Chunk(items, _table(rows), np.array(looked, dtype=bool))
+
+    def _tags(self, entry: Entry, rows: list[Row], losses: Losses) -> list[Row]:
+        """A tag for each class that a list says the picture shows and that no object is of."""
+        there = {row["labels"] for row in rows}
+        places = {self.lists[name]: sign for name, sign in (entry.shown or {}).items()}
+        tags = [
+            {"kinds": Kind.TAG, "labels": k, "flags": 0 if sign else int(Flag.DIFFICULT)}
+            for k, sign in sorted(places.items())
+            if k not in there
+        ]
+        if tags:
+            losses.note(TAGGED)
+        return tags
 
     def _item(self, entry: Entry, page: Page | None, seen: Row, losses: Losses) -> Item:
         if page is None:

@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 
 from formats.format import Match
-from formats.voc.tree import ANNOTATIONS, CLASSES, SETS, files_below
+from formats.voc.lists import MAIN
+from formats.voc.tree import ANNOTATIONS, CLASSES, PICTURES, SETS, files_below
 
 __all__ = ["sniff"]
 
@@ -31,6 +32,8 @@ def sniff(path: Path) -> Match | None:
             return Match(f"{ANNOTATIONS} of XML files", 0.95)
         if (base / CLASSES).is_dir() and _lists(base):
             return Match(f"{CLASSES} and lists", 0.9)
+        if (base / PICTURES).is_dir() and (base / SETS / MAIN).is_dir() and _lists(base):
+            return Match("lists of pictures and of classes", 0.9)
     return Match("XML files of one picture each", 0.9) if _any(path) else None
 
 

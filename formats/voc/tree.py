@@ -80,7 +80,9 @@ def _base(path: Path) -> Path | None:
 
 
 def _has(path: Path) -> bool:
-    return (path / ANNOTATIONS).is_dir() or (path / CLASSES).is_dir()
+    """Whether a folder has VOC's folders; one of classification has lists and pictures alone."""
+    lists = any((path / SETS).glob("*/*.txt")) and (path / PICTURES).is_dir()
+    return (path / ANNOTATIONS).is_dir() or (path / CLASSES).is_dir() or lists
 
 
 def _lone(path: Path) -> Tree:
