@@ -6,8 +6,6 @@ time, which gives the same bytes as turning each row into an object first (`rows
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import orjson
 from numpy.typing import NDArray
@@ -24,6 +22,8 @@ __all__ = ["lines"]
 
 Bools = NDArray[np.bool_]
 FURTHER = ("scores", "tracks", "groups", "flags", "keypoints", "rotated", "attributes", "extra")
+ARRAYS = orjson.OPT_SERIALIZE_NUMPY
+COMMA, RING, ROW = b",;\n"
 LINE = (
     b'{"id":%d,"image_id":%d,"category_id":%d,"segmentation":%b,"area":%b,"bbox":[%b],"iscrowd":0}'
 )
@@ -81,8 +81,8 @@ def _plain(
     """The lines of simple rows."""
     if not len(table):
         return []
-    sides = orjson.dumps(rows.sides(table))[2:-2].split(b"],[")
-    areas = orjson.dumps(rows.areas(table).tolist())[1:-1].split(b",")
+    sides = orjson.dumps(rows.sides(table), option=ARRAYS)[2:-2].split(b"],[")
+    areas = orjson.dumps(rows.areas(table), option=ARRAYS)[1:-1].split(b",")
     positions, labels = table.images.tolist(), table.labels.tolist()
     columns = zip(ids, positions, labels, _outlines(table), areas, sides, strict=True)
     return [
@@ -101,8 +101,13 @@ def _outlines(table: Annotations) -> list[bytes]:
 
 
 def _texts(rings: Rings) -> list[bytes]:
-    """The rings of every row, of which each has some, none with holes."""
-    numbers = rings.points.ravel().tolist()
-    flat = [numbers[a:b] for a, b in pairwise((rings.ring_offsets * 2).tolist())]
-    nested = [flat[a:b] for a, b in pairwise(rings.row_offsets.tolist())]
-    return orjson.dumps(nested)[1:-1].replace(b"]],[[", b"]]\n[[").split(b"\n")
+    """The rings of every row, of which each has some, none with holes.
+
+    All numbers are turned into one text, whose commas between two rings or two rows are marked.
+    """
+    letters = np.frombuffer(orjson.dumps(rings.points.ravel(), option=ARRAYS), np.uint8).copy()
+    commas = np.flatnonzero(letters == COMMA)[2 * rings.ring_offsets[1:-1] - 1]
+    letters[commas] = RING
+    letters[commas[rings.row_offsets[1:-1] - 1]] = ROW
+    text = letters[1:-1].tobytes().replace(b";", b"],[").replace(b"\n", b"]]\n[[")
+    return (b"[[%b]]" % text).split(b"\n")

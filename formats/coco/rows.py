@@ -27,8 +27,8 @@ DUST = 1e-12
 """What subtraction leaves of a number, relative to the picture's coordinates."""
 
 
-def sides(table: Annotations) -> list[list[float]]:
-    """``[x, y, w, h]`` of every row.
+def sides(table: Annotations) -> Floats:
+    """``x y w h`` of every row, (N, 4).
 
     Width and height are differences; rounded to 9 decimals they are the source's numbers again. A
     number with more decimals than that is left as it is.
@@ -37,7 +37,7 @@ def sides(table: Annotations) -> list[list[float]]:
     rounded = np.round(found, DECIMALS)
     dust = np.abs(rounded - found) <= DUST * np.maximum(1.0, np.abs(table.boxes).max(1))[:, None]
     found[:, 2:] = np.where(dust, rounded, found)[:, 2:]
-    return found.tolist()
+    return found
 
 
 def segmentations(table: Annotations, chunk: Chunk, losses: Losses) -> list[Any]:
@@ -120,7 +120,7 @@ def dicts(
     positions, labels = table.images.tolist(), table.labels.tolist()
     further = _further(table, chunk)
     tags = np.atleast_1d(np.isnan(table.boxes).any(axis=1)).tolist()
-    for i, box in enumerate(sides(table)):
+    for i, box in enumerate(sides(table).tolist()):
         row: dict[str, Any] = {"id": ids[i], "image_id": images[positions[i]]}
         row["category_id"] = categories[labels[i]]
         if not tags[i]:

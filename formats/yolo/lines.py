@@ -27,26 +27,24 @@ def parse(texts: Sequence[bytes]) -> Rows:
     clean = [text.removeprefix(BOM) for text in texts]
     whole = b"\n".join(clean) + PADDING
     letters = np.frombuffer(whole, dtype=np.uint8)
-    starts, ends = _words(letters)
+    ends = np.flatnonzero(letters <= SPACE)
+    starts = np.empty_like(ends)
+    starts[:1], starts[1:] = 0, ends[:-1] + 1
+    solid = starts < ends
+    per_line = _per_line(solid, letters[ends] == NEWLINE)
+    starts, ends = starts[solid], ends[solid]
     values = numbers.read(whole, letters, starts, ends)
     lengths = np.array([text.count(b"\n") + 1 for text in clean], dtype=np.int64)
     files = np.repeat(np.arange(len(clean)), lengths)
     places = np.arange(len(files)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + 1
-    per_line = np.diff(np.searchsorted(starts, _line_ends(letters, len(files))), prepend=0)
-    full = per_line > 0
-    return _rows(files[full], places[full], per_line[full].astype(np.int64), values)
+    words = per_line[: len(files)]
+    full = words > 0
+    return _rows(files[full], places[full], words[full], values)
 
 
-def _words(letters: NDArray[np.uint8]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Where words begin and end: runs of anything but blanks."""
-    solid = np.zeros(len(letters) + 1, dtype=np.int8)
-    np.greater(letters, SPACE, out=solid[1:].view(bool))
-    edges = np.diff(solid)
-    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
-
-
-def _line_ends(letters: NDArray[np.uint8], lines: int) -> NDArray[np.int64]:
-    return np.flatnonzero(letters == NEWLINE)[:lines]
+def _per_line(solid: NDArray[np.bool_], ending: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """How many words stand on each line: those that are `solid`, up to an `ending` one."""
+    return np.diff(np.cumsum(solid)[ending], prepend=0)
 
 
 def _rows(

@@ -1,12 +1,16 @@
 """Decimal numbers of a text, all at once.
 
-Label files hold numbers such as ``0.123456``: the same characters in the same places. Words of one
-length are cut out as a matrix of characters and summed up by place, which is exact as long as 15
-digits do, because a whole number over a power of ten is rounded once. Everything else that Python
-calls a number is read one by one.
+Label files hold numbers such as ``0.123456``: the same characters in the same places. Those eight
+are taken as one word of 64 bits, whose digits are summed up pair by pair (the way of simdjson, see
+D. Lemire, "Number parsing at a gigabyte per second", 2021). Words of another length are cut out as
+a matrix of characters and summed up by place. Both are exact as long as 15 digits do, because a
+whole number over a power of ten is rounded once. Everything else that Python calls a number is read
+one by one.
 """
 
 from __future__ import annotations
+
+import sys
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +18,10 @@ from numpy.typing import NDArray
 __all__ = ["LONGEST", "read"]
 
 ZERO, POINT = ord("0"), ord(".")
+CELL = 8
+BLOCK = 1 << 14
+"""Words that are read together, so that temporaries stay in the cache."""
+HIGH, ZEROS, SIXES = (np.uint64(0x0101010101010101 * byte) for byte in (0xF0, ZERO, 6))
 LONGEST = 16
 
 
@@ -24,6 +32,39 @@ def read(
 
     `letters` is `text` as an array, with at least `LONGEST` bytes behind the last word.
     """
+    values, done = np.empty(len(starts)), np.empty(len(starts), dtype=bool)
+    for first in range(0, len(starts), BLOCK):
+        some = slice(first, first + BLOCK)
+        values[some], done[some] = _millionths(letters, starts[some], ends[some])
+    rest = np.flatnonzero(~done)
+    values[rest] = _others(text, letters, starts[rest], ends[rest])
+    return values
+
+
+def _millionths(
+    letters: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Words of the form ``d.dddddd``, and which of them are that."""
+    words = np.ndarray((len(letters) - CELL + 1,), np.uint64, letters, strides=(1,))[starts]
+    if sys.byteorder == "big":
+        words.byteswap(inplace=True)
+    fits = np.asarray(ends - starts == CELL)
+    fits &= (words & 0xFF00) == POINT << 8
+    # the first digit takes the place of the point, a zero that of the digit
+    words = (words & ~np.uint64(0xFFFF)) | ((words & 0xFF) << 8) | ZERO
+    fits &= (words & HIGH) == ZEROS
+    words -= ZEROS
+    fits &= ((words + SIXES) & HIGH) == 0
+    words = (words * 10 + (words >> 8)) & 0x00FF00FF00FF00FF
+    words = (words * 100 + (words >> 16)) & 0x0000FFFF0000FFFF
+    words = (words * 10_000 + (words >> 32)) & 0xFFFFFFFF
+    return words / 1e6, fits
+
+
+def _others(
+    text: bytes, letters: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """The numbers of words of any form."""
     lengths = ends - starts
     values = np.full(len(starts), np.nan)
     done = np.zeros(len(starts), dtype=bool)

@@ -59,6 +59,10 @@ words = st.one_of(
             "-0",
             "0.1234567890123456789",
             "007",
+            "12345678",
+            "-.123456",
+            "9.999999",
+            "12.34567",
             "1E5",
             "0.30000000000000004",
         ]
@@ -86,7 +90,24 @@ def test_lines_are_counted_as_an_editor_counts_them() -> None:
     assert rows.files.tolist() == [0, 0, 2]
 
 
-@pytest.mark.parametrize("word", ["x", "0.1.2", "1,5", "1_0", "0x1", "0.12a456", "--1", "1e", "é"])
+@pytest.mark.parametrize(
+    "word",
+    [
+        "x",
+        "0.1.2",
+        "1,5",
+        "1_0",
+        "0x1",
+        "0.12a456",
+        "--1",
+        "0.12345/",
+        "0.1234:6",
+        "/.123456",
+        "0:123456",
+        "1e",
+        "é",
+    ],
+)
 def test_what_is_no_number_is_nan(word: str) -> None:
     rows = parse([f"0 0.5 {word} 0.25\n1 2\n".encode()])
     assert rows.counts.tolist() == [3, 1]
