@@ -16,9 +16,10 @@ from formats.yolo.rows import Rows
 from formats.yolo.task import Coded, Keypoints, Task, repeated
 from formats.yolo.text import DECIMALS, SCALE
 
-__all__ = ["TASK", "clipped", "pixels", "xywh"]
+__all__ = ["TASK", "clean", "clipped", "pixels", "xywh"]
 
 Floats = NDArray[np.float64]
+PIXEL_DECIMALS = 9
 CUT = "box cut at the border"
 LOST = "object without area in its picture"
 
@@ -26,7 +27,16 @@ LOST = "object without area in its picture"
 def pixels(shares: Floats, sizes: Floats) -> Floats:
     """x0 y0 x1 y1 in pixels of cx cy w h in shares of the picture, (N, 4)."""
     middle, half = shares[:, :2], shares[:, 2:] / 2
-    return np.hstack([(middle - half) * sizes, (middle + half) * sizes])
+    return clean(np.hstack([(middle - half) * sizes, (middle + half) * sizes]))
+
+
+def clean(pixels: Floats) -> Floats:
+    """Coordinates without what the computer's arithmetic leaves behind them.
+
+    The product of a share of six decimals, or half of one, and a whole number of pixels has no
+    more than seven.
+    """
+    return np.round(pixels, PIXEL_DECIMALS)
 
 
 def xywh(corners: Floats) -> Floats:

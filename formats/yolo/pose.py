@@ -12,7 +12,7 @@ from formats.annotations import Annotations, Kind
 from formats.losses import Losses
 from formats.unheld import stated
 from formats.yolo import checking
-from formats.yolo.detect import clipped, pixels
+from formats.yolo.detect import clean, clipped, pixels
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
 from formats.yolo.task import Coded, Keypoints, Task
@@ -40,7 +40,7 @@ def decode(
     third = points[..., 2] if dims == 3 else _labelled(place)
     confident = (third != np.rint(third)) | (third < 0) | (third > 2)
     seen = np.where(confident, np.where(third > 0, 2, 0), third)
-    found = np.concatenate([place * sizes[:, None], seen[..., None]], axis=2)
+    found = np.concatenate([clean(place * sizes[:, None]), seen[..., None]], axis=2)
     found[~found.any(axis=(1, 2))] = np.nan
     scores = np.where(confident, third, np.nan) if confident.any() else None
     return {

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations, Kind
 from formats.losses import Losses
 from formats.yolo import checking
-from formats.yolo.detect import LOST, pixels, xywh
+from formats.yolo.detect import LOST, clean, pixels, xywh
 from formats.yolo.outlines import outlines
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
@@ -38,7 +38,7 @@ def decode(
         place = f"{names[int(rows.files[first])]}:{int(rows.numbers[first])}"
         problems.odd("box line in a set of polygons", int(box.sum()), place)
     checking.in_picture(rows, shares, names, problems)
-    points = lines.values.reshape(-1, 2) * np.repeat(sizes[~box], lines.counts // 2, axis=0)
+    points = clean(lines.values.reshape(-1, 2) * np.repeat(sizes[~box], lines.counts // 2, axis=0))
     ring_offsets = np.concatenate([[0], np.cumsum(lines.counts // 2)])
     one_each = np.arange(len(lines) + 1)
     of_row = np.concatenate([[0], np.cumsum(~box)])
