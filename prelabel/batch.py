@@ -154,7 +154,7 @@ def _finish(plan: Plan, journal: Journal, report: Report) -> Report:
     if plan.job.preview:
         report.page = export.preview(dataset, plan.pictures, plan.out, plan.job.spec.settings)
     report.objects = export.count(dataset)
-    report.warnings = plan.labeler.warnings
+    report.warnings, report.provider = plan.labeler.warnings, plan.labeler.session.provider
     report.left_out = plan.vocabulary.left_out
     report.failures = export.failures(journal, plan.pictures)
     return report

@@ -126,8 +126,9 @@ class Pool:
 
     def status(self) -> list[dict[str, Any]]:
         """Facts about every model, from memory: name, fingerprint, loaded, in_use, bytes (an
-        estimate), problem; of one that was open before also family, task, labels, input_size,
-        warnings. No path of this machine is among them.
+        estimate), provider (what runs it, "" while it is closed), problem; of one that was open
+        before also family, task, labels, input_size, warnings. No path of this machine is among
+        them.
         """
         with self._changed:
             return [slot.status() for slot in self._slots.values()]

@@ -42,7 +42,10 @@ class Clock:
 
 @dataclass(slots=True)
 class Report:
-    """Counts of a job. `labelled` pictures were done in this run, `kept` are from earlier ones."""
+    """Counts of a job. `labelled` pictures were done in this run, `kept` are from earlier ones.
+
+    `provider`: what ran the model.
+    """
 
     pictures: int
     labelled: int
@@ -55,6 +58,7 @@ class Report:
     losses: dict[str, Losses] = field(default_factory=dict)
     page: Path | None = None
     warnings: Sequence[str] = ()
+    provider: str = ""
 
     @classmethod
     def begun(cls, units: Sequence[Unit], journal: Journal, todo: int, clock: Clock) -> Self:
@@ -68,6 +72,10 @@ class Report:
         """Pictures per second of the steady phase."""
         return self.labelled / self.clock.labelling if self.clock.labelling > 0 else 0.0
 
+    @property
+    def _on(self) -> str:
+        return f" on {self.provider}" if self.provider else ""
+
     def summary(self) -> dict[str, Any]:
         """The same for machines."""
         return {
@@ -77,6 +85,7 @@ class Report:
             "failures": [{"path": path, "reason": reason} for path, reason in self.failures],
             "vanished": list(self.vanished),
             "objects": dict(self.objects),
+            "provider": self.provider,
             "startup_seconds": round(self.clock.startup, 3),
             "labelling_seconds": round(self.clock.labelling, 3),
             "pictures_per_second": round(self.rate, 2),
@@ -91,7 +100,7 @@ class Report:
             ("objects", str(sum(self.objects.values()))),
             *((f"  {name}", str(n)) for name, n in self.objects.items()),
             ("start-up", f"{clock.startup:.1f} s"),
-            ("labelling", f"{clock.labelling:.1f} s, {self.rate:.1f} pictures/s"),
+            ("labelling", f"{clock.labelling:.1f} s, {self.rate:.1f} pictures/s{self._on}"),
             *(("written", f"{out}/{name}") for name in self.losses),
             *([("look at", str(self.page))] if self.page else []),
         ]

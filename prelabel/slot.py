@@ -148,6 +148,7 @@ class Slot:
             "loaded": held is not None,
             "in_use": held.leases if held else 0,
             "bytes": held.bytes if held else 0,
+            "provider": held.labeler.session.provider if held else "",
             "problem": str(self.failure) if self.failure else "",
         }
         if card is not None:

@@ -20,6 +20,7 @@ from server import pages, playground
 from server.guard.entrance import Guard
 from server.metrics import Metrics
 from server.protocols import PROTOCOLS, Protocol, members
+from server.providers import Providers
 from server.state import State
 
 __all__ = ["OPENAPI", "create"]
@@ -118,3 +119,4 @@ def _show(state: State) -> None:
         "Models that are open now.",
         lambda: sum(bool(facts.get("loaded")) for facts in pool.status()),
     )
+    state.metrics.registry.register(Providers(pool))

@@ -53,6 +53,7 @@ class Session:
     def __init__(self, path: str) -> None:
         self.graph = Graph(path, "", (), (), {})
         self.watch: Callable[[int], None] | None = None
+        self.provider = "cpu"
         self.closed = False
 
     def close(self) -> None:

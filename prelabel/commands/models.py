@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+
+from prelabel import settings
 
 if TYPE_CHECKING:
     from formats.dataset import Label
@@ -30,16 +32,23 @@ def command() -> None:
 @family_option
 @labels_option
 @click.option("--strict", is_flag=True, help="Refuse what would be a warning.")
-def check(file: str, family: str | None, labels: str | None, strict: bool) -> None:
+@click.option("--provider", metavar="NAME", help="auto, cpu, cuda, tensorrt or openvino.")
+def check(
+    file: str, family: str | None, labels: str | None, strict: bool, provider: str | None
+) -> None:
     """Run three test pictures through FILE; the exit code is 6 where it cannot be used."""
     from prelabel.labeler import Labeler
 
-    with Labeler.open(file, family=family, labels=_labels(labels), strict=strict) as labeler:
+    told: Any = {"family": family, "labels": _labels(labels), "strict": strict}
+    known = settings.load({"provider": provider})
+    with Labeler.open(file, settings=known, **told) as labeler:
         for warning in labeler.warnings:
             click.echo(f"{file}: warning: {warning}", err=True)
         count = len(labeler.card.labels)
         classes = "1 class" if count == 1 else f"{count} classes"
-        click.echo(f"{file}: {_title(labeler.card)}, {classes}: in order")
+        click.echo(
+            f"{file}: {_title(labeler.card)}, {classes}: in order on {labeler.session.provider}"
+        )
 
 
 @command.command()

@@ -22,7 +22,7 @@ class VideoReport:
 
     `tracks`: what the second pass did; `rows`: those of tracks, by class; `chains` and the blips
     that are `linked` in them: see `offline.chained`; `keyframes`: by format, what a person sees as
-    keyframes, of objects without a track as well.
+    keyframes, of objects without a track as well. `provider`: what ran the model.
     """
 
     clock: Clock
@@ -42,11 +42,16 @@ class VideoReport:
     losses: dict[str, Losses] = field(default_factory=dict)
     pages: Sequence[Path] = ()
     warnings: Sequence[str] = ()
+    provider: str = ""
 
     @property
     def rate(self) -> float:
         """Frames per second of the steady phase."""
         return self.looked / self.clock.labelling if self.clock.labelling > 0 else 0.0
+
+    @property
+    def _on(self) -> str:
+        return f" on {self.provider}" if self.provider else ""
 
     def count(self, found: Followed, rows: Mapping[str, int]) -> None:
         """Add the tracks of a clip."""
@@ -71,6 +76,7 @@ class VideoReport:
             "linked": self.linked,
             "rows": dict(self.rows),
             "keyframes": dict(self.keyframes),
+            "provider": self.provider,
             "startup_seconds": round(self.clock.startup, 3),
             "looking_seconds": round(self.clock.labelling, 3),
             "frames_per_second": round(self.rate, 2),
@@ -86,7 +92,7 @@ class VideoReport:
             *self._of_tracks(),
             *((f"keyframes, {name}", self._spacing(n)) for name, n in self.keyframes.items()),
             ("start-up", f"{self.clock.startup:.1f} s"),
-            ("looking", f"{self.clock.labelling:.1f} s, {self.rate:.1f} frames/s"),
+            ("looking", f"{self.clock.labelling:.1f} s, {self.rate:.1f} frames/s{self._on}"),
             *(("written", f"{out}/{name}") for name in self.losses),
             *(("look at", str(page)) for page in self.pages),
         ]

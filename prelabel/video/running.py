@@ -55,7 +55,7 @@ def run(
         journal = stack.enter_context(Journal(out / JOURNAL))
         _take_up(plan, journal)
         report = VideoReport(clock, clips=len(units), left_out=plan.vocabulary.left_out)
-        report.warnings = labeler.warnings
+        report.warnings, report.provider = labeler.warnings, labeler.session.provider
         with progress:
             stores = _opened(plan, journal, progress, report)
             _look(plan, stores, progress, report)

@@ -248,7 +248,9 @@ def test_the_summary_tells_what_was_done(job: Job, capsys: pytest.CaptureFixture
     assert sum(facts["objects"].values()) == len(coco(job.out)["annotations"])
     assert facts["pictures_per_second"] > 0
     assert facts["startup_seconds"] > 0
+    assert facts["provider"] == "cpu"
     table = capsys.readouterr().out
+    assert " pictures/s on cpu\n" in table
     assert "pictures" in table
     assert f"{facts['objects']['red']}" in table
     assert not (job.out / "summary.json").exists()

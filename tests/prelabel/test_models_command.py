@@ -18,13 +18,23 @@ def model(tmp_path: Path) -> Path:
 def test_check_of_a_sound_model(model: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["models", "check", str(model), "--strict"]) == 0
     told = capsys.readouterr()
-    assert told.out == f"{model}: yolo detect, 3 classes: in order\n"
+    assert told.out == f"{model}: yolo detect, 3 classes: in order on cpu\n"
     assert told.err == ""
 
 
 def test_check_of_a_batch_of_two(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["models", "check", str(tiny_model.write(tmp_path / "two.onnx", batch=2))]) == 0
-    assert capsys.readouterr().out.endswith(": in order\n")
+    assert capsys.readouterr().out.endswith(": in order on cpu\n")
+
+
+def test_check_on_a_provider(
+    model: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run(["models", "check", str(model), "--provider", "tensorrt"]) == 6
+    assert "provider 'tensorrt' is not installed (here: cpu)" in capsys.readouterr().err
+    monkeypatch.setenv("PRELABEL_PROVIDER", "tensorrt")
+    assert run(["models", "check", str(model)]) == 6
+    assert run(["models", "check", str(model), "--provider", "cpu"]) == 0
 
 
 def test_check_with_other_names(

@@ -51,6 +51,8 @@ def test_what_was_done_is_counted(tiny: Path) -> None:
         assert value(served, "batch_size_count", model="tiny") == 2
         assert value(served, "batch_size_sum", model="tiny") == 2
         assert value(served, "models_loaded") == 2
+        for model, provider in (("tiny", "cpu"), ("other", "cpu")):
+            assert value(served, "model_provider", model=model, provider=provider) == 1
         assert value(served, "queue_inside") == 0
         assert value(served, "queue_waiting") == 0
         assert value(served, "requests_in_flight") == 1

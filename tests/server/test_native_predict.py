@@ -272,15 +272,16 @@ def test_models_tell_what_they_are(tiny: Path) -> None:
     with serve({"tiny": tiny, "pose": weights.path("pose")}) as served:
         listed = served.client.get("/api/v1/models").json()
         assert listed["default"] == "tiny"
-        assert [(m["name"], m["loaded"], m["labels"]) for m in listed["models"]] == [
-            ("tiny", False, []),
-            ("pose", False, []),
+        assert [(m["name"], m["loaded"], m["provider"], m["labels"]) for m in listed["models"]] == [
+            ("tiny", False, "", []),
+            ("pose", False, "", []),
         ]
         pose = served.client.get("/api/v1/models/pose").json()
         with Labeler.open(weights.path("pose"), check=False) as labeler:
             card = labeler.card
         assert pose == served.client.get("/api/v1/models").json()["models"][1]
         assert (pose["task"], pose["family"], pose["loaded"]) == ("pose", "yolo", True)
+        assert pose["provider"] == labeler.session.provider
         assert tuple(pose["input_size"]) == card.input_size
         assert pose["version"] == card.sha256[:12]
         assert [label["name"] for label in pose["labels"]] == [x.name for x in card.labels]

@@ -48,6 +48,7 @@ def _told(facts: Mapping[str, Any], pool: Pool) -> schemas.Model:
         name=facts["name"],
         version=facts["fingerprint"][:VERSION_DIGITS],
         loaded=facts["loaded"],
+        provider=facts["provider"],
         problem=facts["problem"],
     )
     return bare.model_copy(update=_card(pool.card(bare.name))) if "family" in facts else bare

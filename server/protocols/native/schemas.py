@@ -69,6 +69,7 @@ class Model(Record):
     name: str = Field(examples=["yolo11n"])
     version: str = Field(description="The first 12 digits of the file's sha256.")
     loaded: bool = Field(description="Whether it is open now.")
+    provider: str = Field(description="What runs it while it is open.", examples=["cpu"])
     family: str | None = Field(default=None, examples=["yolo"])
     task: str | None = Field(default=None, examples=["detect"])
     input_size: tuple[int, int] | None = Field(default=None, description="Width, height.")
