@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from formats import carrying, guarding, labels, looking
+from formats import carrying, guarding, labels, looking, unpacking
 from formats.dataset import Dataset
 from formats.errors import FormatError
 from formats.format import Format, Match
@@ -88,14 +88,19 @@ def read(path: str | Path, name: str | None = None, options: Given = None) -> Da
     format_ = get(name or sniff(path))
     if format_.read is None:
         raise FormatError(f"the format {format_.name} can only be written", where=path)
+    record = _record(format_, options)
     with guarding.told(path):
-        return guarding.guarded(format_.read(path, _record(format_, options)), path)
+        if unpacking.is_needed(path, format_):
+            found = unpacking.read(path, format_, record)
+        else:
+            found = format_.read(path, record)
+        return guarding.guarded(found, path)
 
 
 def write(dataset: Dataset, path: str | Path, name: str, options: Given = None) -> Losses:
     """Write a data set to a path, whole or not at all; what the format could not hold."""
     format_ = get(name)
-    reported = carrying.reported(dataset, format_.name)
+    reported = carrying.reported(dataset, format_.drops)
     return format_.write(reported, Path(path), _record(format_, options))
 
 
@@ -152,9 +157,17 @@ def sniff(path: str | Path) -> str:
 
 def claims(path: Path) -> dict[str, Match]:
     """What each format that can be read says about a path, if it claims it."""
-    formats = {name: get(name) for name in FORMATS}
     with guarding.told(path):
-        found = {name: f.sniff(path) for name, f in formats.items() if f.sniff is not None}
+        found = _claims(path)
+        if found or not unpacking.is_packed(path):
+            return found
+        packed = unpacking.unpacked(path, pictures=False)
+        return next(filter(None, map(_claims, packed.places())), {})
+
+
+def _claims(path: Path) -> dict[str, Match]:
+    formats = {name: get(name) for name in FORMATS}
+    found = {name: f.sniff(path) for name, f in formats.items() if f.sniff is not None}
     return {name: match for name, match in found.items() if match is not None}
 
 

@@ -49,7 +49,9 @@ def hint(path: Path) -> str:
     told = any(file.suffix.lower() in (".yaml", ".yml") for file in files)
     if not told and any(_LABELS.fullmatch(_line(file)) for file in texts[:SHOWN]):
         return f"label lines of YOLO want a list of classes: --from yolo -o names=FILE; {names}"
-    if any(file.suffix.lower() in (".zip", ".tar", ".gz", ".7z") for file in files):
+    if path.is_dir() and any(file.suffix.lower() == ".zip" for file in files):
+        return f"a .zip is read where it is named itself; {names}"
+    if any(file.suffix.lower() in (".tar", ".gz", ".7z") for file in files):
         return f"unpack it first; {names}"
     return names
 

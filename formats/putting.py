@@ -6,7 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
-from formats import pictures, rehearsal
+from formats import pictures, rehearsal, unpacking
 from formats.dataset import Item
 from formats.losses import Losses
 from formats.options import Images
@@ -17,6 +17,7 @@ __all__ = ["Putter"]
 class Putter:
     """Links or copies the pictures of a set from `root`, the folder of their data set.
 
+    Those of an archive are copied always, because what was unpacked does not stay.
     Links are relative: the set and its pictures may move together. `folder` may be a staging one,
     because the finished one stands beside it.
     """
@@ -40,7 +41,7 @@ class Putter:
             return
         target = self.folder / place
         self._make(target.parent)
-        if self.images == "link":
+        if self.images == "link" and not unpacking.is_temporary(source):
             target.symlink_to(os.path.relpath(source.resolve(), target.parent.resolve()))
         else:
             shutil.copyfile(source, target)

@@ -191,5 +191,7 @@ def test_a_folder_that_no_format_claims_is_described(tmp_path: Path) -> None:
     assert refusal(tmp_path).startswith(told)
     with zipfile.ZipFile(tmp_path / "z.zip", "w") as archive:
         archive.writestr("inner.txt", "x")
-    assert "unpack it first" in refusal(tmp_path)
+    assert "a .zip is read where it is named itself" in refusal(tmp_path)
+    (tmp_path / "z.tar.gz").write_bytes(b"x")
+    assert "unpack it first" in refusal(tmp_path / "z.tar.gz")
     assert "it is a .zip of 1 files, such as inner.txt" in refusal(tmp_path / "z.zip")
