@@ -6,14 +6,15 @@ word of theirs, so that ids, annotators, information and licences are in the rep
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from formats import splits
 from formats.changing import changed
-from formats.dataset import Chunk, Dataset, Item, Label
+from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 
-__all__ = ["DROPPED", "reported"]
+__all__ = ["CLASSES", "NONE", "PICTURES", "Drops", "reported"]
 
 PICTURES = {
     "id": "picture id",
@@ -34,86 +35,76 @@ CLASSES = {
 WHOLE = "key of the whole data set"
 OWN = frozenset({"splits", "videos", "interpolation"})
 """Keys of `Dataset.extra` that are told by splits, by clips and by their tracks."""
-
-HELD = {"label-studio": frozenset({"cancelled", "data", "prediction_score"})}
-"""Statuses and keys of pictures that a format has a place for, though not for others."""
-
-_EVERY = frozenset(f"picture {name}" for name in PICTURES)
-_WRITERS = {
-    "createml": {"picture time", "whole", "odd split"},
-    "cvat": {"picture time"},
-    "datumaro": {"picture time"},
-    **{name: _EVERY - {"picture extra"} | {"whole"} for name in ("dota", "kitti", "openimages")},
-    "label-studio": {
-        *("picture extra", "picture status", "picture time", "whole"),
-        *(f"class {name}" for name in CLASSES),
-    },
-    **{name: {"picture time", "whole", "odd split"} for name in ("labelme", "x-anylabeling")},
-    "labelbox": {"picture time", "whole"},
-    "supervisely": {"picture time", "class attributes", "class mirror"},
-    **{f"ultralytics-ndjson{task}": {"picture time"} for task in ("", "-seg", "-pose", "-obb")},
-    "via": {
-        *("picture time", "whole", "class id"),
-        *("class supercategory", "class attributes", "class extra"),
-    },
-    "voc": {"picture time"},
-    **{f"yolo{task}": {*_EVERY, "whole"} for task in ("", "-seg", "-pose", "-obb", "-cls")},
-}
-DROPPED: Mapping[str, frozenset[str]] = {name: frozenset(own) for name, own in _WRITERS.items()}
-"""What a format loses and its writer does not count."""
+CLIP = "clip, of which frames stay"
 
 
-def reported(dataset: Dataset, format_: str) -> Dataset:
-    """The data set, whose losses tell after a walk what a format of that name drops of it."""
-    dropped = DROPPED.get(format_)
-    if not dropped:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drops:
+    """What a format loses and its writer does not count.
+
+    `pictures` and `classes` name fields of items and of labels, of those that are told of here;
+    `keeps` statuses and further keys of pictures that have a place all the same.
+    """
+
+    pictures: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
+    whole: bool = False
+    """Keys of the whole data set: information, licences."""
+    splits: bool = False
+    """Splits other than those for training, validation and test."""
+    clips: bool = False
+    """What is known of a clip beside its frames."""
+
+
+NONE = Drops()
+
+
+def reported(dataset: Dataset, drops: Drops) -> Dataset:
+    """The data set, whose losses tell after a walk what a format drops of it."""
+    if drops == NONE:
         return dataset
-    held = HELD.get(format_, frozenset())
     losses = Losses(under=dataset.losses)
-    _count_whole(dataset, dropped, losses)
+    _count_whole(dataset, drops, losses)
 
     def count(chunk: Chunk, walk: Losses) -> Chunk:
-        _count_pictures(chunk.items, dropped, held, walk)
+        _count_pictures(chunk.items, drops, walk)
         return chunk
 
     return changed(dataset, count, Losses, losses.merge, losses=losses)
 
 
-def _count_pictures(
-    items: Sequence[Item], dropped: frozenset[str], held: frozenset[str], losses: Losses
-) -> None:
-    for name, what in PICTURES.items():
-        if f"picture {name}" in dropped:
-            stating = [item for item in items if _is_lost(item, name, held)]
-            losses.add(what, len(stating), stating[0].path if stating else "")
-    if "odd split" in dropped:
+def _count_pictures(items: Sequence[Item], drops: Drops, losses: Losses) -> None:
+    keeps = frozenset(drops.keeps)
+    for name in drops.pictures:
+        stating = [item for item in items if _is_lost(item, name, keeps)]
+        losses.add(PICTURES[name], len(stating), stating[0].path if stating else "")
+    if drops.splits:
         for item in items:
             if item.split and not splits.known(item.split):
                 losses.add("split", example=item.path)
 
 
-def _is_lost(item: Item, name: str, held: frozenset[str]) -> bool:
-    """Whether an item says something in a field, of which `held` has a place elsewhere."""
+def _is_lost(item: Item, name: str, keeps: frozenset[str]) -> bool:
+    """Whether an item says something in a field that is not among what a format `keeps`."""
     stated = getattr(item, name)
     if stated is None or stated == "":
         return False
     if name == "extra":
-        return not stated.keys() <= held
+        return not stated.keys() <= keeps
     if name == "time" and item.media is not None:  # its frame tells it
         return False
-    return name != "status" or stated not in held
+    return name != "status" or stated not in keeps
 
 
-def _count_whole(dataset: Dataset, dropped: frozenset[str], losses: Losses) -> None:
-    if "whole" in dropped:
+def _count_whole(dataset: Dataset, drops: Drops, losses: Losses) -> None:
+    if drops.whole:
         keys = dataset.extra.keys() - OWN
         losses.add(WHOLE, len(keys), min(keys, default=""))
+    if drops.clips:
+        losses.add(CLIP, len(dataset.media))
     for label in dataset.labels:
-        _count_class(label, dropped, losses)
-
-
-def _count_class(label: Label, dropped: frozenset[str], losses: Losses) -> None:
-    for name, what in CLASSES.items():
-        stated = getattr(label, name)
-        if f"class {name}" in dropped and (stated if name != "id" else stated is not None):
-            losses.add(what, example=label.name)
+        for name in drops.classes:
+            stated = getattr(label, name)
+            if stated if name != "id" else stated is not None:
+                losses.add(CLASSES[name], example=label.name)

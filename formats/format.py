@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from formats.carrying import NONE, Drops
 from formats.columns import Kind
 from formats.dataset import Dataset
 from formats.losses import Losses
 
-__all__ = ["Format", "Match"]
+__all__ = ["Drops", "Format", "Match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,8 @@ class Format:
     exact, else the largest error in pixels (or in the column's own unit); `kinds` names the kinds
     of rows that come back as the same kind. What is not held stands in the Losses that `write`
     returns. `read` and `sniff` are None for a format that is only written. `clips`: it knows
-    nothing but clips, so pictures become the frames of one, without their names.
+    nothing but clips, so pictures become the frames of one, without their names. `drops` tells what
+    of pictures, classes and the whole gets lost that `write` does not count.
     """
 
     name: str
@@ -43,3 +45,4 @@ class Format:
     sniff: Callable[[Path], Match | None] | None = None
     kinds: frozenset[Kind] = frozenset(Kind)
     clips: bool = False
+    drops: Drops = NONE

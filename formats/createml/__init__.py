@@ -2,7 +2,7 @@
 
 from formats.createml import layout, reading, writing
 from formats.createml.options import CreateMLOptions
-from formats.format import Format
+from formats.format import Drops, Format
 
 __all__ = ["FORMAT", "CreateMLOptions"]
 
@@ -15,4 +15,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
+    drops=Drops(pictures=("time",), whole=True, splits=True),
 )

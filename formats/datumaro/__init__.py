@@ -2,7 +2,7 @@
 
 from formats.datumaro import layout, reading, writing
 from formats.datumaro.options import DatumaroOptions
-from formats.format import Format
+from formats.format import Drops, Format
 
 __all__ = ["FORMAT", "DatumaroOptions"]
 
@@ -14,4 +14,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
+    drops=Drops(pictures=("time",)),
 )

@@ -7,7 +7,7 @@ from functools import partial
 
 from formats.columns import Kind
 from formats.dota import lines
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.paired import layout, reading, writing
 from formats.paired.options import PairedOptions
 from formats.paired.rule import Rule
@@ -64,4 +64,5 @@ FORMAT = Format(
     read=partial(reading.read, RULE),
     write=partial(writing.write, RULE),
     sniff=partial(layout.sniff, rule=RULE),
+    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True),
 )

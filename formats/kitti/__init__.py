@@ -6,7 +6,7 @@ import re
 from functools import partial
 
 from formats.columns import Kind
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.kitti import lines
 from formats.paired import layout, reading, writing
 from formats.paired.options import PairedOptions
@@ -59,4 +59,5 @@ FORMAT = Format(
     read=partial(reading.read, RULE),
     write=partial(writing.write, RULE),
     sniff=partial(layout.sniff, rule=RULE),
+    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True),
 )

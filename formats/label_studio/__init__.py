@@ -1,6 +1,7 @@
 """Label Studio: labeling configs, regions of results both ways, JSON exports and predictions."""
 
-from formats.format import Format
+from formats.carrying import CLASSES
+from formats.format import Drops, Format
 from formats.label_studio import layout, reading, writing
 from formats.label_studio.options import LabelStudioOptions
 
@@ -15,4 +16,10 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
+    drops=Drops(
+        pictures=("extra", "status", "time"),
+        keeps=("cancelled", "data", "prediction_score"),
+        classes=tuple(CLASSES),
+        whole=True,
+    ),
 )

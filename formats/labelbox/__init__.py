@@ -5,7 +5,7 @@ See ``docs/format-labelbox.md``.
 
 from __future__ import annotations
 
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.labelbox.layout import sniff
 from formats.labelbox.options import LabelboxOptions
 from formats.labelbox.reading import read
@@ -22,4 +22,5 @@ FORMAT = Format(
     read=read,
     write=write,
     sniff=sniff,
+    drops=Drops(pictures=("time",), whole=True, clips=True),
 )

@@ -44,7 +44,6 @@ def write(dataset: Dataset, path: Path, options: LabelboxOptions) -> Losses:
     """Write a folder of annotations to import; what they could not hold."""
     dataset = stills.of_frames(dataset)
     with staging.opened(dataset, path, options) as (folder, losses):
-        losses.add("clip, of which frames stay", len(dataset.media))
         writer = _Writer(dataset, folder, options, losses)
         with files.create(folder / ANNOTATIONS) as stream:
             for chunk in dataset.chunks():

@@ -1,11 +1,13 @@
 """LabelMe's label files, one JSON beside each picture, and those of X-AnyLabeling."""
 
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.labelme import layout, reading, writing
 from formats.labelme.dialect import ANYLABELING, LABELME
 from formats.labelme.options import AnyLabelingOptions, LabelMeOptions
 
 __all__ = ["FORMAT", "X_ANYLABELING", "AnyLabelingOptions", "LabelMeOptions"]
+
+DROPS = Drops(pictures=("time",), whole=True, splits=True)
 
 FORMAT = Format(
     name=LABELME.name,
@@ -16,6 +18,7 @@ FORMAT = Format(
     read=reading.reader(LABELME),
     write=writing.writer(LABELME),
     sniff=layout.sniffer(LABELME),
+    drops=DROPS,
 )
 X_ANYLABELING = Format(
     name=ANYLABELING.name,
@@ -26,4 +29,5 @@ X_ANYLABELING = Format(
     read=reading.reader(ANYLABELING),
     write=writing.writer(ANYLABELING),
     sniff=layout.sniffer(ANYLABELING),
+    drops=DROPS,
 )

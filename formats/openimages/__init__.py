@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from formats.columns import Kind
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.openimages import layout, reading, writing
 from formats.openimages.options import OpenImagesOptions
 
@@ -18,4 +18,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
+    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True),
 )

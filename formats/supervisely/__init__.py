@@ -6,7 +6,7 @@ See ``docs/format-supervisely.md``.
 from __future__ import annotations
 
 from formats.columns import Kind
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.supervisely.layout import sniff
 from formats.supervisely.options import SuperviselyOptions
 from formats.supervisely.reading import read
@@ -23,4 +23,5 @@ FORMAT = Format(
     read=read,
     write=write,
     sniff=sniff,
+    drops=Drops(pictures=("time",), classes=("attributes", "mirror"), clips=True),
 )

@@ -41,7 +41,6 @@ def write(dataset: Dataset, path: Path, options: SuperviselyOptions) -> Losses:
     """Write a project; what it could not hold."""
     dataset = stills.of_frames(dataset)
     with staging.opened(dataset, path, options) as (folder, losses):
-        losses.add("clip, of which frames stay", len(dataset.media))
         staging.fill(_Writer(dataset, folder, options, losses), dataset)
     return losses
 

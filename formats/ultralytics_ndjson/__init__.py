@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 
 from formats.columns import Kind
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.ultralytics_ndjson.options import NdjsonOptions
 from formats.ultralytics_ndjson.reading import read
 from formats.ultralytics_ndjson.sniffing import sniff
@@ -31,6 +31,7 @@ def _format(name: str, title: str, task: str, kind: Kind, holds: dict[str, float
         read=read,
         sniff=partial(sniff, task),
         kinds=frozenset({kind}),
+        drops=Drops(pictures=("time",), clips=True),
     )
 
 

@@ -39,7 +39,6 @@ def write(task: str, dataset: Dataset, path: Path, options: NdjsonOptions) -> Lo
     dataset = stills.of_frames(dataset)
     lone = path.suffix.lower() == SUFFIX
     with staging.opened(dataset, path, options, lone=lone) as (place, losses):
-        losses.add("clip, of which frames stay", len(dataset.media))
         putter = Putter(dataset.root, place, "none" if lone else options.images)
         with files.create(place if lone else place / NAME) as stream:
             writer = _Writer(task, dataset, stream, options, losses, putter)

@@ -1,6 +1,6 @@
 """VIA, the VGG Image Annotator: projects, annotations as JSON and CSV."""
 
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.via import layout, reading, writing
 from formats.via.options import ViaOptions
 
@@ -15,4 +15,7 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
+    drops=Drops(
+        pictures=("time",), classes=("id", "supercategory", "attributes", "extra"), whole=True
+    ),
 )

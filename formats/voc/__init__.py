@@ -1,6 +1,6 @@
 """Pascal VOC: an XML file per picture, lists of splits, label maps of classes and objects."""
 
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.voc import reading, sniffing, writing
 from formats.voc.options import VocOptions
 
@@ -15,4 +15,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=sniffing.sniff,
+    drops=Drops(pictures=("time",)),
 )

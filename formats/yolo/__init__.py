@@ -9,8 +9,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
+from formats.carrying import PICTURES
 from formats.columns import Kind
-from formats.format import Format, Match
+from formats.format import Drops, Format, Match
 from formats.yolo import classify, detect, folders, obb, pose, segment, sniffing
 from formats.yolo.options import ClassifyOptions, YoloOptions
 from formats.yolo.reader import read
@@ -23,6 +24,7 @@ TOLERANCE = 0.01
 """Pixels: 6 decimals are good for that up to sides of 10,000 pixels."""
 
 SHARED = {"images": 0.0, "labels": 0.0, "scores": 0.0, "tracks": 0.0}
+DROPS = Drops(pictures=tuple(PICTURES), whole=True)
 
 
 def _format(name: str, title: str, task: Task, holds: dict[str, float]) -> Format:
@@ -35,6 +37,7 @@ def _format(name: str, title: str, task: Task, holds: dict[str, float]) -> Forma
         read=partial(read, task),
         sniff=partial(_sniff, task),
         kinds=frozenset({task.kind}),
+        drops=DROPS,
     )
 
 
@@ -60,4 +63,5 @@ CLASSIFY = Format(
     read=folders.read,
     sniff=sniffing.classify,
     kinds=frozenset({Kind.TAG}),
+    drops=DROPS,
 )

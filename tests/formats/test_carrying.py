@@ -114,4 +114,12 @@ def test_the_data_set_itself_is_not_changed(tmp_path: Path) -> None:
     whole = dataset(tmp_path / "p", ROW, {}, status="done")
     formats.write(whole, tmp_path / "a", "yolo")
     assert whole.losses == Losses()
-    assert carrying.reported(whole, "native") is whole
+    assert carrying.reported(whole, carrying.NONE) is whole
+
+
+@pytest.mark.parametrize("name", list(formats.FORMATS))
+def test_a_format_names_fields_that_are_told_of(name: str) -> None:
+    drops = formats.get(name).drops
+    assert set(drops.pictures) <= carrying.PICTURES.keys()
+    assert set(drops.classes) <= carrying.CLASSES.keys()
+    assert len({*drops.pictures}) == len(drops.pictures)

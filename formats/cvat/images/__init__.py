@@ -2,7 +2,7 @@
 
 from formats.cvat.images import layout, reading, writing
 from formats.cvat.images.options import CvatOptions
-from formats.format import Format
+from formats.format import Drops, Format
 
 __all__ = ["FORMAT", "CvatOptions"]
 
@@ -14,4 +14,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
+    drops=Drops(pictures=("time",)),
 )
