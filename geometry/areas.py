@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from geometry.rings import Rings
-from geometry.starlike import star_shaped
+from geometry.side_by_side import apart
+from geometry.starlike import star_areas
 from geometry.topology import shapes, valid
 from geometry.unbridged import separated
 
@@ -24,26 +25,24 @@ def area(rings: Rings) -> Floats:
     """
     import shapely
 
-    found = np.zeros(len(rings))
-    left = _filled(rings, found, np.flatnonzero(rings.counts()))
+    found = star_areas(rings)
+    left = np.flatnonzero(np.isnan(found))
     if len(left):
         alone = left[_alone(rings)[left]]
-        whole, known = _joined(rings[alone])
-        found[alone[known]] = whole[known]
-        left = np.setdiff1d(left, alone[known])
+        found[alone] = _joined(rings[alone])
+        left = np.flatnonzero(np.isnan(found))
+        found[left] = _areas(rings[left])
+        left = np.flatnonzero(np.isnan(found))
         found[left] = shapely.area(shapes(rings[left]))
     return found
 
 
-def _filled(rings: Rings, found: Floats, rows: Ints) -> Ints:
-    """Put the areas of proper rows in their places; the rows that are not proper."""
-    every = len(rows) == len(rings)
-    proper = star_shaped(rings if every else rings[rows])
-    rest = np.flatnonzero(~proper)
-    if len(rest):
-        proper[rest] = valid(rings[rows[rest]])
-    found[rows[proper]] = _proper(rings if every and proper.all() else rings[rows[proper]])
-    return rows[~proper]
+def _areas(rings: Rings) -> Floats:
+    """Areas of the proper rows, (N,), and 0 for those without a polygon; NaN for others."""
+    found = np.where(rings.counts() == 0, 0.0, np.nan)
+    proper = valid(rings)
+    found[proper] = _proper(rings if proper.all() else rings[proper])
+    return found
 
 
 def _proper(rings: Rings) -> Floats:
@@ -80,20 +79,27 @@ def _alone(rings: Rings) -> Bools:
     return one
 
 
-def _joined(rings: Rings) -> tuple[Floats, Bools]:
-    """Areas of rings that bridges may join, (N,), and which of them are known.
+def _joined(rings: Rings) -> Floats:
+    """Areas of rings that bridges may join, (N,), NaN where they cannot be told.
 
     Taken apart, the rings lie side by side, or all others are holes of the largest.
     """
     loops = _solid(separated(rings.points, np.diff(rings.ring_offsets)))
-    found = np.zeros(len(loops))
-    known = loops.counts() == 0
-    left = _filled(loops, found, np.flatnonzero(~known))
-    hollow = _hollow(loops[left])
-    found[left] = np.where(fits := valid(hollow), _proper(hollow), 0)
-    known[:] = True
-    known[left[~fits]] = False
-    return found, known
+    found = _side_by_side(loops)
+    left = np.flatnonzero(np.isnan(found))
+    found[left] = _areas(loops[left])
+    left = np.flatnonzero(np.isnan(found))
+    found[left] = _areas(_hollow(loops[left]))
+    return found
+
+
+def _side_by_side(loops: Rings) -> Floats:
+    """Areas of rows of star-shaped rings in boxes that do not touch, (N,); NaN for others."""
+    each = np.arange(len(loops.ring_offsets))
+    alone = Rings(loops.points, loops.ring_offsets, each, each)
+    row = np.repeat(np.arange(len(loops)), loops.counts())
+    found = np.bincount(row, star_areas(alone), minlength=len(loops))
+    return np.where(apart(loops) | (loops.counts() == 0), found, np.nan)
 
 
 def _solid(loops: Rings) -> Rings:

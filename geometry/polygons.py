@@ -48,13 +48,7 @@ FEW = 200
 
 def bounds(rings: Rings) -> Floats:
     """The box around the points of each row, (N, 4); NaN for a row without points."""
-    offsets = _row_points(rings)
-    out = np.full((len(rings), 4), np.nan)
-    filled = np.flatnonzero(np.diff(offsets))
-    if len(filled):
-        out[filled, :2] = np.minimum.reduceat(rings.points, offsets[filled])
-        out[filled, 2:] = np.maximum.reduceat(rings.points, offsets[filled])
-    return out
+    return rings.bounds
 
 
 def clip(rings: Rings, sizes: ArrayLike) -> Rings:

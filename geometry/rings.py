@@ -42,7 +42,7 @@ class Rings:
     so that whoever only counts polygons does not wait for their numbers.
     """
 
-    __slots__ = ("_points", "part_offsets", "ring_offsets", "row_offsets")
+    __slots__ = ("_bounds", "_points", "part_offsets", "ring_offsets", "row_offsets")
 
     def __init__(
         self, points: ArrayLike | Later, ring_offsets: Ints, part_offsets: Ints, row_offsets: Ints
@@ -50,6 +50,7 @@ class Rings:
         self.ring_offsets = _read_only(ring_offsets, np.int64)
         self.part_offsets = _read_only(part_offsets, np.int64)
         self.row_offsets = _read_only(row_offsets, np.int64)
+        self._bounds: Floats | None = None
         self._points: Floats | Later = points if callable(points) else self._checked(points)
 
     @property
@@ -58,6 +59,19 @@ class Rings:
         if callable(self._points):
             self._points = self._checked(self._points())
         return self._points
+
+    @property
+    def bounds(self) -> Floats:
+        """(N, 4) x0 y0 x1 y1 of the points of each row; NaN for a row without points."""
+        if self._bounds is None:
+            offsets = self.ring_offsets[self.part_offsets[self.row_offsets]]
+            found = np.full((len(self), 4), np.nan)
+            filled = np.flatnonzero(np.diff(offsets))
+            if len(filled):
+                found[filled, :2] = np.minimum.reduceat(self.points, offsets[filled])
+                found[filled, 2:] = np.maximum.reduceat(self.points, offsets[filled])
+            self._bounds = _read_only(found, np.float64)
+        return self._bounds
 
     def _checked(self, points: ArrayLike) -> Floats:
         found = _read_only(points, np.float64).reshape(-1, 2)

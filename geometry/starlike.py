@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from geometry.cells import expand
 from geometry.rings import Rings
 
-__all__ = ["star_shaped"]
+__all__ = ["star_areas", "star_shaped"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -16,6 +16,8 @@ Bools = NDArray[np.bool_]
 
 CHUNK = 1 << 14
 """Points that are looked at together, so that temporaries stay in the cache."""
+ROUNDING = 4e-15
+"""What a product of two arms may be off, relative to the arms and the coordinates."""
 
 
 def star_shaped(rings: Rings) -> Bools:
@@ -24,15 +26,27 @@ def star_shaped(rings: Rings) -> Bools:
     Around that point every edge turns the same way, and together they go around once. Such a row
     is proper, which is told in a fraction of the time of `topology.valid`; others may be, too.
     """
+    return ~np.isnan(star_areas(rings))
+
+
+def star_areas(rings: Rings) -> Floats:
+    """Areas in square pixels of the rows that are `star_shaped`, (N,); NaN for others."""
     rows, ring = _alone(rings)
     starts, stops = rings.ring_offsets[ring], rings.ring_offsets[ring + 1]
-    out = np.zeros(len(rings), dtype=bool)
+    out = np.full(len(rings), np.nan)
     block = np.cumsum(stops - starts) // CHUNK
     for part in np.split(np.arange(len(rows)), np.flatnonzero(np.diff(block)) + 1):
-        owner, point = expand(starts[part], stops[part])
-        if len(point):
-            out[rows[part]] = _seen_whole(rings.points[point].T.copy(), np.bincount(owner), owner)
+        if len(part):
+            points = _points(rings, starts[part], stops[part])
+            out[rows[part]] = _seen_whole(points, stops[part] - starts[part])
     return out
+
+
+def _points(rings: Rings, starts: Ints, stops: Ints) -> Floats:
+    """x and y, (2, P), of some rings one after another."""
+    if (starts[1:] == stops[:-1]).all():
+        return rings.points[starts[0] : stops[-1]].T.copy()
+    return rings.points[expand(starts, stops)[1]].T.copy()
 
 
 def _alone(rings: Rings) -> tuple[Ints, Ints]:
@@ -46,18 +60,21 @@ def _alone(rings: Rings) -> tuple[Ints, Ints]:
     return rows[good], ring[good]
 
 
-def _seen_whole(points: Floats, counts: Ints, owner: Ints) -> Bools:
-    """(R,) from points (2, P) of rings with `counts` (R,) points; not finite ones are not."""
-    first = np.cumsum(counts) - counts
-    following = np.arange(1, len(owner) + 1)
-    following[first + counts - 1] = first
+def _seen_whole(points: Floats, counts: Ints) -> Floats:
+    """Areas (R,) of rings with `counts` (R,) of the points (2, P); NaN for those not seen whole."""
+    last = np.cumsum(counts) - 1
+    first = last + 1 - counts
     with np.errstate(invalid="ignore", over="ignore"):
-        arms = points - (np.add.reduceat(points, first, axis=1) / counts)[:, owner]
-        after = arms[:, following]
+        middle = np.add.reduceat(points, first, axis=1) / counts
+        arms = points - np.repeat(middle, counts, axis=1)
+        after = np.empty_like(arms)
+        after[:, :-1] = arms[:, 1:]
+        after[:, last] = arms[:, first]
         turn = arms[0] * after[1] - arms[1] * after[0]
-        scale = np.maximum.reduceat(np.abs(points).max(axis=0), first)[owner]
-        sure = 1e-15 * scale * (np.abs(arms) + np.abs(after)).sum(axis=0)
-        left = np.logical_and.reduceat(turn > sure, first)
-        right = np.logical_and.reduceat(turn < -sure, first)
+        reach = np.maximum.reduceat(np.abs(arms), first, axis=1).max(axis=0)
+        sure = ROUNDING * reach * (np.abs(middle).max(axis=0) + reach)
+        left = np.minimum.reduceat(turn, first) > sure
+        right = np.maximum.reduceat(turn, first) < -sure
         rounds = np.add.reduceat((arms[1] < 0) & (after[1] >= 0), first, dtype=np.int64)
-    return (left | right) & (rounds == 1)
+        areas = np.abs(np.add.reduceat(turn, first)) / 2
+    return np.where((left | right) & (rounds == 1), areas, np.nan)

@@ -15,6 +15,7 @@ from formats.yolo.joining import joined, joined_rows
 from geometry import masks, polygons, rotated
 from geometry.rasters import Parts
 from geometry.rings import Rings
+from geometry.side_by_side import apart, without_holes
 
 __all__ = ["outlines"]
 
@@ -100,13 +101,13 @@ def _single(rings: Rings) -> tuple[Ints, Floats]:
 
     How many points each has, (N,), and those of all.
     """
-    sound = _apart(rings)
+    sound = apart(rings)
     sound[~sound] = polygons.valid(rings[~sound])
     if not sound.all():
         order = np.empty(len(rings), dtype=np.int64)
         order[np.argsort(~sound, kind="stable")] = np.arange(len(rings))
         rings = Rings.concat([rings[sound], polygons.union(rings[~sound])])[order]
-    whole = _without_holes(rings)
+    whole = without_holes(rings)
     counts = np.zeros(len(rings), dtype=np.int64)
     counts[whole], joint = joined_rows(rings[whole])
     pieces = [_ring(rings.row(row)) for row in np.flatnonzero(~whole).tolist()]
@@ -116,32 +117,6 @@ def _single(rings: Rings) -> tuple[Ints, Floats]:
     points[owned] = joint
     points[~owned] = np.concatenate(pieces) if pieces else 0
     return counts, points
-
-
-def _apart(rings: Rings) -> Bools:
-    """Rows without holes whose parts lie in boxes that do not touch, so nothing overlaps."""
-    out = _without_holes(rings)
-    each = np.arange(len(rings.ring_offsets))
-    if len(each) != len(rings.part_offsets):
-        out[out] = _apart(rings[out])
-        return out
-    row = np.repeat(np.arange(len(rings)), rings.counts())
-    box = polygons.bounds(Rings(rings.points, rings.ring_offsets, each, each))
-    for step in range(1, int(rings.counts().max(initial=0))):
-        a, b = box[:-step], box[step:]
-        clear = (a[:, 2:] < b[:, :2]).any(axis=1) | (b[:, 2:] < a[:, :2]).any(axis=1)
-        out[row[step:][(row[:-step] == row[step:]) & ~clear]] = False
-    return out
-
-
-def _without_holes(rings: Rings) -> Bools:
-    """Rows of parts of one ring that has a point."""
-    out = rings.counts() > 0
-    row = np.repeat(np.arange(len(rings)), rings.counts())
-    out[row[np.diff(rings.part_offsets) != 1]] = False
-    lengths = np.append(np.diff(rings.ring_offsets), 0)
-    out[row[lengths[rings.part_offsets[:-1]] == 0]] = False
-    return out
 
 
 def _ring(parts: list[list[Floats]]) -> Floats:
