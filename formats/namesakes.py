@@ -1,50 +1,80 @@
-"""Pictures that would share one label file, ``a.jpg`` and ``a.png``: an error, or a new name."""
+"""Pictures that would share one place, ``a.jpg`` and ``a.png``: an error, or a new name."""
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
+from pathlib import Path
+
+import orjson
 
 from formats import files
 from formats.errors import FormatError
+from formats.losses import Losses
 from formats.options import Collision
 
-__all__ = ["Namesakes", "stem"]
+__all__ = ["FILE", "Namesakes", "stem", "tidy"]
+
+FILE = "renamed.json"
 
 
 def stem(path: str) -> str:
     """A path without its last ending: ``a/15.v2.final.jpg`` is ``a/15.v2.final``."""
-    folder, name = posixpath.split(path)
-    head, _, _ = name.rpartition(".")
-    return posixpath.join(folder, head or name)
+    name = path.rpartition("/")[2]
+    head = name.rpartition(".")[0] or name
+    return path[: len(path) - len(name) + len(head)]
+
+
+def tidy(path: str) -> str:
+    """The path of a picture below the folder of the set, without ``.`` and doubled ``/``.
+
+    FormatError where it leaves the folder.
+    """
+    return posixpath.normpath(files.safe(path))
 
 
 @dataclass(slots=True)
 class Namesakes:
-    """Gives each picture a path whose stem is its own. `renamed`: new path -> the one it had."""
+    """Gives places out, each once. `renamed` maps a new place to the path that it was given for.
+
+    Pictures share a place where their `key` is one: the file of the labels, as a rule. `what` is
+    what messages call it.
+    """
 
     on_collision: Collision
+    key: Callable[[str], str] = stem
+    what: str = "the label file "
     taken: dict[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
 
-    def place(self, path: str, split: str = "") -> str:
-        """The path of a picture below the folder of the set, without ``.`` and doubled ``/``."""
-        place = posixpath.normpath(files.safe(path))
+    def place(self, place: str, path: str, split: str = "") -> str:
+        """The place for a picture of some path, or of that path in some split: `place`, if free."""
         said = f"{path} of {split}" if split else path
-        if stem(place) in self.taken:
-            place = self._renamed(path, said, place)
-        self.taken[stem(place)] = said
+        key = self.key(place)
+        if key in self.taken:
+            place = self._free(place, said)
+            key = self.key(place)
+            self.renamed[place] = path
+        self.taken[key] = said
         return place
 
-    def _renamed(self, path: str, said: str, place: str) -> str:
+    def _free(self, place: str, said: str) -> str:
+        """``a/1.jpg`` as ``a/1-2.jpg``, or with the next number that is free."""
+        key, start = self.key(place), stem(place)
         if self.on_collision == "error":
             raise FormatError(
-                f"{self.taken[stem(place)]} and {said} both map to the label file {stem(place)}",
-                hint="--on-collision rename gives the later one a new name",
+                f"{self.taken[key]} and {said} both map to {self.what}{key}",
+                hint="on_collision=rename gives the later one a new name",
             )
-        ending = place[len(stem(place)) :]
-        tries = (f"{stem(place)}-{n}{ending}" for n in count(2))
-        free = next(name for name in tries if stem(name) not in self.taken)
-        self.renamed[free] = path
-        return free
+        tries = (f"{start}-{n}{place[len(start) :]}" for n in count(2))
+        return next(name for name in tries if self.key(name) not in self.taken)
+
+    def write(self, folder: Path, losses: Losses, name: str = FILE) -> None:
+        """The map of new names below a folder, and a note on it, where there are any."""
+        if not self.renamed:
+            return
+        with files.create(folder / name) as stream:
+            stream.write(orjson.dumps(self.renamed, option=orjson.OPT_INDENT_2) + b"\n")
+        losses.note(f"{len(self.renamed)} pictures have new names, see {name}")

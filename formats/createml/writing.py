@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,8 +16,8 @@ from formats.columns import Flag, Kind
 from formats.createml.layout import CLASSES, NAME
 from formats.createml.options import CreateMLOptions
 from formats.dataset import Chunk, Dataset, Item
-from formats.errors import FormatError
 from formats.losses import Losses
+from formats.namesakes import Namesakes, tidy
 from formats.putting import Putter
 from formats.tracks import stills
 
@@ -26,7 +25,6 @@ __all__ = ["HOLDS", "KINDS", "write"]
 
 HOLDS = {**dict.fromkeys(("images", "kinds", "labels"), 0.0), "boxes": 1e-9}
 KINDS = frozenset({Kind.BOX})
-TWICE = "both are called {} in one list"
 DECIMALS = 9
 
 
@@ -55,7 +53,7 @@ class _Writer:
         self.labels, self.place, self.lone = dataset.labels, place, lone
         self.options, self.losses, self.stack = options, losses, stack
         self.streams: dict[str, BinaryIO] = {}
-        self.names: dict[str, str] = {}
+        self.places = Namesakes(options.on_collision, str, "")
         images = "none" if lone else options.images
         self.putter = Putter(dataset.root, place, images)
 
@@ -64,10 +62,10 @@ class _Writer:
         for item in chunk.walk():
             split = "" if self.lone else item.split
             self.losses.add("split", int(self.lone and bool(item.split)), item.path)
-            name = posixpath.normpath(files.safe(item.path).replace("\\", "/"))
+            name = tidy(item.path.replace("\\", "/"))
             name = name.removeprefix(f"{split}/") if split else name
             where = f"{files.safe(split, 'split')}/{name}" if split else name
-            where = self._once(where, item)
+            where = self.places.place(where, item.path)
             self._count(item)
             self.putter.put(item, where)
             entry = {"image": where.removeprefix(f"{split}/") if split else where}
@@ -79,18 +77,6 @@ class _Writer:
             known = getattr(item, what) not in (None, "")
             self.losses.add(f"{what} of a picture", int(known), item.path)
         self.losses.add("picture with unknown keys", int(bool(item.extra)), item.path)
-
-    def _once(self, name: str, item: Item) -> str:
-        """The place of a picture, which no other has."""
-        if name in self.names and self.options.on_collision == "error":
-            what = f"{self.names[name]} and {item.path} are both called {name}"
-            raise FormatError(what, hint="on_collision=rename gives the later one a new name")
-        stem, dot, ending = name.rpartition(".")
-        number = 2
-        while name in self.names:
-            name, number = f"{stem}-{number}{dot}{ending}", number + 1
-        self.names[name] = item.path
-        return name
 
     def _line(self, split: str, entry: dict[str, Any]) -> None:
         start = b",\n" if split in self.streams else b"[\n"

@@ -15,13 +15,13 @@ from formats import class_list, files, json_text, splits, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
-from formats.errors import FormatError
 from formats.labelbox import raster
 from formats.labelbox.imports import SIZES
 from formats.labelbox.layout import ANNOTATIONS, DATA_ROWS, ONTOLOGY
 from formats.labelbox.ontology import Ontology
 from formats.labelbox.options import LabelboxOptions
 from formats.losses import Losses
+from formats.namesakes import Namesakes
 from formats.shaping.rings import drawn
 from formats.tracks import stills
 from formats.yolo.sizes import row as size_row
@@ -64,7 +64,7 @@ class _Writer:
         self.ontology = Ontology()
         self.data_rows: list[dict[str, Any]] = []
         self.sizes: list[str] = []
-        self.taken: set[str] = set()
+        self.keys = Namesakes(options.on_collision, str, "the global key ")
 
     def lines(self, chunk: Chunk) -> Iterator[dict[str, Any]]:
         """The annotations of a chunk."""
@@ -102,7 +102,7 @@ class _Writer:
         for word in ("annotator", "status"):
             self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
         self.losses.add("picture id", item.id is not None, item.path)
-        key = self._free(files.safe(item.path), item)
+        key = self.keys.place(files.safe(item.path), item.path)
         row = item.extra.get("data_row")
         address = row.get("row_data") if isinstance(row, dict) else None
         told: dict[str, Any] = {"row_data": address or key, "global_key": key}
@@ -117,22 +117,6 @@ class _Writer:
             self.sizes.append(size_row(key, item.size))
         more = item.extra.keys() - {"data_row", "label"}
         self.losses.add("picture with unknown keys", int(bool(more)), item.path)
-        return key
-
-    def _free(self, key: str, item: Item) -> str:
-        """A global key that no other picture has."""
-        if key in self.taken and self.options.on_collision == "error":
-            raise FormatError(
-                f"two pictures have the global key {key}",
-                where=item.path,
-                hint="on_collision=rename gives the later one a new name",
-            )
-        stem, dot, ending = key.rpartition(".")
-        number = 2
-        while key in self.taken:
-            key = f"{stem}-{number}{dot}{ending}"
-            number += 1
-        self.taken.add(key)
         return key
 
     def _annotations(self, table: Annotations, i: int, item: Item) -> Iterator[dict[str, Any]]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
-from itertools import count
 
 from formats import files, splits
 from formats.dataset import Item
-from formats.errors import FormatError
-from formats.options import Collision
+from formats.namesakes import stem, tidy
 
-__all__ = ["CLIPS", "RENAMED", "Places", "label_file", "resolved", "split_of"]
+__all__ = ["CLIPS", "RENAMED", "label_file", "picture_place", "resolved", "split_of"]
 
 CLIPS, RENAMED = "clips.prelabel", "renamed.prelabel"
 """Maps beside label files; tools take every ``.json`` for a label file."""
@@ -19,8 +16,7 @@ CLIPS, RENAMED = "clips.prelabel", "renamed.prelabel"
 
 def label_file(picture: str) -> str:
     """The label file of a picture; only the last ending goes: ``15.v2.jpg`` has ``15.v2.json``."""
-    folder, slash, name = picture.rpartition("/")
-    return f"{folder}{slash}{name.rpartition('.')[0] or name}.json"
+    return f"{stem(picture)}.json"
 
 
 def split_of(path: str) -> str:
@@ -40,34 +36,9 @@ def resolved(image: str, folder: str) -> tuple[str, bool]:
     return posixpath.normpath(posixpath.join(folder, stated)), absolute
 
 
-@dataclass(slots=True)
-class Places:
-    """Gives places out, each once. `renamed` maps a new place to the path that it was given for."""
-
-    on_collision: Collision
-    taken: dict[str, str] = field(default_factory=dict)
-    renamed: dict[str, str] = field(default_factory=dict)
-
-    def place(self, item: Item) -> tuple[str, str]:
-        """The places of an item's picture and label file; below a folder of its split."""
-        picture = posixpath.normpath(files.safe(item.path).replace("\\", "/"))
-        if item.split and splits.canonical(split_of(picture)) != splits.canonical(item.split):
-            picture = f"{files.safe(item.split, 'split')}/{picture}"
-        labels = label_file(picture)
-        if labels in self.taken:
-            picture = self._renamed(item, picture, labels)
-            labels = label_file(picture)
-        self.taken[labels] = item.path
-        return picture, labels
-
-    def _renamed(self, item: Item, picture: str, labels: str) -> str:
-        if self.on_collision == "error":
-            raise FormatError(
-                f"{self.taken[labels]} and {item.path} both map to the label file {labels}",
-                hint="on_collision=rename gives the later one a new name",
-            )
-        stem, dot, ending = picture.rpartition(".")
-        tries = (f"{stem}-{n}{dot}{ending}" for n in count(2))
-        free = next(name for name in tries if label_file(name) not in self.taken)
-        self.renamed[free] = item.path
-        return free
+def picture_place(item: Item) -> str:
+    """The place of an item's picture: below a folder of its split, unless its path has one."""
+    picture = tidy(item.path.replace("\\", "/"))
+    if item.split and splits.canonical(split_of(picture)) != splits.canonical(item.split):
+        return f"{files.safe(item.split, 'split')}/{picture}"
+    return picture

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import orjson
 
 from formats import class_names, clip_list, files, pictures, sizes, staging, unheld
 from formats.annotations import Annotations
@@ -21,8 +20,9 @@ from formats.labelme.elements import Writer
 from formats.labelme.entries import ORDER
 from formats.labelme.options import AnyLabelingOptions, LabelMeOptions
 from formats.labelme.output import Output
-from formats.labelme.placing import CLIPS, RENAMED, Places
+from formats.labelme.placing import CLIPS, RENAMED, label_file, picture_place
 from formats.losses import Losses
+from formats.namesakes import Namesakes
 from formats.putting import Putter
 from formats.tracks import stills
 
@@ -64,7 +64,7 @@ class _Writer:
     ) -> None:
         self.dialect, self.dataset, self.folder = dialect, dataset, folder
         self.options, self.losses = options, losses
-        self.places = Places(options.on_collision)
+        self.places = Namesakes(options.on_collision, label_file)
         self.putter = Putter(dataset.root, folder, options.images)
         self.frames = clip_list.Frames()
         self.sizes = sizes.load(options.sizes)
@@ -114,7 +114,7 @@ class _Writer:
         return replace(item, annotations=item.annotations[~crowd])
 
     def _item(self, item: Item) -> None:
-        place, labels = self.places.place(item)
+        place = self.places.place(picture_place(item), item.path)
         self.order.append(place)
         self.frames.add(place, item)
         self.putter.put(item, place)
@@ -123,7 +123,7 @@ class _Writer:
             self.losses.add("picture that nobody looked at", int(not there), item.path)
             return
         name = place.rpartition("/")[2]
-        with files.create(self.folder / labels) as stream:
+        with files.create(self.folder / label_file(place)) as stream:
             stream.write(self.output.text(item, name))
 
     def finish(self) -> None:
@@ -136,10 +136,7 @@ class _Writer:
         if self.dataset.media:
             self.frames.write(self.folder, self.dataset.media)
             (self.folder / clip_list.FILE).rename(self.folder / CLIPS)
-        if self.places.renamed:
-            renamed = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
-            self._write(RENAMED, renamed + b"\n")
-            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        self.places.write(self.folder, self.losses, RENAMED)
         self.putter.report(self.losses)
 
     def _write(self, name: str, data: bytes) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from formats import class_list, files, marks, staging, unheld
@@ -16,7 +15,7 @@ from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.namesakes import Namesakes, stem
+from formats.namesakes import Namesakes, stem, tidy
 from formats.openimages import encoding, mask_files
 from formats.openimages.catalogue import picture_place
 from formats.openimages.classes import codes
@@ -37,7 +36,6 @@ HOLDS = {
 }
 """Boxes up to sides of 10,000 pixels: shares have 9 decimals."""
 PARTLY = {"attributes", "extra"}
-RENAMED = "renamed.json"
 HELD = sum(FLAGS.values())
 ROW_KEYS = {*FLAGS, *TRAITS, *BOXES, *MASKS}
 """Further keys of rows that have a column."""
@@ -78,7 +76,8 @@ class _Writer:
         for i, item in enumerate(chunk.items):
             if item.split:
                 files.safe(item.split, "split")
-            picture = self.places.place(picture_place(files.safe(item.path), item.split))
+            wanted = picture_place(files.safe(item.path), item.split)
+            picture = self.places.place(tidy(wanted), wanted)
             self.putter.put(item, picture)
             self.sizes.append(sizes.row(picture, item.size))
             self._list(item, picture, bool(chunk.looked[i]))
@@ -139,10 +138,7 @@ class _Writer:
             self.sheets.line(file, [code, name])
         self._write(sizes.FILE, "".join(self.sizes).encode())
         self._write(class_list.FILE, class_list.written(self.dataset.labels))
-        if self.places.renamed:
-            told = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
-            self._write(RENAMED, told + b"\n")
-            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        self.places.write(self.folder, self.losses)
         self.putter.report(self.losses)
 
     def _write(self, name: str, data: bytes) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import orjson
-
 from formats import class_list, files, splits, staging
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
-from formats.namesakes import Namesakes
+from formats.namesakes import Namesakes, tidy
 from formats.paired import classes, tree
 from formats.paired.layout import DEFAULT
 from formats.paired.options import PairedOptions
@@ -23,7 +21,6 @@ from formats.yolo import sizes
 
 __all__ = ["write"]
 
-RENAMED = "renamed.json"
 SKIPPED = "ignore region left out"
 
 
@@ -57,7 +54,8 @@ class _Writer:
         """Write the label files of a chunk."""
         texts = _texts(self, chunk)
         for item, looked, text in zip(chunk.items, chunk.looked.tolist(), texts, strict=True):
-            picture = self.places.place(picture_place(item, self.rule))
+            wanted = picture_place(item, self.rule)
+            picture = self.places.place(tidy(wanted), wanted)
             if looked:
                 self.labelled = True
                 labels = tree.label_file(picture, self.rule)
@@ -82,10 +80,7 @@ class _Writer:
             stream.write(class_list.written(self.dataset.labels))
         for split, names in self.lists.items() if self.rule.lists else ():
             self._write(f"{self.rule.lists}/{split}.txt", "".join(names))
-        if self.places.renamed:
-            told = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
-            self._write(RENAMED, f"{told.decode()}\n")
-            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        self.places.write(self.folder, self.losses)
         self._tell()
         self.putter.report(self.losses)
 

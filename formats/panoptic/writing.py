@@ -23,7 +23,7 @@ from formats.dataset import Chunk, Dataset, Item, Label
 from formats.errors import FormatError
 from formats.label_maps import MOST
 from formats.losses import Losses
-from formats.namesakes import Namesakes, stem
+from formats.namesakes import FILE, Namesakes, stem, tidy
 from formats.panoptic.layout import PREFIX
 from formats.panoptic.options import PanopticOptions
 from formats.panoptic.painting import painted
@@ -38,7 +38,6 @@ OWN = frozenset({"splits", videos.KEY, filling.KEY})
 """Keys of `Dataset.extra` that are not keys of every file."""
 THING = "isthing"
 UNSAID = "class without isthing, written as a thing"
-RENAMED = "renamed.json"
 
 
 def write(dataset: Dataset, path: Path, options: PanopticOptions) -> Losses:
@@ -90,7 +89,7 @@ class _Writer:
         number = output.images(Chunk(chunk.items, chunk.annotations, ~chunk.looked | True))[0]
         if item.annotations is None:
             return
-        name = f"{stem(self.places[item.split].place(item.path))}.png"
+        name = f"{stem(self.places[item.split].place(tidy(item.path), item.path))}.png"
         table = self._cut(chunk)
         found = painted(table, item, self._numbers(table), self.job.losses)
         if found.canvas is not None:
@@ -152,10 +151,10 @@ class _Writer:
             self.job.losses.note(counted(len(unsaid), UNSAID))
         renamed = {k: one.renamed for k, one in self.places.items() if one.renamed}
         if renamed:
-            with files.create(self.folder / RENAMED) as stream:
+            with files.create(self.folder / FILE) as stream:
                 stream.write(orjson.dumps(renamed, option=orjson.OPT_INDENT_2) + b"\n")
             count = sum(map(len, renamed.values()))
-            self.job.losses.note(f"{count} label maps have new names, see {RENAMED}")
+            self.job.losses.note(f"{count} label maps have new names, see {FILE}")
 
 
 def _fits(number: object) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
 from formats import class_list, files, staging, unheld
@@ -17,7 +16,7 @@ from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.namesakes import Namesakes, stem
+from formats.namesakes import Namesakes, stem, tidy
 from formats.putting import Putter
 from formats.tracks import filling, stills
 from formats.voc import labelmap, origin
@@ -37,7 +36,6 @@ HOLDS = {
     "boxes": 1e-9,
 }
 KINDS = frozenset({Kind.BOX, Kind.MASK})
-RENAMED = "renamed.json"
 ASIDE = frozenset({"splits", filling.KEY})
 """Keys of `Dataset.extra` that say nothing of the pictures."""
 CROWD = "crowd region"
@@ -88,7 +86,7 @@ class _Writer:
 
     def _item(self, item: Item, ignored: Annotations | None) -> None:
         """One picture; no XML where nobody looked at it."""
-        place = self.places.place(item.path, item.split)
+        place = self.places.place(tidy(item.path), item.path, item.split)
         if "\n" in place or "\r" in place:
             raise FormatError("a line break in the name, which no list can hold", where=repr(place))
         self.putter.put(item, f"{PICTURES}/{place}")
@@ -157,10 +155,7 @@ class _Writer:
         note = origin.LINES[self.origin]
         self._put(labelmap.FILE, labelmap.text(self.dataset.labels, note).encode())
         self._put(class_list.FILE, class_list.written(self.dataset.labels))
-        if self.places.renamed:
-            told = orjson.dumps(self.places.renamed, option=orjson.OPT_INDENT_2)
-            self._put(RENAMED, told + b"\n")
-            self.losses.note(f"{len(self.places.renamed)} pictures have new names, see {RENAMED}")
+        self.places.write(self.folder, self.losses)
         repeated = len(self.names) - len({name.strip() for name in self.names})
         self.losses.add("class of a name that another class has", repeated)
         further = len(self.dataset.extra.keys() - ASIDE)

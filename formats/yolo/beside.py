@@ -6,21 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import orjson
-
 from formats import files
 from formats.dataset import Item, Label
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.namesakes import Namesakes
 from formats.yolo import darknet, sidecar, sizes, yaml_file
 from formats.yolo import labels as classes
 from formats.yolo.options import Tree
 from formats.yolo.paths import is_picture
-from formats.yolo.placing import Places
 
-__all__ = ["Beside", "RENAMED"]
+__all__ = ["Beside"]
 
-RENAMED = "renamed.json"
 NO_SPLIT = "images"
 
 
@@ -58,7 +55,7 @@ class Beside:
         task: str,
         labels: Sequence[Label],
         skeleton: Mapping[str, Any],
-        places: Places,
+        places: Namesakes,
         losses: Losses,
     ) -> None:
         """Write all of it; a set without a `task` has no data.yaml."""
@@ -78,12 +75,9 @@ class Beside:
             self._write("data.yaml", document.encode())
         self._write(sizes.FILE, bytes(self.rows))
         self._write(classes.FILE, classes.written(labels))
-        if places.renamed:
-            option = orjson.OPT_INDENT_2
-            self._write(RENAMED, orjson.dumps(places.renamed, option=option) + b"\n")
-            losses.note(f"{len(places.renamed)} pictures have new names, see {RENAMED}")
+        places.write(self.folder, losses)
 
-    def _list(self, split: str, lines: bytearray, places: Places) -> str:
+    def _list(self, split: str, lines: bytearray, places: Namesakes) -> str:
         name = files.safe(f"{split or NO_SPLIT}.txt", "split")
         if "/" in name or name in places.taken:
             raise FormatError(f"the list {name} of the split {split!r} has no place of its own")

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import posixpath
-from itertools import count, product
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 
-from formats import files, splits, staging, unheld
+from formats import splits, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.namesakes import Namesakes, tidy
 from formats.putting import Putter
 from formats.tracks import stills
 from formats.yolo import sidecar
 from formats.yolo.beside import Beside
 from formats.yolo.folders import folder_name
 from formats.yolo.options import ClassifyOptions
-from formats.yolo.placing import Places, split_folder
+from formats.yolo.placing import split_folder
 
 __all__ = ["write"]
 
@@ -43,7 +43,7 @@ class _Writer:
     ) -> None:
         self.dataset, self.options, self.losses = dataset, options, losses
         self.folders = [folder_name(label.name) for label in dataset.labels]
-        self.places = Places("beside", options.on_collision)
+        self.places = Namesakes(options.on_collision, str, "")
         self.putter = Putter(dataset.root, folder, options.images)
         self.beside = Beside(folder)
         self.folder, self.splits = folder, {"train"}
@@ -85,7 +85,7 @@ class _Writer:
         """
         split = splits.canonical(split_folder(item.split, item.path)) or "train"
         self.splits.add(split)
-        name = posixpath.normpath(files.safe(item.path))
+        name = tidy(item.path)
         parts = name.split("/")
         if parts[0] == "images" and len(parts) > 1:
             parts = parts[1:]
@@ -94,21 +94,7 @@ class _Writer:
                 parts = parts[1:]
         apart = "" if folder or len(parts) == 1 else "images"
         place = "/".join(part for part in (apart, split, folder, *parts) if part)
-        return self._free(place, item)
-
-    def _free(self, place: str, item: Item) -> str:
-        taken = self.places.taken
-        if place in taken:
-            if self.options.on_collision == "error":
-                raise FormatError(
-                    f"{taken[place]} and {item.path} both map to {place}",
-                    hint="on_collision=rename gives the later one a new name",
-                )
-            stem, dot, ending = place.rpartition(".")
-            place = next(p for n in count(2) if (p := f"{stem}-{n}{dot}{ending}") not in taken)
-            self.places.renamed[place] = item.path
-        taken[place] = item.path
-        return place
+        return self.places.place(place, item.path)
 
     def finish(self) -> None:
         """Write the lists and the maps; a data.yaml would be taken for that of a label set.

@@ -1,20 +1,15 @@
-"""Which place a picture and its label file take in a set, and what happens when two take one."""
+"""Which place a picture takes in a set."""
 
 from __future__ import annotations
-
-import posixpath
-from dataclasses import dataclass, field
-from itertools import count
 
 from formats import files, splits
 from formats.dataset import Item
 from formats.errors import FormatError
-from formats.options import Collision
+from formats.namesakes import tidy
 from formats.yolo import darknet
 from formats.yolo.options import Tree
-from formats.yolo.paths import label_file
 
-__all__ = ["Places", "picture_place", "split_folder"]
+__all__ = ["picture_place", "placed", "split_folder"]
 
 
 def picture_place(path: str, split: str, tree: Tree) -> str:
@@ -42,37 +37,13 @@ def split_folder(split: str, where: object) -> str:
     return split
 
 
-@dataclass(slots=True)
-class Places:
-    """Gives places out, each once. `renamed` maps a new place to the path that it was given for."""
+def placed(item: Item, tree: Tree) -> str:
+    """Where the picture of an item goes, relative to the set's folder.
 
-    tree: Tree
-    on_collision: Collision
-    taken: dict[str, str] = field(default_factory=dict)
-    renamed: dict[str, str] = field(default_factory=dict)
-
-    def place(self, item: Item) -> tuple[str, str]:
-        """The places of an item's picture and label file, relative to the set's folder."""
-        name = posixpath.normpath(files.safe(item.path))
-        split_folder(item.split, item.path)
-        if "\n" in name or "\r" in name:
-            raise FormatError("a line break in the name, which no list can hold", where=repr(name))
-        picture = picture_place(name, item.split, self.tree)
-        labels = label_file(picture)
-        if labels in self.taken:
-            picture = self._renamed(item, picture, labels)
-            labels = label_file(picture)
-        self.taken[labels] = item.path
-        return picture, labels
-
-    def _renamed(self, item: Item, picture: str, labels: str) -> str:
-        if self.on_collision == "error":
-            raise FormatError(
-                f"{self.taken[labels]} and {item.path} both map to the label file {labels}",
-                hint="on_collision=rename gives the later one a new name",
-            )
-        stem, dot, ending = picture.rpartition(".")
-        tries = (f"{stem}-{n}{dot}{ending}" for n in count(2))
-        free = next(name for name in tries if label_file(name) not in self.taken)
-        self.renamed[free] = item.path
-        return free
+    FormatError for a name that leaves it, or that no list can hold.
+    """
+    name = tidy(item.path)
+    split_folder(item.split, item.path)
+    if "\n" in name or "\r" in name:
+        raise FormatError("a line break in the name, which no list can hold", where=repr(name))
+    return picture_place(name, item.split, tree)

@@ -11,6 +11,7 @@ from formats import clip_list, pictures, staging
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.namesakes import Namesakes
 from formats.pipeline import in_order
 from formats.putting import Putter
 from formats.tracks import stills
@@ -18,7 +19,8 @@ from formats.yolo import skeletons
 from formats.yolo.beside import Beside
 from formats.yolo.label_files import Job, LabelFiles
 from formats.yolo.options import YoloOptions
-from formats.yolo.placing import Places
+from formats.yolo.paths import label_file
+from formats.yolo.placing import placed
 from formats.yolo.sizes import Sizes
 from formats.yolo.task import Task
 
@@ -46,7 +48,7 @@ class _Writer:
         self.task, self.dataset, self.folder = task, dataset, folder
         self.options, self.losses = options, losses
         self.keypoints = skeletons.count(dataset) if task.name == "pose" else 0
-        self.places = Places(options.tree, options.on_collision)
+        self.places = Namesakes(options.on_collision, label_file)
         self.putter = Putter(dataset.root, folder, options.images)
         self.beside = Beside(folder, options.tree)
         self.frames = clip_list.Frames()
@@ -63,7 +65,7 @@ class _Writer:
     def _job(self, chunk: Chunk) -> Job:
         """Give the pictures of a chunk their places, and put them there."""
         items = [self._sized(item) for item in chunk.items]
-        places = [self.places.place(item) for item in items]
+        places = [self._place(item) for item in items]
         sizes = replace(chunk, items=items).sizes()
         for item, (picture, _) in zip(items, places, strict=True):
             self.putter.put(item, picture)
@@ -71,6 +73,11 @@ class _Writer:
             self.frames.add(picture, item)
         paths = [item.path for item in items]
         return Job(chunk.annotations, paths, sizes, chunk.looked.tolist(), places)
+
+    def _place(self, item: Item) -> tuple[str, str]:
+        """The places of a picture and of its label file."""
+        picture = self.places.place(placed(item, self.options.tree), item.path)
+        return picture, label_file(picture)
 
     def _sized(self, item: Item) -> Item:
         """The item with its size, from the option or the picture where it states none."""

@@ -127,7 +127,7 @@ def test_what_a_list_does_not_hold_is_told(tmp_path: Path) -> None:
 def test_one_name_twice(tmp_path: Path) -> None:
     items = [Item(name, SIZE, table([BOX]), split="val") for name in ("a.jpg", "val/a.jpg")]
     twice = Dataset.of([Label("x")], items)
-    with pytest.raises(FormatError, match=r"a.jpg and val/a.jpg are both called val/a.jpg"):
+    with pytest.raises(FormatError, match=r"a.jpg and val/a.jpg both map to val/a.jpg"):
         formats.write(twice, tmp_path / "t", "createml")
     formats.write(twice, tmp_path / "t", "createml", {"on_collision": "rename"})
     assert list(boxes_of(formats.read(tmp_path / "t"))) == ["val/a.jpg", "val/a-2.jpg"]

@@ -213,7 +213,7 @@ def test_what_labelbox_does_not_hold_is_counted(tmp_path: Path) -> None:
 def test_two_pictures_of_one_key(tmp_path: Path) -> None:
     items = [Item("1.jpg", SIZE, Annotations.empty(), annotator=name) for name in "ab"]
     dataset = Dataset.of([Label("cat")], items)
-    with pytest.raises(FormatError, match=r"1\.jpg: two pictures have the global key 1\.jpg"):
+    with pytest.raises(FormatError, match=r"both map to the global key 1\.jpg"):
         formats.write(dataset, tmp_path / "out", NAME)
     losses = formats.write(dataset, tmp_path / "out", NAME, {"on_collision": "rename"})
     assert what(losses) == {"annotator of a picture": 2}
