@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from formats import splits
 from formats.changing import changed
@@ -35,6 +36,11 @@ CLASSES = {
 WHOLE = "key of the whole data set"
 OWN = frozenset({"splits", "videos", "interpolation"})
 """Keys of `Dataset.extra` that are told by splits, by clips and by their tracks."""
+SPLITS = {
+    "odd": "split",
+    "all": "split",
+    "spelling": "split written as train, val or test",
+}
 CLIP = "clip, of which frames stay"
 
 
@@ -51,8 +57,9 @@ class Drops:
     classes: tuple[str, ...] = ()
     whole: bool = False
     """Keys of the whole data set: information, licences."""
-    splits: bool = False
-    """Splits other than those for training, validation and test."""
+    splits: Literal["none", "odd", "spelling", "all"] = "none"
+    """Splits other than those for training, validation and test; how they are spelled
+    (``train2017`` becomes ``train``); all of them."""
     clips: bool = False
     """What is known of a clip beside its frames."""
 
@@ -79,10 +86,10 @@ def _count_pictures(items: Sequence[Item], drops: Drops, losses: Losses) -> None
     for name in drops.pictures:
         stating = [item for item in items if _is_lost(item, name, keeps)]
         losses.add(PICTURES[name], len(stating), stating[0].path if stating else "")
-    if drops.splits:
+    if drops.splits != "none":
         for item in items:
-            if item.split and not splits.known(item.split):
-                losses.add("split", example=item.path)
+            if item.split and _changes(item.split, drops):
+                losses.add(SPLITS[drops.splits], example=f"{item.path}: {item.split}")
 
 
 def _is_lost(item: Item, name: str, keeps: frozenset[str]) -> bool:
@@ -95,6 +102,13 @@ def _is_lost(item: Item, name: str, keeps: frozenset[str]) -> bool:
     if name == "time" and item.media is not None:  # its frame tells it
         return False
     return name != "status" or stated not in keeps
+
+
+def _changes(split: str, drops: Drops) -> bool:
+    """Whether a split does not come back as it is."""
+    if drops.splits == "spelling":
+        return splits.canonical(split) != split
+    return drops.splits == "all" or not splits.known(split)
 
 
 def _count_whole(dataset: Dataset, drops: Drops, losses: Losses) -> None:

@@ -10,7 +10,7 @@ EACH = frozenset({"attributes", "flags", "keypoints", "keypoint scores", "unknow
 """What one object has several of: the objects are counted, not these."""
 BEHIND = (
     "above already another around as at below beside beyond but by covered cut for from in into"
-    " joined left not of on outside painted reaching read that to where which who whose with"
+    " joined left not of on other outside painted reaching read that to where which who whose with"
     " without written"
 )
 HEAD = re.compile(rf"[,:;(]| (?:{'|'.join(BEHIND.split())})\b")

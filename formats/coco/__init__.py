@@ -1,5 +1,6 @@
 """COCO: instances and keypoints with boxes, polygons and run-length masks; lists of results."""
 
+from formats.carrying import Drops
 from formats.coco import layout, reading, results, writing
 from formats.coco.options import CocoOptions, ResultsOptions
 from formats.format import Format
@@ -25,4 +26,5 @@ RESULTS = Format(
     read=results.read,
     write=results.write,
     sniff=layout.sniff_results,
+    drops=Drops(splits="all"),
 )

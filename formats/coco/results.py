@@ -50,7 +50,7 @@ def read(path: Path, options: ResultsOptions) -> Dataset:
     if others:
         raise FormatError("several COCO files, expected one", where=about)
     part = reading.part(file, options, losses, need_objects=False)
-    part.objects = parsing.objects(raw, path, losses, key="")
+    part.objects, part.looked = parsing.objects(raw, path, losses, key=""), True
     return reading.dataset([part], losses)
 
 

@@ -15,5 +15,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
-    drops=Drops(pictures=("time",), whole=True, splits=True),
+    drops=Drops(pictures=("time",), whole=True, splits="odd"),
 )

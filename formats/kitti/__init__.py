@@ -59,5 +59,5 @@ FORMAT = Format(
     read=partial(reading.read, RULE),
     write=partial(writing.write, RULE),
     sniff=partial(layout.sniff, rule=RULE),
-    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True),
+    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True, splits="spelling"),
 )

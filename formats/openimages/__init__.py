@@ -18,5 +18,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
-    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True),
+    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True, splits="spelling"),
 )

@@ -21,7 +21,7 @@ from formats.errors import FormatError
 from formats.format import Match
 from formats.pictures import is_picture
 
-__all__ = ["ANN", "IMG", "META", "Place", "Places", "found", "sniff"]
+__all__ = ["ANN", "IMG", "META", "Place", "Places", "as_read", "found", "sniff"]
 
 META, ANN, IMG, INNER = "meta.json", "ann", "img", "datasets"
 ENDING = ".json"
@@ -55,14 +55,18 @@ def _datasets(folder: str, name: str) -> Iterator[str]:
             yield from _datasets(f"{folder}/{inner}", f"{name}/{inner}" if name else inner)
 
 
+def as_read(split: str) -> str:
+    """A split as it is read again: one with a year stands for itself."""
+    return split if split[-4:].isdecimal() else splits.canonical(split)
+
+
 def _pictures(root: Path, dataset: str) -> Iterator[Place]:
     """Each annotation file with its picture, and pictures without one.
 
     A file is named after its picture, in old projects without the picture's ending.
     """
     outermost = dataset.split("/")[0]
-    dated = outermost if outermost[-4:].isdecimal() else splits.canonical(outermost)
-    split = dated if splits.known(outermost) else ""
+    split = as_read(outermost) if splits.known(outermost) else ""
     told = _names(root / dataset / ANN, ENDING)
     pictures = _names(root / dataset / IMG)
     stems = {name.rpartition(".")[0]: name for name in pictures}

@@ -18,7 +18,7 @@ from formats.losses import Losses
 from formats.putting import Putter
 from formats.supervisely import drawing, meta, plan, tags
 from formats.supervisely.drawing import Pen
-from formats.supervisely.layout import ANN, IMG, META, Places
+from formats.supervisely.layout import ANN, IMG, META, Places, as_read
 from formats.supervisely.options import SuperviselyOptions
 from formats.tracks import stills
 
@@ -100,6 +100,8 @@ class _Writer:
             self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
         other = bool(item.split) and not splits.known(item.split)
         self.losses.add("split other than train, val and test", other, item.split)
+        respelt = splits.known(item.split) and as_read(item.split) != item.split
+        self.losses.add("split written as train, val or test", respelt, item.split)
         dataset, name = self.places.place(item)
         named: list[Any] = []
         objects: list[dict[str, Any]] = []

@@ -21,6 +21,7 @@ def split_of(item: Item, losses: Losses) -> str:
     """One of the three splits that ultralytics knows; any other counts as training."""
     told = bool(item.split) and item.split not in SPLITS
     losses.add("split other than train, val and test", told, item.split)
+    losses.add("picture without a split, written as train", not item.split, item.path)
     found = splits.canonical(item.split)
     return found if found in SPLITS else SPLITS[0]
 

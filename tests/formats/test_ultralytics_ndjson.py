@@ -233,7 +233,10 @@ def scene(root: Path) -> Dataset:
 
 def test_a_folder_has_the_pictures_where_ultralytics_looks(tmp_path: Path) -> None:
     losses = formats.write(scene(tmp_path / "in"), tmp_path / "out", NAME)
-    assert {loss.what: loss.count for loss in losses} == {"folder of a picture": 1}
+    assert {loss.what: loss.count for loss in losses} == {
+        "folder of a picture": 1,
+        "picture without a split, written as train": 1,
+    }
     text = (tmp_path / "out/dataset.ndjson").read_text().splitlines()
     assert text[1] == (
         '{"type":"image","file":"1.jpg","split":"train","id":9,"width":200,"height":100,'
