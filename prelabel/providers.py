@@ -37,23 +37,31 @@ DRIVER = "libcuda.so.1"
 FOLDER = Path(onnxruntime.__file__).parent / "capi"
 """Where onnxruntime keeps a provider's library."""
 
-OPTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {"cuda": {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}}
-)
-"""A provider changes no result: without the first, convolutions multiply with ten bits. The second
-keeps a batch of a new size from trying every algorithm of each convolution first, and the choice
-from depending on a clock."""
 
-
-def chain(name: str) -> list[tuple[str, dict[str, str]]]:
+def chain(name: str, threads: int, runs: int) -> list[tuple[str, dict[str, str]]]:
     """Providers in onnxruntime's names with their options: nodes go to the first that takes them.
 
-    What TensorRT does not take, CUDA does where it is installed, and the CPU the rest.
+    What TensorRT does not take, CUDA does where it is installed, and the CPU the rest. `threads`:
+    cores that one run may use; `runs`: how many go side by side where a CPU does the work.
     """
     here = onnxruntime.get_available_providers()
     after = ["cuda"] if name == "tensorrt" and PROVIDERS["cuda"] in here else []
     names = dict.fromkeys([name, *after, "cpu"])
-    return [(PROVIDERS[each], dict(OPTIONS.get(each, {}))) for each in names]
+    return [(PROVIDERS[each], _options(each, threads, runs)) for each in names]
+
+
+def _options(name: str, threads: int, runs: int) -> dict[str, str]:
+    """A provider changes no result: without `use_tf32` 0, convolutions multiply with ten bits.
+
+    HEURISTIC keeps a batch of a new size from trying every algorithm of each convolution first,
+    and the choice from depending on a clock. OpenVINO would do one run after another, each on all
+    cores: two side by side gave twice the pictures (two cores).
+    """
+    if name == "cuda":
+        return {"use_tf32": "0", "cudnn_conv_algo_search": "HEURISTIC"}
+    if name == "openvino":
+        return {"num_of_threads": str(threads * runs), "num_streams": str(runs)}
+    return {}
 
 
 def prepare(name: str) -> None:

@@ -170,7 +170,7 @@ def _start(path: Path, name: str, threads: int) -> Any:
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    chain = providers.chain(name)
+    chain = providers.chain(name, threads, max(1, cores() // threads))
     return onnxruntime.InferenceSession(str(path), options, providers=chain, enable_fallback=0)
 
 

@@ -127,23 +127,28 @@ def test_what_cuda_raises_becomes_one_short_line() -> None:
 
 @pytest.mark.usefixtures("listed")
 def test_tensorrt_hands_to_cuda_what_it_does_not_take(monkeypatch: pytest.MonkeyPatch) -> None:
-    names = [name for name, _ in providers.chain("tensorrt")]
+    names = [name for name, _ in providers.chain("tensorrt", 1, 2)]
     assert names == [providers.PROVIDERS[name] for name in ("tensorrt", "cuda", "cpu")]
     alone = [providers.PROVIDERS["tensorrt"], providers.PROVIDERS["cpu"]]
     monkeypatch.setattr(providers.onnxruntime, "get_available_providers", lambda: alone)
-    assert [name for name, _ in providers.chain("tensorrt")] == alone
+    assert [name for name, _ in providers.chain("tensorrt", 1, 2)] == alone
 
 
 @pytest.mark.parametrize("name", ["cuda", "openvino", "cpu"])
 def test_every_other_chain_is_the_provider_and_the_cpu(name: str) -> None:
-    theirs = [theirs for theirs, _ in providers.chain(name)]
+    theirs = [theirs for theirs, _ in providers.chain(name, 1, 2)]
     assert theirs == list(dict.fromkeys([providers.PROVIDERS[name], providers.PROVIDERS["cpu"]]))
 
 
 def test_numbers_on_a_gpu_are_those_of_float32() -> None:
     """Left alone, CUDA rounds what convolutions multiply to ten bits."""
-    ((_, options), *_) = providers.chain("cuda")
+    ((_, options), *_) = providers.chain("cuda", 1, 2)
     assert options["use_tf32"] == "0"
+
+
+def test_openvino_runs_side_by_side_as_the_cpu_does() -> None:
+    ((_, options), *_) = providers.chain("openvino", threads=2, runs=3)
+    assert options == {"num_of_threads": "6", "num_streams": "3"}
 
 
 def test_the_libraries_of_nvidias_packages_are_found_without_a_word(
