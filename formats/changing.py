@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from formats.dataset import Chunk, Dataset
+from formats.walks import once
 
 __all__ = ["Edit", "Told", "changed", "edited"]
 
@@ -26,23 +27,15 @@ def changed(
 ) -> Dataset:
     """The data set with every chunk as `change` makes it; chunks without items are left out.
 
-    `change` counts in a new `tally` for every walk. That of the first complete walk is given to
-    `tell`: a writer may walk twice. `further` are other fields of the new data set.
+    `change` counts in a `tally`, which `tell` is given as by `walks.once`. `further` are other
+    fields of the new data set.
     """
-    told = False
 
-    def chunks() -> Iterator[Chunk]:
-        nonlocal told
-        counts = tally()
-        for chunk in dataset.chunks():
-            found = change(chunk, counts)
-            if found.items:
-                yield found
-        if not told:
-            told = True
-            tell(counts)
+    def walk(counts: Tally) -> Iterator[Chunk]:
+        found = (change(chunk, counts) for chunk in dataset.chunks())
+        return (chunk for chunk in found if chunk.items)
 
-    return replace(dataset, chunks=chunks, **further)
+    return replace(dataset, chunks=once(walk, tally, tell), **further)
 
 
 def edited(dataset: Dataset, edit: Edit, **further: Any) -> Dataset:

@@ -19,6 +19,7 @@ from formats.errors import FormatError
 from formats.json_file import decoded, document
 from formats.labelme.placing import resolved
 from formats.losses import Losses
+from formats.walks import once
 
 __all__ = ["IMAGE", "read"]
 
@@ -34,16 +35,21 @@ Size = tuple[int, int] | None
 def read(path: Path, options: CreateMLOptions) -> Dataset:
     """The data set of a file, or of the files of a folder; boxes are decoded on every walk."""
     source = _Source(path, options)
-    return Dataset(source.labels, source.chunks, root=str(source.root), losses=source.first)
+    return Dataset(
+        source.labels,
+        once(source.chunks, Losses, source.losses.merge),
+        root=str(source.root),
+        losses=source.losses,
+    )
 
 
 class _Source:
     """The pictures of some files; what is lost is counted on the first walk."""
 
     def __init__(self, path: Path, options: CreateMLOptions) -> None:
-        self.options, self.first = options, Losses()
+        self.options, self.losses = options, Losses()
         self.root = path if path.is_dir() else path.parent
-        self.parts = [(file, _entries(file.path, self.first)) for file in layout.found(path)]
+        self.parts = [(file, _entries(file.path, self.losses)) for file in layout.found(path)]
         self.folder = pictures.Folder(self.root)
         self.sizes = sizes.load(options.sizes)
         self.labels = self._labels()
@@ -62,12 +68,11 @@ class _Source:
                 met.update(name for box in _boxes(told) if (name := _label(box)))
         further = met - {label.name for label in known}
         if further and not known:
-            self.first.note(NO_LIST)
+            self.losses.note(NO_LIST)
         return (*known, *(Label(name) for name in sorted(further)))
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self, losses: Losses) -> Iterator[Chunk]:
         """The pictures of every file in their order."""
-        losses, self.first = self.first, Losses()
         return chunked(self._items(losses))
 
     def _items(self, losses: Losses) -> Iterator[Item]:

@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import Raw
 
 from formats import files, json_file, sizes, tables
-from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item, Label
+from formats.dataset import Chunk, Dataset, Item, Label
 from formats.datumaro import categories, layout
 from formats.datumaro.categories import KEY, Known
 from formats.datumaro.items import Reader as Items
@@ -22,6 +22,7 @@ from formats.datumaro.options import DatumaroOptions
 from formats.datumaro.rows import Reader, Row
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.walks import Spans
 
 __all__ = ["read"]
 
@@ -94,22 +95,18 @@ class _Walk:
 
     def __init__(self, part: _Part, rows: Reader, items: Items) -> None:
         self.part, self.rows, self.items = part, rows, items
-        self.told = 0
+        self.spans = Spans(rows.losses)
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures, in the order of the file."""
-        total = len(self.part.items)
-        for start in range(0, total, CHUNK_ITEMS):
-            seen = start < self.told
-            self.told = max(self.told, min(start + CHUNK_ITEMS, total))
-            losses = Losses() if seen else self.rows.losses
+        for span, losses in self.spans.over(len(self.part.items)):
             rows, items = replace(self.rows, losses=losses), replace(self.items, losses=losses)
-            yield self._chunk(start, rows, items)
+            yield self._chunk(span, rows, items)
 
-    def _chunk(self, start: int, rows: Reader, items: Items) -> Chunk:
+    def _chunk(self, span: slice, rows: Reader, items: Items) -> Chunk:
         found: list[Item] = []
         made: list[Row] = []
-        for k, raw in enumerate(self.part.items[start : start + CHUNK_ITEMS], start):
+        for k, raw in enumerate(self.part.items[span], span.start):
             where = files.pointer(self.part.file.path, "items", k)
             told = json_file.anything(raw)
             item = items.item(told, where)

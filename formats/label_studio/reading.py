@@ -28,6 +28,7 @@ from formats.label_studio.vocabulary import Used
 from formats.losses import Losses
 from formats.pictures import Folder
 from formats.tracks import clip, filling
+from formats.walks import once
 
 __all__ = ["CANCELLED", "RULE", "read"]
 
@@ -54,7 +55,7 @@ def read(path: Path, options: LabelStudioOptions) -> Dataset:
     source = _Source(document, known, options, losses)
     return Dataset(
         tuple(source.labels),
-        source.chunks,
+        once(source.chunks, Losses, losses.merge),
         media=tuple(source.clips.media),
         root=options.images or str(path.parent),
         extra={filling.KEY: RULE} if source.clips.media else {},
@@ -83,7 +84,7 @@ class _Source:
         self.document, self.config, self.options = document, known, options
         self.folder = Folder(options.images or document.path.parent)
         self.given = sizes.load(options.sizes)
-        self.first = losses
+        self.losses = losses
         self.models = self._only_models()
         used = Used()
         self.clips = Clips(known, options, self.given)
@@ -107,12 +108,11 @@ class _Source:
             answered |= bool(task.annotations or task.completions)
             predicted |= _said_by_models(task)
         if predicted and answered:
-            self.first.note(BESIDE)
+            self.losses.note(BESIDE)
         return predicted and not answered
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self, losses: Losses) -> Iterator[Chunk]:
         """Pictures, then clips."""
-        losses, self.first = self.first, Losses()
         yield from chunked(self._items(losses))
         if self.clips.media:
             yield from self._frames(losses)

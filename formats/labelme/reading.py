@@ -23,6 +23,7 @@ from formats.labelme.options import AnyLabelingOptions
 from formats.labelme.placing import CLIPS, split_of
 from formats.labelme.rows import Reading, table
 from formats.losses import Losses
+from formats.walks import once
 
 __all__ = ["CHECKED", "reader"]
 
@@ -37,10 +38,10 @@ def reader(dialect: Dialect) -> Callable[[Path, AnyLabelingOptions], Dataset]:
         source = _Source(dialect, path, options)
         return Dataset(
             source.labels,
-            source.chunks,
+            once(source.chunks, Losses, source.losses.merge),
             media=source.clips.media,
             root=str(source.root),
-            losses=source.first,
+            losses=source.losses,
         )
 
     return read
@@ -51,13 +52,13 @@ class _Source:
 
     def __init__(self, dialect: Dialect, path: Path, options: AnyLabelingOptions) -> None:
         self.dialect, self.options = dialect, options
-        self.first = Losses()
+        self.losses = Losses()
         tree = Tree.of(path)
         self.names = naming.Names.of(tree.root, dialect, options)
-        self.root, self.entries = entries(tree, self._files(tree), self.first)
+        self.root, self.entries = entries(tree, self._files(tree), self.losses)
         if path.is_file() and not self.entries:
             raise FormatError("no label file: it has no shapes and imagePath", where=path)
-        self.labels: tuple[Label, ...] = self.names.labels(self.first)
+        self.labels: tuple[Label, ...] = self.names.labels(self.losses)
         self.sizes = sizes.load(options.sizes)
         self.clips = clip_list.load(tree.root / CLIPS)
         self.folder = pictures.Folder(self.root)
@@ -73,16 +74,15 @@ class _Source:
             self.names.add(self._objects(found, Losses()), found.flags)
             yield name, found.image
         if others:
-            self.first.note(f"{counted(others, 'JSON file')} passed over: no shapes and imagePath")
+            self.losses.note(f"{counted(others, 'JSON file')} passed over: no shapes and imagePath")
 
     def _objects(self, found: Document, losses: Losses) -> list[Object]:
         shapes = list(grouping.shapes(found.shapes, found.where("shapes"), losses))
         joined = self.names.skeletons if self.options.points == "join" else None
         return grouping.objects(shapes, self.dialect, joined)
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self, losses: Losses) -> Iterator[Chunk]:
         """The pictures in the order of the set."""
-        losses, self.first = self.first, Losses()
         as_track = self.options.group_id == "track"
         by = Reading(self.names.index, self.names.skeletons, as_track, losses)
         return chunked(self._item(entry, by) for entry in self.entries)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from formats import tables
 from formats.columns import Kind
-from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.openimages import classes, gathering, layout, mask_files
@@ -20,6 +20,7 @@ from formats.openimages.catalogue import Catalogue, Picture, walk
 from formats.openimages.gathering import Masks, Rows
 from formats.openimages.layout import Layout
 from formats.openimages.options import OpenImagesOptions
+from formats.walks import Spans
 from formats.yolo.sizes import Sizes
 from geometry import masks
 
@@ -86,12 +87,12 @@ class _Walk:
         losses: Losses,
     ) -> None:
         self.catalogue, self.gathered, self.files = catalogue, gathered, files
-        self.ranks, self.sizes, self.losses = ranks, sizes, losses
+        self.ranks, self.sizes = ranks, sizes
         self.root = catalogue.root
         self.orders = [gathered.boxes.order(), gathered.tags.order()]
         parts = (gathered.boxes, gathered.tags)
         self.bounds = [self._bounds(r, o) for r, o in zip(parts, self.orders, strict=True)]
-        self.told: set[int] = set()
+        self.spans = Spans(losses)
 
     def _bounds(self, rows: Rows, order: NDArray[np.int64]) -> NDArray[np.int64]:
         images = np.frombuffer(rows.images, dtype=np.int32)[order]
@@ -100,13 +101,11 @@ class _Walk:
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures, in the order of the set."""
         unknown = 0
-        for start in range(0, len(self.catalogue.pictures), CHUNK_ITEMS):
-            losses = Losses() if start in self.told else self.losses
-            numbers = range(start, min(start + CHUNK_ITEMS, len(self.catalogue.pictures)))
+        for span, losses in self.spans.over(len(self.catalogue.pictures)):
+            numbers = range(span.start, span.stop)
             items = [item for k in numbers if (item := self._item(k, losses)) is not None]
             unknown += len(numbers) - len(items)
             yield Chunk.of(items)
-            self.told.add(start)
         if unknown and unknown == len(self.catalogue.pictures):
             hint = "sizes=FILE states sizes"
             raise FormatError("no picture's size is known", where=self.root, hint=hint)

@@ -12,13 +12,14 @@ import numpy as np
 
 from formats import files
 from formats.annotations import Annotations
-from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.paired import classes, layout
 from formats.paired.layout import Entry, Layout
 from formats.paired.options import PairedOptions
 from formats.paired.rule import Line, Rule
+from formats.walks import Spans
 from formats.yolo.sizes import Sizes
 
 __all__ = ["read"]
@@ -77,16 +78,14 @@ class _Walk:
         numbers: Mapping[str, int],
         losses: Losses,
     ) -> None:
-        self.rule, self.found, self.numbers, self.losses = rule, found, numbers, losses
+        self.rule, self.found, self.numbers = rule, found, numbers
         self.sizes = Sizes(options.sizes, found.root)
-        self.told: set[int] = set()
+        self.spans = Spans(losses)
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures, in the order of the set."""
-        for start in range(0, len(self.found.entries), CHUNK_ITEMS):
-            losses = Losses() if start in self.told else self.losses
-            yield self._chunk(self.found.entries[start : start + CHUNK_ITEMS], losses)
-            self.told.add(start)
+        for span, losses in self.spans.over(len(self.found.entries)):
+            yield self._chunk(self.found.entries[span], losses)
 
     def _chunk(self, entries: list[Entry], losses: Losses) -> Chunk:
         read = partial(_text, self.rule, self.found, losses=losses)

@@ -23,6 +23,7 @@ from formats.losses import Losses
 from formats.panoptic import layout
 from formats.panoptic.options import PanopticOptions
 from formats.panoptic.segments import Pixels, table
+from formats.walks import Spans
 
 __all__ = ["read"]
 
@@ -167,24 +168,20 @@ class _Walk:
     """The chunks of one file; what is odd is told on the first walk alone."""
 
     def __init__(self, part: _Part, losses: Losses) -> None:
-        self.part, self.losses = part, losses
+        self.part, self.spans = part, Spans(losses, CHUNK_ITEMS)
         self.unique = part.unique()
-        self.told: set[int] = set()
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks in the order of the file's images."""
         part = self.part
-        for start in range(0, len(part.pictures), CHUNK_ITEMS):
-            losses = Losses() if start in self.told else self.losses
-            stop = min(start + CHUNK_ITEMS, len(part.pictures))
-            found = [part.annotated.get(k) for k in range(start, stop)]
+        for span, losses in self.spans.over(len(part.pictures)):
+            found = [part.annotated.get(k) for k in range(span.start, span.stop)]
             pixels = Pixels(part.folder, part.classes, self.unique, losses)
             for position, one in enumerate(found):
                 if one is not None:
                     pixels.add(position, one.where, one.file_name, one.segments)
-            items = part.pictures.items(start, stop)
+            items = part.pictures.items(span.start, span.stop)
             yield Chunk(items, table(pixels), _looked(found))
-            self.told.add(start)
 
 
 def _looked(found: list[_Picture | None]) -> Any:

@@ -12,7 +12,7 @@ import numpy as np
 
 from formats import files, json_text, pictures, tables
 from formats.columns import Kind
-from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.sizes import load
@@ -21,6 +21,7 @@ from formats.supervisely.layout import META, Place
 from formats.supervisely.objects import Reader, further
 from formats.supervisely.options import SuperviselyOptions
 from formats.supervisely.shapes import numbers
+from formats.walks import Spans
 
 __all__ = ["read"]
 
@@ -54,17 +55,14 @@ class _Walk:
         self.places = layout.found(root)
         self.sizes = load(options.sizes)
         self.losses = Losses()
-        self.told: set[int] = set()
+        self.spans = Spans(self.losses)
         stated = options.coordinates
         self.pixels = _are_whole(self.places) if stated == "auto" else stated == "pixels"
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures."""
-        for start in range(0, len(self.places), CHUNK_ITEMS):
-            losses = self.losses if start not in self.told else Losses()
-            reader = Reader(self.meta, self.pixels, losses)
-            yield self._chunk(self.places[start : start + CHUNK_ITEMS], reader)
-            self.told.add(start)
+        for span, losses in self.spans.over(len(self.places)):
+            yield self._chunk(self.places[span], Reader(self.meta, self.pixels, losses))
 
     def _chunk(self, places: Sequence[Place], reader: Reader) -> Chunk:
         items, rows = [], []

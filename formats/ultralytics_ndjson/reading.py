@@ -70,8 +70,8 @@ class _Walk:
         """Chunks of up to 2,000 pictures, in the order of the file."""
         for k, part in enumerate(_parts(self._records())):
             problems = self.problems if k >= self.told else Problems(self.strict)
-            yield self._chunk(part, problems)
             self.told = max(self.told, k + 1)
+            yield self._chunk(part, problems)
 
     def count(self) -> int:
         """One more than the largest class number, for a set that names no class."""

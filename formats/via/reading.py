@@ -17,6 +17,7 @@ from formats.via.choosing import Choice, Seen, chosen
 from formats.via.document import Document, Picture, load
 from formats.via.layout import File
 from formats.via.options import ViaOptions
+from formats.walks import once
 
 __all__ = ["CLASS", "read"]
 
@@ -32,10 +33,10 @@ def read(path: Path, options: ViaOptions) -> Dataset:
     source = _Source(path, options)
     return Dataset(
         tuple(Label(name) for name in source.names),
-        source.chunks,
+        once(source.chunks, Losses, source.losses.merge),
         root=options.images or str(source.root),
         extra=source.extra,
-        losses=source.first,
+        losses=source.losses,
     )
 
 
@@ -43,9 +44,9 @@ class _Source:
     """The pictures of some files; what is lost is counted on the first walk."""
 
     def __init__(self, path: Path, options: ViaOptions) -> None:
-        self.options, self.first = options, Losses()
+        self.options, self.losses = options, Losses()
         self.root = path if path.is_dir() else path.parent
-        self.parts = [(file, load(file.path, self.first)) for file in layout.found(path)]
+        self.parts = [(file, load(file.path, self.losses)) for file in layout.found(path)]
         self.folder = pictures.Folder(options.images or self.root)
         self.sizes = sizes.load(options.sizes)
         self.choice = self._choice()
@@ -69,7 +70,7 @@ class _Source:
         for _, document in self.parts:
             choice.declare(document.declared)
         if len(seen.counts) > 1 and not self.options.attribute:
-            self.first.note(f"the class is the region attribute {name!r}: -o attribute=NAME")
+            self.losses.note(f"the class is the region attribute {name!r}: -o attribute=NAME")
         return choice
 
     def _classes(self) -> tuple[set[str], bool]:
@@ -90,9 +91,8 @@ class _Source:
         told = {CLASS: self.choice.attribute} if self.choice.attribute else {}
         return {**(self.parts[0][1].extra if len(self.parts) == 1 else {}), **told}
 
-    def chunks(self) -> Iterator[Chunk]:
+    def chunks(self, losses: Losses) -> Iterator[Chunk]:
         """The pictures of every file in their order."""
-        losses, self.first = self.first, Losses()
         return chunked(self._items(losses))
 
     def _items(self, losses: Losses) -> Iterator[Item]:

@@ -11,7 +11,7 @@ import numpy as np
 from formats import files, pictures, sizes, tables
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
-from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.voc import classes, layout, lists, origin, pages
@@ -20,6 +20,7 @@ from formats.voc.maps import Maps
 from formats.voc.objects import Found
 from formats.voc.options import VocOptions
 from formats.voc.pages import Page
+from formats.walks import Spans
 from geometry import polygons, rotated
 from geometry.rings import Rings
 
@@ -65,17 +66,15 @@ class _Walk:
         losses: Losses,
     ) -> None:
         self.found, self.pages, self.place, self.shift = found, told, place, shift
-        self.maps, self.losses = maps, losses
+        self.maps = maps
         self.lists = {lists.file_name(name): k for name, k in place.items()} | place
         self.given = sizes.load(options.sizes)
-        self.told: set[int] = set()
+        self.spans = Spans(losses)
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 pictures, in the order of the set."""
-        for start in range(0, len(self.found.entries), CHUNK_ITEMS):
-            losses = Losses() if start in self.told else self.losses
-            yield self._chunk(self.found.entries[start : start + CHUNK_ITEMS], losses)
-            self.told.add(start)
+        for span, losses in self.spans.over(len(self.found.entries)):
+            yield self._chunk(self.found.entries[span], losses)
 
     def _chunk(self, entries: list[Entry], losses: Losses) -> Chunk:
         items: list[Item] = []

@@ -89,8 +89,8 @@ class _Walk:
         size = LEAN_ITEMS if self.options.low_memory else CHUNK_ITEMS
         for start in range(0, len(self.found.paths), size):
             problems = self.problems if start not in self.told else Problems(self.options.strict)
-            yield self._chunk(start, start + size, problems)
             self.told.add(start)
+            yield self._chunk(start, start + size, problems)
 
     def _chunk(self, start: int, stop: int, problems: Problems) -> Chunk:
         paths, splits = self.found.paths[start:stop], self.found.splits[start:stop]
