@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from formats.errors import FormatError
 from formats.yolo import config, darknet, names
 from formats.yolo.config import Config
-from formats.yolo.listing import pictures_of
+from formats.yolo.listing import MissingEntryError, pictures_of
 from formats.yolo.options import YoloOptions
 from formats.yolo.paths import absolute, split_of
 
@@ -22,12 +22,17 @@ YAML = (".yaml", ".yml")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`paths` of the pictures relative to `root`, with ``/``, and the split of each."""
+    """`paths` of the pictures relative to `root`, with ``/``, and the split of each.
+
+    `missing` are entries of splits that lead nowhere, such as the test set that Roboflow's files
+    always name.
+    """
 
     config: Config
     root: str
     paths: list[str]
     splits: list[str]
+    missing: list[str] = field(default_factory=list)
 
 
 def found(path: Path, options: YoloOptions) -> Layout:
@@ -43,7 +48,11 @@ def found(path: Path, options: YoloOptions) -> Layout:
         )
     if options.kpt_shape:
         settings = replace(settings, keypoints=config.keypoint_shape(options.kpt_shape, "options"))
-    return _rooted(settings, list(_pictures(settings)))
+    missing: list[FormatError] = []
+    pictures = list(_pictures(settings, missing))
+    if missing and not pictures:
+        raise missing[0]
+    return replace(_rooted(settings, pictures), missing=[str(error) for error in missing])
 
 
 def configuration(path: Path) -> Config | None:
@@ -70,14 +79,23 @@ def _of_file(path: Path) -> Config | None:
     return darknet.read(path) if path.suffix == ".data" else None
 
 
-def _pictures(settings: Config) -> Iterator[tuple[str, str]]:
+def _pictures(settings: Config, missing: list[FormatError]) -> Iterator[tuple[str, str]]:
     """Every picture once, as (absolute path, split), in the order of the splits."""
     seen: set[str] = set()
     for split, entries in _splits(settings):
-        for picture in pictures_of(settings, entries):
+        for picture in _there(settings, entries, missing):
             if picture not in seen:
                 seen.add(picture)
                 yield picture, split
+
+
+def _there(settings: Config, entries: tuple[str, ...], missing: list[FormatError]) -> Iterator[str]:
+    """The pictures of the entries of a split; an entry that leads nowhere is `missing`."""
+    for entry in entries:
+        try:
+            yield from pictures_of(settings, (entry,))
+        except MissingEntryError as error:
+            missing.append(error)
 
 
 def _splits(settings: Config) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -9,9 +9,13 @@ from pathlib import Path
 from formats import files
 from formats.errors import FormatError
 from formats.yolo.config import Config
-from formats.yolo.paths import absolute, is_picture
+from formats.yolo.paths import absolute, is_picture, label_file
 
-__all__ = ["of_folder", "pictures_of"]
+__all__ = ["MissingEntryError", "of_folder", "pictures_of"]
+
+
+class MissingEntryError(FormatError):
+    """An entry of a split that leads nowhere."""
 
 
 def pictures_of(settings: Config, entries: tuple[str, ...]) -> Iterator[str]:
@@ -25,7 +29,7 @@ def pictures_of(settings: Config, entries: tuple[str, ...]) -> Iterator[str]:
         elif place.is_file():
             yield from _of_list(place, settings)
         else:
-            raise FormatError(f"{entry!r} is no folder, list or picture", where=settings.path)
+            raise MissingEntryError(f"{entry!r} is no folder, list or picture", where=settings.path)
 
 
 def _place(settings: Config, entry: str) -> Path:
@@ -76,7 +80,7 @@ class _Guide:
         self.last = (self.bases[0], 0)
 
     def lead(self, name: str) -> str:
-        """The absolute path of a line; as stated from the first base where no picture is there."""
+        """The absolute path of a line; where no picture is there, the likeliest place for it."""
         if name.startswith("/") and os.access(name, os.F_OK):
             return os.path.normpath(name)
         parts = [part for part in name.split("/") if part]
@@ -86,4 +90,23 @@ class _Guide:
             if skipped < len(parts) and os.access(picture, os.F_OK):
                 self.last = (base, skipped)
                 return picture
-        return os.path.normpath("/".join([self.last[0], *parts[self.last[1] :]]))
+        base, skipped = self._abroad(parts) if _is_absolute(name) else self.last
+        return os.path.normpath("/".join([base, *parts[skipped:]]))
+
+    def _abroad(self, parts: list[str]) -> tuple[str, int]:
+        """Where a path of another machine leads whose picture is not at hand: into the set.
+
+        The longest end of it that has a label file or a folder here, else from its last ``images``.
+        """
+        here = [base for base in self.bases if os.access(base, os.F_OK)] or self.bases
+        for place in (label_file, os.path.dirname):
+            for skipped in range(len(parts) - 1):
+                for base in here:
+                    if os.access(place("/".join([base, *parts[skipped:]])), os.F_OK):
+                        return base, skipped
+        last = max((k for k, part in enumerate(parts) if part == "images"), default=len(parts) - 1)
+        return here[0], last
+
+
+def _is_absolute(name: str) -> bool:
+    return name.startswith("/") or name[1:3] == ":/"

@@ -54,6 +54,8 @@ class _Walk:
         self.task, self.found, self.options = task, found, options
         self.folder = found.config.roots[-1]
         self.problems = Problems(options.strict)
+        for entry in found.missing:
+            self.problems.losses.warn("split whose pictures are not there", example=entry)
         self.told: set[int] = set()
         self.ranks = {number: rank for rank, number in enumerate(found.config.names)}
         self.keypoints = found.config.keypoints

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from yolo_sets import paths, rows, tree
 
-from formats import read
+from formats import read, sniff
 from formats.errors import FormatError
 from formats.yolo.paths import label_file, split_of
 
@@ -172,3 +173,37 @@ def test_a_folder_without_names_says_what_is_missing(tmp_path: Path) -> None:
     dataset = read(root, "yolo", {"names": str(root / "names")})
     assert [label.name for label in dataset.labels] == ["cat"]
     assert len(rows(dataset)) == 1
+
+
+def picture(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("L", (10, 10)).save(path)
+
+
+def test_a_split_whose_folder_is_not_there_costs_only_itself(tmp_path: Path) -> None:
+    """Roboflow's data.yaml names a test set even where none was exported."""
+    folders = "".join(f"{key}: ../{key}/images\n" for key in ("train", "valid", "test"))
+    (tmp_path / "data.yaml").write_text(folders.replace("valid:", "val:") + "names: [a]\n")
+    picture(tmp_path / "train/images/1.jpg")
+    picture(tmp_path / "valid/images/2.jpg")
+    assert sniff(tmp_path) == "yolo"
+    dataset = read(tmp_path, "yolo")
+    assert [item.split for item in dataset.items] == ["train", "val"]
+    (odd,) = dataset.losses.warnings.values()
+    assert str(odd).startswith("1 split whose pictures are not there")
+    assert "'../test/images'" in odd.example
+
+
+@pytest.mark.parametrize("lead", ["/home/x/set/", "C:\\\\set\\\\", "/home/x/images/set/"])
+def test_a_list_of_another_machine_does_not_lead_out_of_the_set(lead: str, tmp_path: Path) -> None:
+    picture(tmp_path / "images/train/1.jpg")
+    (tmp_path / "labels/val").mkdir(parents=True)
+    (tmp_path / "labels/val/3.txt").write_text("0 .5 .5 .1 .1\n")
+    (tmp_path / "sizes.csv").write_text("images/val/3.jpg,10,10\n")
+    names = ("images/train/1.jpg", "images/train/2.jpg", "images/val/3.jpg", "images/test/4.jpg")
+    (tmp_path / "train.txt").write_text("".join(f"{lead}{name}\n" for name in names))
+    head = "path: /home/x/set\ntrain: train.txt\nval: train.txt\nnames: [a]\n"
+    (tmp_path / "data.yaml").write_text(head)
+    dataset = read(tmp_path, "yolo")
+    assert dataset.root == str(tmp_path)
+    assert [item.path for item in dataset.items] == list(names)
