@@ -24,7 +24,18 @@ from typing import BinaryIO
 from formats import rehearsal
 from formats.errors import FormatError
 
-__all__ = ["check", "create", "inside", "lines", "pointer", "read", "replaced", "safe", "staged"]
+__all__ = [
+    "below",
+    "check",
+    "create",
+    "inside",
+    "lines",
+    "pointer",
+    "read",
+    "replaced",
+    "safe",
+    "staged",
+]
 
 PIECE = 1 << 20
 LONGEST = 1 << 28
@@ -194,6 +205,19 @@ def safe(name: str, where: object = "") -> str:
     if bad or _DRIVE.match(name):
         raise FormatError(f"the name {name!r} leaves the data set's folder", where=where)
     return name
+
+
+def below(root: Path, deepest: int = 1 << 16) -> Iterator[str]:
+    """The files below a folder, relative to it, with ``/``, by name.
+
+    Those of hidden folders, and of folders more than `deepest` inside each other, are left out.
+    """
+    for place, folders, names in os.walk(root):
+        folder = os.path.relpath(place, root).replace(os.sep, "/")
+        depth = 0 if folder == "." else folder.count("/") + 1
+        folders[:] = sorted(f for f in folders if not f.startswith(".") and depth < deepest)
+        lead = "" if folder == "." else f"{folder}/"
+        yield from (f"{lead}{name}" for name in sorted(names))
 
 
 def inside(folder: Path, name: str, where: object = "") -> Path:

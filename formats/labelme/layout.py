@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,7 +42,7 @@ class Tree:
         if path.is_file():
             return cls(path.parent, [path.name])
         tree = cls(path)
-        for name in _names(path):
+        for name in files.below(path):
             if name.lower().endswith(ENDING):
                 tree.labels.append(name)
             elif is_picture(name):
@@ -51,15 +50,6 @@ class Tree:
         if not tree.labels and not any((path / name).is_file() for name in LISTS):
             raise FormatError("no JSON file in the folder", where=path)
         return tree
-
-
-def _names(root: Path) -> Iterator[str]:
-    """The files below a folder; those of hidden folders are left out."""
-    for place, folders, names in os.walk(root):
-        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
-        below = os.path.relpath(place, root).replace(os.sep, "/")
-        lead = "" if below == "." else f"{below}/"
-        yield from (f"{lead}{name}" for name in sorted(names))
 
 
 def sniffer(dialect: Dialect) -> Callable[[Path], Match | None]:
@@ -94,7 +84,7 @@ def _sample(path: Path) -> Iterator[Document]:
 def _first(path: Path) -> list[Path]:
     """The first JSON files of a folder, else of those in it."""
     found: list[Path] = []
-    for name in _names(path):
+    for name in files.below(path):
         if name.lower().endswith(ENDING):
             found.append(path / name)
         if len(found) == SAMPLE:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -137,15 +136,11 @@ def walk(root: Path) -> tuple[list[str], dict[str, str]]:
     """The pictures below a folder, and the masks among them by their path and bare name."""
     pictures: list[str] = []
     masks: dict[str, str] = {}
-    for place, folders, names in os.walk(root):
-        below = os.path.relpath(place, root).replace(os.sep, "/")
-        depth = 0 if below == "." else below.count("/") + 1
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and depth < DEEPEST)
-        lead = "" if below == "." else f"{below}/"
-        for name in sorted(filter(is_picture, names)):
-            if "masks" in below:
-                masks[f"{lead}{name}"] = f"{lead}{name}"
-                masks.setdefault(name, f"{lead}{name}")
-            else:
-                pictures.append(f"{lead}{name}")
+    for path in filter(is_picture, files.below(root, DEEPEST)):
+        folder, _, name = path.rpartition("/")
+        if "masks" in folder:
+            masks[path] = path
+            masks.setdefault(name, path)
+        else:
+            pictures.append(path)
     return pictures, masks

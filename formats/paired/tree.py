@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
@@ -34,7 +32,7 @@ class Tree:
     def of(cls, root: Path, rule: Rule) -> Tree:
         """Those in folders that are named as the rule says, else all that lie there."""
         tree = cls(root)
-        for name in _files(root):
+        for name in files.below(root, DEEPEST):
             if name.endswith(".txt") and PurePosixPath(name).name.lower() not in SKIPPED:
                 tree.texts.append(name)
             elif is_picture(name):
@@ -52,16 +50,6 @@ class Tree:
         if not any(claimed(self.root / text, rule) for text in self.texts[::stride]):
             return []
         return [text for text in self.texts if claimed(self.root / text, rule)]
-
-
-def _files(root: Path) -> Iterator[str]:
-    """The files below a folder; hidden folders and those that lie too deep are left out."""
-    for place, folders, names in os.walk(root):
-        below = os.path.relpath(place, root).replace(os.sep, "/")
-        depth = 0 if below == "." else below.count("/") + 1
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and depth < DEEPEST)
-        lead = "" if below == "." else f"{below}/"
-        yield from (f"{lead}{name}" for name in sorted(names))
 
 
 def _within(name: str, rule: Rule, *, labels: bool) -> int | None:

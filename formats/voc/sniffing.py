@@ -6,9 +6,10 @@ import re
 from itertools import islice
 from pathlib import Path
 
+from formats import files
 from formats.format import Match
 from formats.voc.lists import MAIN
-from formats.voc.tree import ANNOTATIONS, CLASSES, PICTURES, SETS, files_below
+from formats.voc.tree import ANNOTATIONS, CLASSES, DEEPEST, PICTURES, SETS
 
 __all__ = ["sniff"]
 
@@ -43,7 +44,7 @@ def _lists(base: Path) -> bool:
 
 def _any(folder: Path) -> bool:
     """Whether the first XML file below a folder is one of VOC."""
-    names = (n for n in islice(files_below(folder), MOST) if n.lower().endswith(".xml"))
+    names = (n for n in islice(files.below(folder, DEEPEST), MOST) if n.lower().endswith(".xml"))
     first = next(names, None) if folder.is_dir() else None
     return first is not None and _is_voc(folder / first)
 

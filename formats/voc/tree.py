@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from formats import files
 from formats.errors import FormatError
 from formats.namesakes import stem
 from formats.pictures import is_picture
 
-__all__ = ["ANNOTATIONS", "CLASSES", "OBJECTS", "PICTURES", "SETS", "Tree", "files_below", "of"]
+__all__ = ["ANNOTATIONS", "CLASSES", "DEEPEST", "OBJECTS", "PICTURES", "SETS", "Tree", "of"]
 
 ANNOTATIONS, SETS = "Annotations", "ImageSets"
 PICTURES, CLASSES, OBJECTS = "JPEGImages", "SegmentationClass", "SegmentationObject"
@@ -99,7 +99,7 @@ def _lone(path: Path) -> Tree:
 def _xml(root: Path, key: Callable[[str], str]) -> dict[str, str]:
     """The XML files by their key; FormatError where two have one."""
     found: dict[str, str] = {}
-    for name in files_below(root):
+    for name in files.below(root, DEEPEST):
         if name.lower().endswith(".xml"):
             if key(name) in found:
                 what = f"{found[key(name)]} and {name} are both of one picture"
@@ -111,7 +111,7 @@ def _xml(root: Path, key: Callable[[str], str]) -> dict[str, str]:
 def _pictures(root: Path, key: Callable[[str], str]) -> dict[str, str]:
     """The pictures by their key; of two, the first by name. Label maps are none."""
     found: dict[str, str] = {}
-    for name in files_below(root):
+    for name in files.below(root, DEEPEST):
         if is_picture(name) and name.split("/", 1)[0] not in (CLASSES, OBJECTS):
             found.setdefault(key(name), name)
     return found
@@ -121,13 +121,3 @@ def _key(name: str) -> str:
     """A path without its ending, and without folders that say only what lies in them."""
     *folders, last = stem(name).split("/")
     return "/".join([*(f for f in folders if f.lower() not in ASIDE), last])
-
-
-def files_below(root: Path) -> Iterator[str]:
-    """The files below a folder with ``/``, by name; not those of hidden folders, or too deep."""
-    for place, folders, names in os.walk(root):
-        below = os.path.relpath(place, root).replace(os.sep, "/")
-        depth = 0 if below == "." else below.count("/") + 1
-        folders[:] = sorted(f for f in folders if not f.startswith(".") and depth < DEEPEST)
-        lead = "" if below == "." else f"{below}/"
-        yield from (f"{lead}{name}" for name in sorted(names))

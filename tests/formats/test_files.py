@@ -143,3 +143,11 @@ def test_a_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:
 
 def test_places_in_json_files() -> None:
     assert files.pointer("a.json", "images", 3) == "a.json#/images/3"
+
+
+def test_files_below_a_folder_come_by_name_without_hidden_and_deep_ones(tmp_path: Path) -> None:
+    for name in ("b.txt", "a/z.txt", "a/b/c.txt", ".git/x.txt", "a.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    assert list(files.below(tmp_path)) == ["a.txt", "b.txt", "a/z.txt", "a/b/c.txt"]
+    assert list(files.below(tmp_path, 1)) == ["a.txt", "b.txt", "a/z.txt"]
