@@ -17,11 +17,10 @@ from pathlib import Path
 
 from formats import files, splits
 from formats.dataset import Item
-from formats.errors import FormatError
 from formats.format import Match
 from formats.pictures import is_picture
 
-__all__ = ["ANN", "IMG", "META", "Place", "Places", "as_read", "found", "sniff"]
+__all__ = ["ANN", "IMG", "META", "Place", "as_read", "found", "picture_place", "sniff"]
 
 META, ANN, IMG, INNER = "meta.json", "ann", "img", "datasets"
 ENDING = ".json"
@@ -101,38 +100,15 @@ def sniff(path: Path) -> Match | None:
     return Match("meta.json and datasets with ann/", 0.9)
 
 
-class Places:
-    """Gives pictures their places; each is given once."""
+def picture_place(item: Item) -> str:
+    """Where an item's picture goes below the project.
 
-    def __init__(self, rename: bool) -> None:
-        self.rename = rename
-        self.taken: dict[tuple[str, str], str] = {}
-
-    def place(self, item: Item) -> tuple[str, str]:
-        """The dataset of an item's picture and its name there.
-
-        The folders of its path become datasets inside each other, of which the outermost tells
-        the split: ``a/1.jpg`` of the split train lies in ``train/datasets/a``.
-        """
-        *folders, name = files.safe(item.path).replace("\\", "/").split("/")
-        dataset = f"/{INNER}/".join(_outermost(folders, item.split))
-        if (dataset, name) in self.taken:
-            name = self._other(dataset, name, item)
-        self.taken[dataset, name] = item.path
-        return dataset, name
-
-    def _other(self, dataset: str, name: str, item: Item) -> str:
-        if not self.rename:
-            first = self.taken[dataset, name]
-            raise FormatError(
-                f"{first} and {item.path} both map to {dataset}/{IMG}/{name}",
-                hint="on_collision=rename gives the later one a new name",
-            )
-        stem, dot, ending = name.rpartition(".")
-        number = 2
-        while (dataset, f"{stem}-{number}{dot}{ending}") in self.taken:
-            number += 1
-        return f"{stem}-{number}{dot}{ending}"
+    The folders of its path become datasets inside each other, of which the outermost tells the
+    split: ``a/1.jpg`` of the split train lies in ``train/datasets/a/img``.
+    """
+    *folders, name = files.safe(item.path).replace("\\", "/").split("/")
+    dataset = f"/{INNER}/".join(_outermost(folders, item.split))
+    return f"{dataset}/{IMG}/{name}"
 
 
 def _outermost(folders: list[str], split: str) -> list[str]:

@@ -15,10 +15,11 @@ from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
+from formats.namesakes import Namesakes
 from formats.putting import Putter
 from formats.supervisely import drawing, meta, plan, tags
 from formats.supervisely.drawing import Pen
-from formats.supervisely.layout import ANN, IMG, META, Places, as_read
+from formats.supervisely.layout import ANN, IMG, META, as_read, picture_place
 from formats.supervisely.options import SuperviselyOptions
 from formats.tracks import stills
 
@@ -58,7 +59,7 @@ class _Writer:
         counts = self.plan.counts
         self.nodes = [meta.nodes(e, counts.get(k, 0)) for k, e in enumerate(dataset.labels)]
         self.shapes: dict[int, set[str]] = {}
-        self.places = Places(options.on_collision == "rename")
+        self.places = Namesakes(options.on_collision, str, "")
         self.putter = Putter(dataset.root, folder, options.images)
         self.stated = sizes.load(options.sizes)
         self.pixels = options.coordinates != "subpixels"
@@ -102,7 +103,8 @@ class _Writer:
         self.losses.add("split other than train, val and test", other, item.split)
         respelt = splits.known(item.split) and as_read(item.split) != item.split
         self.losses.add("split written as train, val or test", respelt, item.split)
-        dataset, name = self.places.place(item)
+        place = self.places.place(picture_place(item), item.path)
+        dataset, _, name = place.rpartition(f"/{IMG}/")
         named: list[Any] = []
         objects: list[dict[str, Any]] = []
         for k, row in enumerate(table.rows()):
@@ -124,7 +126,7 @@ class _Writer:
         with files.create(self.folder / dataset / ANN / f"{name}.json") as stream:
             stream.write(json_text.dumps(told, option=orjson.OPT_INDENT_2, where=item.path))
         (self.folder / dataset / IMG).mkdir(exist_ok=True)
-        self.putter.put(item, f"{dataset}/{IMG}/{name}")
+        self.putter.put(item, place)
 
     def _tag(self, row: Annotation, place: int) -> dict[str, Any]:
         """A class of the whole picture as a tag; `place` among the rows if it is not in front."""

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 from dataclasses import dataclass, field
-from itertools import count
 
-from formats import files, splits
+from formats import splits
 from formats.dataset import Item
-from formats.errors import FormatError
 from formats.losses import Losses
+from formats.namesakes import Namesakes, tidy
 from formats.options import Collision
 
 __all__ = ["SPLITS", "Places", "split_of"]
@@ -37,30 +35,18 @@ class Places:
     folder: bool
     on_collision: Collision
     losses: Losses
-    taken: dict[tuple[str, str], str] = field(default_factory=dict)
+    names: dict[str, Namesakes] = field(default_factory=dict)
 
     def name(self, item: Item, split: str) -> str:
         """The name of an item's picture."""
-        path = posixpath.normpath(files.safe(item.path).replace("\\", "/"))
+        path = tidy(item.path.replace("\\", "/"))
         name = self._bare(path, split) if self.folder else path
-        if (split, name) in self.taken:
-            name = self._other(name, item, split)
-        self.taken[split, name] = item.path
-        return name
+        if split not in self.names:
+            self.names[split] = Namesakes(self.on_collision, str, "the picture ")
+        return self.names[split].place(name, item.path)
 
     def _bare(self, path: str, split: str) -> str:
         folder, _, name = path.rpartition("/")
         known = folder in ("", "images", split, f"images/{split}", f"{split}/images")
         self.losses.add("folder of a picture", not known, path)
         return name
-
-    def _other(self, name: str, item: Item, split: str) -> str:
-        first = self.taken[split, name]
-        if self.on_collision == "error":
-            raise FormatError(
-                f"{first} and {item.path} both map to the picture {name} of {split}",
-                hint="on_collision=rename gives the later one a new name",
-            )
-        stem, dot, ending = name.rpartition(".")
-        tries = (f"{stem}-{n}{dot}{ending}" for n in count(2))
-        return next(found for found in tries if (split, found) not in self.taken)

@@ -78,7 +78,7 @@ class _Writer:
         self.places = Places(not self.lone, self.options.on_collision, self.losses)
         for chunk in self.dataset.chunks():
             self._add(chunk)
-        if self.task and not any(split == SPLITS[0] for split, _ in self.places.taken):
+        if self.task and SPLITS[0] not in self.places.names:
             self.losses.note("no picture is for training: ultralytics does not load such a set")
 
     def _add(self, chunk: Chunk) -> None:
