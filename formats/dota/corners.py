@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.columns import Kind
-from geometry import masks, rotated
-from geometry.rasters import Parts
+from formats.outline import outline
+from geometry import rotated
 
 __all__ = ["NEAR", "corners", "fitted", "quadrilateral"]
 
@@ -57,18 +57,8 @@ def corners(table: Annotations) -> Floats:
         found[own] = rotated.corners(table.rotated[own])
     quads = quadrilateral(table)
     for row in np.flatnonzero(np.isin(table.kinds, [Kind.POLYGON, Kind.MASK])).tolist():
-        points = _outline(table, row)
+        points = outline(table, row)
         if len(points):
             around = rotated.corners(rotated.from_polygon(points)[None])[0]
             found[row] = points if quads[row] else around
     return found
-
-
-def _outline(table: Annotations, row: int) -> Floats:
-    """All points of a row's polygon, or of its mask's outline, (K, 2)."""
-    parts: Parts = table.rings.row(row) if table.rings is not None else []
-    if not parts and table.masks is not None and table.masks[row] is not None:
-        parts = masks.to_rings(table.masks[row])
-    rings = [ring for part in parts for ring in part]
-    points = np.concatenate(rings) if rings else np.empty((0, 2))
-    return points[np.isfinite(points).all(axis=1)]

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 
 from formats.columns import Kind
-from formats.format import Drops, Format
 from formats.kitti import lines
-from formats.paired import layout, reading, writing
-from formats.paired.options import PairedOptions
+from formats.paired import ruled
 from formats.paired.rule import Rule
 
 __all__ = ["FORMAT", "RULE"]
@@ -50,14 +47,4 @@ RULE = Rule(
     kinds=frozenset({Kind.BOX}),
 )
 
-FORMAT = Format(
-    name=RULE.name,
-    title="KITTI object detection (label_2): boxes, 3-D boxes carried along",
-    options=PairedOptions,
-    holds=RULE.holds,
-    kinds=RULE.kinds,
-    read=partial(reading.read, RULE),
-    write=partial(writing.write, RULE),
-    sniff=partial(layout.sniff, rule=RULE),
-    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True, splits="spelling"),
-)
+FORMAT = ruled.format_of(RULE, "KITTI object detection (label_2): boxes, 3-D boxes carried along")

@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations, Kind
 from formats.losses import Losses
+from formats.outline import outline
 from formats.yolo import checking
 from formats.yolo.detect import LOST, xywh
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
 from formats.yolo.task import Coded, Keypoints, Task, repeated
-from geometry import masks, polygons, rotated
-from geometry.rasters import Parts
+from geometry import polygons, rotated
 from geometry.rings import Rings
 
 __all__ = ["TASK"]
@@ -91,20 +91,10 @@ def _turned(table: Annotations, losses: Losses) -> Floats:
         turned[own] = table.rotated[own]
     outlined = np.isin(table.kinds, [Kind.POLYGON, Kind.MASK])
     for row in np.flatnonzero(outlined):
-        points = _outline(table, int(row))
+        points = outline(table, int(row))
         if len(points):
             turned[row] = rotated.from_polygon(points)
     return turned
-
-
-def _outline(table: Annotations, row: int) -> Floats:
-    """All points of a row's polygon or of its mask's outline, (K, 2)."""
-    parts: Parts = table.rings.row(row) if table.rings is not None else []
-    if not parts and table.masks is not None and table.masks[row] is not None:
-        parts = masks.to_rings(table.masks[row])
-    rings = [ring for part in parts for ring in part]
-    points = np.concatenate(rings) if rings else np.empty((0, 2))
-    return points[np.isfinite(points).all(axis=1)]
 
 
 def _taken(turned: Floats, sizes: Floats) -> Bools:
