@@ -17,6 +17,7 @@ from msgspec import Raw
 from formats.label_studio.config import LabelConfig
 from formats.label_studio.gathering import ASIDE, shape_of
 from formats.label_studio.schema import Answer, Task
+from formats.label_studio.shown import USUAL, is_picture
 
 __all__ = ["task"]
 
@@ -52,7 +53,19 @@ def _answers(record: Mapping[str, Any], config: LabelConfig | None) -> dict[str,
         return {k: v for k, v in record.items() if config.control(k) is not None}
     keys = list(record)
     behind = keys[keys.index("id") + 1 :] if "id" in record else keys
-    return {k: record[k] for k in behind if k not in AFTER and isinstance(record[k], str | list)}
+    told = {k for k in behind if isinstance(record[k], str | list) and not _is_data(k, record[k])}
+    return {k: v for k, v in record.items() if k not in AFTER and (k in told or _is_labelled(v))}
+
+
+def _is_data(name: str, value: Any) -> bool:
+    """Whether a value behind the id is the picture: where keys were sorted, it may stand there."""
+    return name in USUAL or is_picture(value)
+
+
+def _is_labelled(value: Any) -> bool:
+    """Whether a value is a list of labelled regions, wherever it stands."""
+    first = value[0] if isinstance(value, list) and value else None
+    return isinstance(first, Mapping) and any(key.endswith("labels") for key in first)
 
 
 def _results(answers: Mapping[str, Any], config: LabelConfig | None) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from formats.label_studio.schema import Task
 from formats.pictures import Folder
 from formats.sizes import Sizes
 
-__all__ = ["Shown", "pictures_of", "size_of"]
+__all__ = ["USUAL", "Shown", "is_picture", "pictures_of", "size_of"]
 
 Size = tuple[int, int]
 USUAL = ("image", "img", "image_url", "url")
@@ -84,12 +84,13 @@ def _keys(
     told = [(o.data_key, o.name if len(objects) > 1 else "") for o in objects if o.data_key in data]
     if told:
         return told
-    named = (key for key, value in data.items() if _is_picture(value))
+    named = (key for key, value in data.items() if is_picture(value))
     guess = next((key for key in USUAL if key in data), None) or next(named, None)
     return [] if guess is None else [(guess, "")]
 
 
-def _is_picture(value: Any) -> bool:
+def is_picture(value: Any) -> bool:
+    """Whether a value of a task's data is the address of a picture, or a list of such."""
     first = value[0] if isinstance(value, list) and value else value
     return isinstance(first, str) and pictures.is_picture(first.split("?")[0])
 

@@ -314,3 +314,16 @@ def test_bare_shapes_of_json_min_find_their_labels(sdk: Oracle, tmp_path: Path) 
     assert names == ["car", "person", "car"]
     assert item.annotations.boxes.tolist() == [[20, 10, 60, 35]] * 3
     assert not dataset.losses
+
+
+@pytest.mark.parametrize("first", ["id", "image", "label"])
+def test_records_of_json_min_whose_keys_were_sorted(first: str, tmp_path: Path) -> None:
+    value = {"x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0, "rectanglelabels": ["cat"]}
+    shape = {**value, "original_width": 100, "original_height": 50}
+    known = {"id": 1, "image": "/data/upload/1/x.jpg", "label": [shape], "quality": "good"}
+    order = sorted(known, key=lambda key: (key != first, key))
+    told = {key: known[key] for key in order} | {"annotator": 1, "annotation_id": 5}
+    (item,) = items(tmp_path, [told])
+    assert item.path == "1/x.jpg"
+    assert item.annotations is not None
+    assert item.annotations.boxes[0].tolist() == [10, 10, 40, 30]
