@@ -26,7 +26,7 @@ def _offsets(lengths: Iterable[int] | NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 def _read_only(values: ArrayLike, dtype: type) -> NDArray[Any]:
-    array = np.ascontiguousarray(values, dtype=dtype)
+    array: NDArray[Any] = np.ascontiguousarray(values, dtype=dtype)
     array.setflags(write=False)
     return array
 

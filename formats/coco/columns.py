@@ -24,9 +24,6 @@ __all__ = ["FLAGS", "SHORT", "Set", "table"]
 SHORT = "ring of fewer than three points"
 """Left out, and counted."""
 
-EMPTY = frozenset({b"null", b"[]"})
-"""Segmentations that say nothing."""
-
 FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
 """Flags that COCO has no key for are written as ``"occluded": 1``."""
 Floats = NDArray[np.float64]
@@ -119,10 +116,11 @@ def _filled(values: Sequence[float | None], name: str) -> NDArray:
 
 def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
     texts = [bytes(row.segmentation) for row in chunk.rows]
-    listed = [i for i, text in enumerate(texts) if text.startswith(b"[") and text != b"[]"]
+    listed = [i for i, text in enumerate(texts) if text[:1] == b"[" and text != b"[]"]
     done = ring_text.rings([texts[i] for i in listed], np.array(listed, np.int64), len(texts))
-    plain = frozenset(() if done is None else listed)
-    left = [i for i, text in enumerate(texts) if i not in plain and text not in EMPTY]
+    left = [i for i, text in enumerate(texts) if text[:1] != b"[" and text != b"null"]
+    if done is None:
+        left = sorted([*left, *listed])
     rows: list[segmentation.Row] = [[] for _ in texts] if done is None else []
     found = np.empty(len(texts), dtype=object)
     values = segmentation.loaded([chunk.rows[i].segmentation for i in left])

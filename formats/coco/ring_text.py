@@ -7,6 +7,7 @@ when somebody wants them, all in one go.
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from functools import partial
 
@@ -22,6 +23,8 @@ OPEN, CLOSE, COMMA = b"[],"
 BLANKS = b" \t\r\n"
 PLAIN = b"0123456789+-.eE,[]"
 """All that a list of lists of numbers is written in, once it is known to be JSON."""
+BLOCK = 1 << 16
+"""Characters of numbers that are read together."""
 LEAST = 6
 """Numbers of a ring of three points."""
 FLAT = msgspec.json.Decoder(list[float])
@@ -37,11 +40,11 @@ def rings(texts: Sequence[bytes], rows: Ints, count: int) -> Rings | None:
     if not texts:
         return Rings.empty(count)
     text = b",".join(texts)
-    if any(blank in text for blank in BLANKS):
+    if further := text.translate(None, PLAIN):
+        if further.strip(BLANKS):
+            return None
         texts = [one.translate(None, BLANKS) for one in texts]
         text = b",".join(texts)
-    if text.translate(None, PLAIN):
-        return None
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     letters = np.frombuffer(text, np.uint8)
     found = _spans(letters, sizes)
@@ -92,13 +95,27 @@ def _spans(letters: NDArray[np.uint8], sizes: Ints) -> tuple[Ints, Ints, Ints] |
 
 
 def _points(text: bytes) -> NDArray[np.float64]:
-    """The numbers of a text of lists, as pairs."""
+    """The numbers of a text of lists, as pairs; some at a time, so that they stay in the cache."""
     flat = text.translate(None, b"[]")
+    found, at = [b""], 0
+    while at < len(flat):
+        stop = flat.find(b",", at + BLOCK)
+        stop = len(flat) if stop < 0 else stop
+        found.append(_doubles(flat[at:stop]))
+        at = stop + 1
+    return np.frombuffer(b"".join(found), np.float64).reshape(-1, 2)
+
+
+def _doubles(text: bytes) -> bytes:
+    """The numbers of a text with commas between them, as doubles one after another.
+
+    `struct` packs a list four times as fast as NumPy turns it into an array.
+    """
     try:
-        numbers = FLAT.decode(b"[%b]" % flat)
+        numbers = FLAT.decode(b"[%b]" % text)
     except msgspec.ValidationError:  # more than a double holds
-        numbers = [float(word) for word in flat.split(b",")] if flat else []
-    return np.array(numbers, np.float64).reshape(-1, 2)
+        numbers = [float(word) for word in text.split(b",")]
+    return struct.pack(f"{len(numbers)}d", *numbers)
 
 
 def _ends(lengths: Ints) -> Ints:

@@ -33,7 +33,7 @@ def sides(table: Annotations) -> Floats:
     Width and height are differences; rounded to 9 decimals they are the source's numbers again. A
     number with more decimals than that is left as it is.
     """
-    found = boxes.to_xywh(table.boxes)
+    found = np.asarray(boxes.to_xywh(table.boxes), np.float64)
     rounded = np.round(found, DECIMALS)
     dust = np.abs(rounded - found) <= DUST * np.maximum(1.0, np.abs(table.boxes).max(1))[:, None]
     found[:, 2:] = np.where(dust, rounded, found)[:, 2:]

@@ -67,7 +67,7 @@ def mask(value: dict[str, Any]) -> Mask:
     try:
         if isinstance(counts, str):
             return masks.from_coco_string(counts, (width, height))
-        if isinstance(counts, list) and all(type(n) is int and n >= 0 for n in counts):
+        if isinstance(counts, list) and set(map(type, counts)) <= {int}:
             return Mask(np.array(counts, dtype=np.uint32), (width, height))
     except (GeometryError, ValueError, OverflowError) as error:
         raise FormatError(str(error)) from error

@@ -12,15 +12,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from formats.yolo.closest import closest
 from geometry.rings import Rings
 
 __all__ = ["joined", "joined_rows"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-LARGE = 1 << 15
-BLOCK, STEP = 32, 4
-"""Rows that are looked at together, of rings whose lengths differ by less than that."""
 
 
 def joined(rings: Sequence[Floats]) -> Floats:
@@ -62,9 +60,7 @@ def joined_rows(rings: Rings) -> tuple[Ints, Floats]:
     left = np.setdiff1d(np.arange(len(rows)), first)
     while len(left):
         row = rows[left]
-        here, there, gap = _closest_of_all(
-            points, begin[row], size[row], starts[left], counts[left]
-        )
+        here, there, gap = closest(points, begin[row], size[row], starts[left], counts[left])
         opens = np.flatnonzero(np.diff(row, prepend=-1))
         best = np.flatnonzero(
             gap == np.repeat(np.minimum.reduceat(gap, opens), _lengths(opens, row))
@@ -98,43 +94,3 @@ def _tours(
     place = a[row] + at - np.where(turn > 0, second[row] + 2, 0)
     place[other] = (b[row] + (there[row] + turn) % second[row])[other]
     return counts, place
-
-
-def _closest_of_all(
-    points: Floats, a: Ints, first: Ints, b: Ints, second: Ints
-) -> tuple[Ints, Ints, Floats]:
-    """`_closest_of_each` in groups."""
-    here, there, gap = np.empty(len(a), np.int64), np.empty(len(a), np.int64), np.empty(len(a))
-    for k in _blocks(first, second):
-        here[k], there[k], gap[k] = _closest_of_each(points, a[k], b[k], first[k], second[k])
-    return here, there, gap
-
-
-def _blocks(first: Ints, second: Ints) -> list[Ints]:
-    """Rows in groups of rings that are about as long; very long ones by themselves."""
-    order = np.lexsort((second, first // STEP))
-    is_large = (first * second > LARGE)[order]
-    order, large = order[~is_large], order[is_large]
-    groups = [order[at : at + BLOCK] for at in range(0, len(order), BLOCK)]
-    return [*groups, *large[:, None]]
-
-
-def _closest_of_each(
-    points: Floats, starts: Ints, middles: Ints, first: Ints, second: Ints
-) -> tuple[Ints, Ints, Floats]:
-    """The vertices of both rings that are closest, the first of those, and their squared distance.
-
-    Shorter rings are filled up with their last vertex.
-    """
-    longest = int(second.max(initial=1))
-    one = points[starts[:, None] + np.minimum(np.arange(first.max(initial=1)), first[:, None] - 1)]
-    other = points[middles[:, None] + np.minimum(np.arange(longest), second[:, None] - 1)]
-    squares = one[:, :, None, 0] - other[:, None, :, 0]
-    squares *= squares
-    down = one[:, :, None, 1] - other[:, None, :, 1]
-    down *= down
-    squares += down
-    flat = squares.reshape(len(first), -1)
-    best = flat.argmin(axis=1)
-    here, there = np.divmod(best, longest)
-    return here, there, flat[np.arange(len(best)), best]

@@ -41,12 +41,18 @@ def outlines(table: Annotations, sizes: Floats, losses: Losses) -> tuple[Ints, F
     if not (several := ~single & (rings.counts() > 0)).any():
         return counts, rings.points
     losses.add(JOINED, int(several.sum()))
-    counts[several], pieces = _single(rings[several])
-    points = np.empty((int(counts.sum()), 2))
-    owned = np.repeat(single, counts)
-    points[owned] = rings.points[np.repeat(single, np.diff(ends))]
-    points[~owned] = pieces
-    return counts, points
+    fresh, points = _single(rings[several])
+    counts[several] = fresh
+    return counts, _put(rings.points, ends, np.flatnonzero(several), fresh, points)
+
+
+def _put(points: Floats, ends: Ints, rows: Ints, counts: Ints, others: Floats) -> Floats:
+    """The points of rows that begin at `ends`, but of some `rows` the `counts` first `others`."""
+    begin, stop = ends[rows].tolist(), ends[rows + 1].tolist()
+    own = np.split(others, np.cumsum(counts)[:-1])
+    kept = [points[a:b] for a, b in zip([0, *stop], [*begin, len(points)], strict=True)]
+    pieces = [piece for pair in zip(kept, own, strict=False) for piece in pair]
+    return np.concatenate([*pieces, kept[-1]])
 
 
 def _complete(table: Annotations, losses: Losses) -> Rings:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from strategies import FEW
 
-from formats.yolo import joining
+from formats.yolo import closest
 from formats.yolo.joining import joined, joined_rows
 from geometry.rings import Rings
 
@@ -21,7 +21,7 @@ ROWS = st.lists(st.lists(RING, min_size=2, max_size=5), max_size=6)
 @given(ROWS, st.sampled_from([1, 8, 1 << 15]))
 def test_as_one_by_one(rows, large):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joining, "LARGE", large)
+        patch.setattr(closest, "LARGE", large)
         counts, points = joined_rows(Rings.of([[[ring] for ring in row] for row in rows]))
     expected = [joined(row) for row in rows]
     assert counts.tolist() == [len(ring) for ring in expected]
