@@ -1,5 +1,6 @@
 """Create ML's JSON for object detection: boxes by their centres, beside the pictures."""
 
+from formats.carrying import PICTURES
 from formats.createml import layout, reading, writing
 from formats.createml.options import CreateMLOptions
 from formats.format import Drops, Format
@@ -15,5 +16,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
-    drops=Drops(pictures=("time",), whole=True, splits="odd"),
+    drops=Drops(pictures=tuple(PICTURES), whole=True, splits="odd"),
 )

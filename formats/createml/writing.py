@@ -66,17 +66,9 @@ class _Writer:
             name = name.removeprefix(f"{split}/") if split else name
             where = f"{files.safe(split, 'split')}/{name}" if split else name
             where = self.places.place(where, item.path)
-            self._count(item)
             self.putter.put(item, where)
             entry = {"image": where.removeprefix(f"{split}/") if split else where}
             self._line(split, {**entry, "annotations": list(self._boxes(item))})
-
-    def _count(self, item: Item) -> None:
-        """Count what is said of a picture and has no place in a list."""
-        for what in ("id", "annotator", "status"):
-            known = getattr(item, what) not in (None, "")
-            self.losses.add(f"{what} of a picture", int(known), item.path)
-        self.losses.add("picture with unknown keys", int(bool(item.extra)), item.path)
 
     def _line(self, split: str, entry: dict[str, Any]) -> None:
         start = b",\n" if split in self.streams else b"[\n"

@@ -14,5 +14,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
-    drops=Drops(pictures=("time",)),
+    drops=Drops(pictures=("annotator", "status", "time"), classes=("id", "mirror")),
 )

@@ -81,8 +81,6 @@ class _Writer:
     def _count_classes(self) -> None:
         """Count what is said of the classes that Datumaro has no place for."""
         labels, losses = self.dataset.labels, self.losses
-        losses.add("category id", sum(label.id is not None for label in labels))
-        losses.add("class with mirrored keypoints", sum(bool(label.mirror) for label in labels))
         odd = [label.name for label in labels if label.extra.keys() - {"color", POSITIONS}]
         losses.add("class with unknown keys", len(odd), "".join(odd[:1]))
         declared = [label.name for label in labels if any(label.attributes.values())]
@@ -152,8 +150,6 @@ class _Writer:
         """Count what a picture has that Datumaro has no place for."""
         losses = self.losses
         losses.add("picture not looked at (written without objects)", not looked, item.path)
-        for name in ("annotator", "status"):
-            losses.add(f"{name} of a picture", bool(getattr(item, name)), item.path)
         losses.add("frame of a clip, written as a picture", item.frame is not None, item.path)
         told = not self.lone or item.split == layout.split_of(self.lone)
         losses.add("split", not told, item.split)

@@ -22,5 +22,5 @@ FORMAT = Format(
     read=read,
     write=write,
     sniff=sniff,
-    drops=Drops(pictures=("time",), whole=True, clips=True),
+    drops=Drops(pictures=("id", "annotator", "status", "time"), whole=True, clips=True),
 )

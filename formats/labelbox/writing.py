@@ -99,9 +99,6 @@ class _Writer:
 
     def _data_row(self, item: Item) -> str:
         """List the picture of an item; its global key."""
-        for word in ("annotator", "status"):
-            self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
-        self.losses.add("picture id", item.id is not None, item.path)
         key = self.keys.place(files.safe(item.path), item.path)
         row = item.extra.get("data_row")
         address = row.get("row_data") if isinstance(row, dict) else None

@@ -23,5 +23,7 @@ FORMAT = Format(
     read=read,
     write=write,
     sniff=sniff,
-    drops=Drops(pictures=("time",), classes=("attributes", "mirror"), clips=True),
+    drops=Drops(
+        pictures=("annotator", "status", "time"), classes=("attributes", "mirror"), clips=True
+    ),
 )

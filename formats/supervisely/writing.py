@@ -97,8 +97,6 @@ class _Writer:
 
     def _file(self, item: Item, table: Annotations) -> None:
         """The annotation file of a picture, and the picture."""
-        for word in ("annotator", "status"):
-            self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
         other = bool(item.split) and not splits.known(item.split)
         self.losses.add("split other than train, val and test", other, item.split)
         respelt = splits.known(item.split) and as_read(item.split) != item.split

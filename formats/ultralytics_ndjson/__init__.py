@@ -31,7 +31,7 @@ def _format(name: str, title: str, task: str, kind: Kind, holds: dict[str, float
         read=read,
         sniff=partial(sniff, task),
         kinds=frozenset({kind}),
-        drops=Drops(pictures=("time",), clips=True),
+        drops=Drops(pictures=("annotator", "status", "time"), clips=True),
     )
 
 

@@ -104,8 +104,6 @@ class _Writer:
         split = split_of(item, self.losses)
         name = self.places.name(item, split)
         self.putter.put(item, f"images/{split}/{name}")
-        for word in ("annotator", "status"):
-            self.losses.add(f"{word} of a picture", bool(getattr(item, word)), item.path)
         told: dict[str, Any] = {"type": "image", "file": name, "split": split}
         if item.id is not None:
             told["id"] = item.id

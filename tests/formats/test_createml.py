@@ -116,7 +116,7 @@ def test_what_a_list_does_not_hold_is_told(tmp_path: Path) -> None:
     losses = formats.write(Dataset.of([Label("x")], items), tmp_path / "t.json", "createml")
     assert {loss.what: loss.count for loss in losses} == {
         "split": 1,
-        "id of a picture": 1,
+        "picture id": 1,
         "tag of a whole picture": 1,
         "object with NaN or infinity left out": 1,
         "score": 1,

@@ -247,10 +247,10 @@ def test_what_is_said_of_the_classes_and_the_whole_is_counted(tmp_path: Path) ->
         extra=extra,
     )
     _, losses = written(found, tmp_path)
-    assert [loss.what for loss in losses] == [
+    assert {loss.what for loss in losses} == {
         "category id",
         "class with mirrored keypoints",
         "class with unknown keys",
         "class with attributes",
         "key of the whole data set",
-    ]
+    }

@@ -50,9 +50,6 @@ def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
 def _count_whole(dataset: Dataset, losses: Losses) -> None:
     """Count what is said of the classes and of the whole that CVAT has no place for."""
     labels = dataset.labels
-    losses.add("category id", sum(label.id is not None for label in labels))
-    losses.add("supercategory of a class", sum(bool(label.supercategory) for label in labels))
-    losses.add("class with mirrored keypoints", sum(bool(label.mirror) for label in labels))
     keyed = [label.name for label in labels if label.extra.keys() - SAID]
     losses.add("class with unknown keys", len(keyed), "".join(keyed[:1]))
     odd = [label.name for label in labels if any(map(_is_odd, label.attributes.values()))]
@@ -183,8 +180,6 @@ class _Writer:
         """Count what a picture has that CVAT has no place for."""
         losses = self.losses
         losses.add("picture not looked at (written without objects)", not looked, item.path)
-        for name in ("annotator", "status"):
-            losses.add(f"{name} of a picture", bool(getattr(item, name)), item.path)
         losses.add("frame of a clip, written as a picture", item.frame is not None, item.path)
         further = item.extra.keys() - {survey.TASK}
         losses.add("picture with unknown keys", bool(further), item.path)
