@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from geometry.errors import GeometryError
 from geometry.rings import Rings
 
-__all__ = ["COLUMNS", "Column", "Flag", "Kind", "NOTHING", "Value", "nothing"]
+__all__ = ["COLUMNS", "Column", "Flag", "Kind", "NOTHING", "SHAPE_OF", "Value", "nothing"]
 
 Value = NDArray | Rings
 NOTHING: Mapping[str, Any] = MappingProxyType({})
@@ -118,3 +118,13 @@ COLUMNS: Mapping[str, Column] = {
     "extra": Column("O", (), NOTHING),
 }
 """Every column but `rings`, which is a `Rings` of its own."""
+
+SHAPE_OF: Mapping[Kind, str] = {
+    Kind.ROTATED: "rotated",
+    Kind.ELLIPSE: "rotated",
+    Kind.POLYGON: "rings",
+    Kind.LINE: "rings",
+    Kind.MASK: "masks",
+    Kind.POINTS: "keypoints",
+}
+"""The column that says what a row of a kind is; boxes and tags need none."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from formats import unheld
 from formats.annotations import Annotations
-from formats.columns import Flag, Kind
+from formats.columns import SHAPE_OF, Flag, Kind
 from formats.dataset import Label
 from formats.losses import Losses
 from formats.tracks import rows
@@ -77,7 +77,7 @@ def _usable(table: Annotations, losses: Losses, where: str) -> Annotations:
 def _shapeless(table: Annotations) -> NDArray[np.bool_]:
     """(N,) rows that lack the shape of their kind."""
     found = np.zeros(len(table), dtype=bool)
-    for kind, name in _COLUMN.items():
+    for kind, name in SHAPE_OF.items():
         of = table.kinds == kind
         if of.any():
             found |= of & ~unheld.stated(table, name)
@@ -91,16 +91,6 @@ def _shapeless(table: Annotations) -> NDArray[np.bool_]:
         ringed = np.isin(table.kinds, list(LEAST))
         found |= ringed & ~np.isfinite(np.nan_to_num(polygons.bounds(table.rings))).all(axis=1)
     return found
-
-
-_COLUMN = {
-    Kind.ROTATED: "rotated",
-    Kind.ELLIPSE: "rotated",
-    Kind.POLYGON: "rings",
-    Kind.LINE: "rings",
-    Kind.MASK: "masks",
-    Kind.POINTS: "keypoints",
-}
 
 
 def _one_ring(table: Annotations, losses: Losses, where: str) -> Annotations:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from formats import unheld
 from formats.annotations import Annotation, Annotations
-from formats.columns import Flag, Kind
+from formats.columns import SHAPE_OF, Flag, Kind
 from formats.datumaro.options import DatumaroOptions
 from formats.datumaro.rows import FLAGS
 from formats.losses import Losses
@@ -32,14 +32,6 @@ MADE = Flag.KEYFRAME | Flag.INTERPOLATED
 """How a row of a clip was made goes without a word."""
 POINTED = frozenset({Kind.POINTS, Kind.TAG})
 RINGED = frozenset({Kind.POLYGON, Kind.LINE})
-COLUMN = {
-    Kind.ROTATED: "rotated",
-    Kind.ELLIPSE: "rotated",
-    Kind.POLYGON: "rings",
-    Kind.LINE: "rings",
-    Kind.MASK: "masks",
-    Kind.POINTS: "keypoints",
-}
 
 
 def fitted(table: Annotations, options: DatumaroOptions, losses: Losses) -> Annotations:
@@ -63,7 +55,7 @@ def fitted(table: Annotations, options: DatumaroOptions, losses: Losses) -> Anno
 def _shapeless(table: Annotations) -> NDArray[np.bool_]:
     """(N,) rows whose kind has no finite shape."""
     found = ~np.isfinite(table.boxes).all(axis=1) & (table.kinds != Kind.TAG)
-    for kind, name in COLUMN.items():
+    for kind, name in SHAPE_OF.items():
         found |= (table.kinds == kind) & ~unheld.stated(table, name)
     if table.rotated is not None:
         turned = np.isin(table.kinds, [Kind.ROTATED, Kind.ELLIPSE])

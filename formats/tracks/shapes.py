@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
-from formats.columns import COLUMNS, Kind
+from formats.columns import COLUMNS, SHAPE_OF, Kind
 from formats.dataset import Label
 from formats.unheld import stated
 from geometry.rings import Rings
@@ -23,15 +23,7 @@ __all__ = ["SHAPES", "alike", "moved", "of_rows", "rule_for", "same", "shape_col
 
 SHAPES = ("boxes", "rotated", "rings", "masks", "keypoints")
 """The columns that say where something is."""
-BY_KIND = {
-    Kind.BOX: "keypoints",
-    Kind.ROTATED: "rotated",
-    Kind.ELLIPSE: "rotated",
-    Kind.POLYGON: "rings",
-    Kind.LINE: "rings",
-    Kind.MASK: "masks",
-    Kind.POINTS: "keypoints",
-}
+BY_KIND = {Kind.BOX: "keypoints", **SHAPE_OF}
 SKELETONS = {"cvat": "cvat-skeleton"}
 """Rules of `geometry.tracks.rules` that another one completes, for skeletons."""
 STATED_ONCE = ("areas", "ids")
