@@ -21,6 +21,7 @@ __all__ = [
     "nms",
     "overlap_pairs",
     "pair_iou",
+    "upright",
 ]
 
 Floats = NDArray[np.float64]
@@ -96,6 +97,19 @@ def canonical(rotated: ArrayLike) -> Floats:
     out[tall, 2:4] = out[tall, 3:1:-1]
     out[tall, 4] += np.pi / 2
     out[:, 4] = (out[:, 4] + np.pi / 2) % np.pi - np.pi / 2
+    return out
+
+
+def upright(rotated: ArrayLike) -> Floats:
+    """The same boxes written with the angle nearest to 0, at most pi/4 either way, (N, 5).
+
+    The first of their `corners` is the top left one then, as people see it.
+    """
+    out = _checked(rotated).copy()
+    turns = np.round(out[:, 4] / (np.pi / 2))
+    odd = turns % 2 == 1
+    out[odd, 2:4] = out[odd, 3:1:-1]
+    out[:, 4] -= turns * (np.pi / 2)
     return out
 
 

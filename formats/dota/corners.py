@@ -59,6 +59,6 @@ def corners(table: Annotations) -> Floats:
     for row in np.flatnonzero(np.isin(table.kinds, [Kind.POLYGON, Kind.MASK])).tolist():
         points = outline(table, row)
         if len(points):
-            around = rotated.corners(rotated.from_polygon(points)[None])[0]
+            around = rotated.corners(rotated.upright(rotated.from_polygon(points)[None]))[0]
             found[row] = points if quads[row] else around
     return found

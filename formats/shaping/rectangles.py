@@ -47,7 +47,7 @@ def rotated(table: Annotations, _: Floats, told: Counter[str]) -> Annotations:
     five[upright] = _upright(table.boxes[upright])
     drawn = np.isin(table.kinds, (Kind.POLYGON, Kind.MASK))
     for row, points in rings.points_of(table, drawn):
-        five[row] = turned.from_polygon(points)
+        five[row] = turned.upright(turned.from_polygon(points)[None])[0]
     found = ~np.isnan(five).any(axis=1) & (table.kinds != Kind.TAG)
     _count(told, "box written as a rotated box of angle 0", upright)
     for kind in (Kind.ELLIPSE, Kind.POLYGON, Kind.MASK):

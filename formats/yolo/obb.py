@@ -40,7 +40,7 @@ def decode(
     fitted = rotated.from_corners(corners)
     skew = ~_rectangular(corners, fitted)
     for row in np.flatnonzero(skew):
-        fitted[row] = rotated.from_polygon(corners[row])
+        fitted[row] = rotated.upright(rotated.from_polygon(corners[row])[None])[0]
     if skew.any():
         first = int(np.flatnonzero(skew)[0])
         place = f"{names[int(rows.files[first])]}:{int(rows.numbers[first])}"
@@ -93,7 +93,7 @@ def _turned(table: Annotations, losses: Losses) -> Floats:
     for row in np.flatnonzero(outlined):
         points = outline(table, int(row))
         if len(points):
-            turned[row] = rotated.from_polygon(points)
+            turned[row] = rotated.upright(rotated.from_polygon(points)[None])[0]
     return turned
 
 

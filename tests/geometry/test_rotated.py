@@ -174,6 +174,22 @@ def test_least_rectangle_of_points_on_a_line(points, box):
     np.testing.assert_allclose(rotated.from_polygon(points), box, atol=1e-12)
 
 
+@pytest.mark.parametrize("angle", [k * np.pi / 12 for k in range(-24, 25)])
+def test_upright_boxes_begin_at_the_top_left(angle):
+    box = np.array([[50.0, 40, 20, 30, angle]])
+    found = rotated.upright(box)
+    same_boxes(found, box)
+    assert abs(found[0, 4]) <= np.pi / 4 + 1e-12
+    first, *others = rotated.corners(found)[0]
+    assert all(first.sum() <= other.sum() + 1e-9 for other in others)
+
+
+def test_an_upright_polygon_has_the_corners_of_its_box():
+    points = [[10, 34], [10, 4], [30, 4], [30, 34]]
+    found = rotated.corners(rotated.upright(rotated.from_polygon(points)[None]))[0]
+    assert found.tolist() == [[10, 4], [30, 4], [30, 34], [10, 34]]
+
+
 def test_no_rectangle_without_points():
     with pytest.raises(GeometryError, match="no points"):
         rotated.from_polygon([])
