@@ -1,12 +1,13 @@
-"""Flags of rows that a target format has no place for: a part of the loss report."""
+"""Flags of rows that a target format has no place for, and rows that go by their flags."""
 
 from __future__ import annotations
 
 from formats.annotations import Annotations
 from formats.columns import Flag
 from formats.losses import Losses
+from formats.options import Options
 
-__all__ = ["report"]
+__all__ = ["in_picture", "report", "without_crowds"]
 
 UNTOLD = Flag.INTERPOLATED | Flag.KEYFRAME
 """They say how a row of a clip was made, which a set of pictures need not tell."""
@@ -20,3 +21,21 @@ def report(table: Annotations, held: int, losses: Losses, where: object = "") ->
         if not flag & (held | UNTOLD):
             word = (flag.name or "").lower()
             losses.add(f"{word} flag", int(table.flagged(flag).sum()), where)
+
+
+def without_crowds(
+    table: Annotations, options: Options, losses: Losses, where: object = ""
+) -> Annotations:
+    """The rows without ignore regions, which are counted, where ``crowd`` is skip."""
+    crowds = table.flagged(Flag.CROWD)
+    if options.crowd != "skip" or not crowds.any():
+        return table
+    losses.add("crowd region", int(crowds.sum()), where)
+    return table[~crowds]
+
+
+def in_picture(table: Annotations, losses: Losses) -> Annotations:
+    """The rows without those of objects that are outside of their picture, which are counted."""
+    gone = table.flagged(Flag.OUTSIDE)
+    losses.add("object that is outside its picture", int(gone.sum()))
+    return table[~gone] if gone.any() else table

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import unheld
+from formats import marks, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import SHAPE_OF, Flag, Kind
 from formats.datumaro.options import DatumaroOptions
@@ -36,15 +36,10 @@ RINGED = frozenset({Kind.POLYGON, Kind.LINE})
 
 def fitted(table: Annotations, options: DatumaroOptions, losses: Losses) -> Annotations:
     """The rows that can be written; what else they have is counted."""
-    gone = table.flagged(Flag.OUTSIDE)
-    losses.add("object that is outside its picture", int(gone.sum()))
-    if options.crowd == "skip":
-        crowds = table.flagged(Flag.CROWD) & ~gone
-        losses.add("crowd region", int(crowds.sum()))
-        gone = gone | crowds
-    broken = ~gone & _shapeless(table)
+    table = marks.without_crowds(marks.in_picture(table, losses), options, losses)
+    broken = _shapeless(table)
     losses.add("object without a usable shape", int(broken.sum()))
-    table = table[~(gone | broken)] if np.any(gone | broken) else table
+    table = table[~broken] if broken.any() else table
     unheld.report(table, HOLDS, losses)
     unheld.hidden(table, losses)
     unheld.boxes(table, losses)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from formats import unheld
-from formats.annotations import Annotations, Flag, Kind
+from formats import marks, unheld
+from formats.annotations import Annotations, Kind
 from formats.dataset import Dataset, Item
 from formats.errors import FormatError
 from formats.label_studio import choosing, encoding
@@ -59,11 +59,7 @@ class Answers:
 
     def wanted(self, item: Item, table: Annotations) -> Annotations:
         """The rows that are written: with ``crowd=skip`` no ignore regions."""
-        crowd = table.flagged(Flag.CROWD)
-        if self._options.crowd != "skip" or not crowd.any():
-            return table
-        self.losses.add("crowd region", int(crowd.sum()), item.path)
-        return table[~crowd]
+        return marks.without_crowds(table, self._options, self.losses, item.path)
 
     def _regions(
         self, item: Item, table: Annotations, size: tuple[int, int] | None

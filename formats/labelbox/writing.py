@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import class_list, files, json_text, splits, staging, unheld
+from formats import class_list, files, json_text, marks, splits, staging, unheld
 from formats.annotations import Annotation, Annotations
-from formats.columns import Flag, Kind
+from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.labelbox import raster
 from formats.labelbox.imports import SIZES
@@ -83,10 +83,7 @@ class _Writer:
 
     def _kept(self, table: Annotations) -> Annotations:
         """The rows to write; what they cannot tell is counted."""
-        if self.options.crowd == "skip":
-            crowd = table.flagged(Flag.CROWD)
-            self.losses.add("crowd region", int(crowd.sum()))
-            table = table[~crowd] if crowd.any() else table
+        table = marks.without_crowds(table, self.options, self.losses)
         told = unheld.stated(table, "attributes")
         self.losses.add("object with attributes written as texts", int(told.sum()))
         lone = _lone(table)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from formats import class_names, clip_list, files, pictures, sizes, staging, unheld
+from formats import class_names, clip_list, files, marks, pictures, sizes, staging, unheld
 from formats.annotations import Annotations
-from formats.columns import Flag, Kind
+from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.labelme import skeletons
@@ -107,11 +107,10 @@ class _Writer:
 
     def _wanted(self, item: Item) -> Item:
         """The item without crowd regions, where they are not wanted."""
-        if item.annotations is None or self.options.crowd != "skip":
+        if item.annotations is None:
             return item
-        crowd = item.annotations.flagged(Flag.CROWD)
-        self.losses.add("crowd region", int(crowd.sum()), item.path)
-        return replace(item, annotations=item.annotations[~crowd])
+        table = marks.without_crowds(item.annotations, self.options, self.losses, item.path)
+        return replace(item, annotations=table)
 
     def _item(self, item: Item) -> None:
         place = self.places.place(picture_place(item), item.path)

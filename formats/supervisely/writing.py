@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, json_text, pictures, sizes, splits, staging, unheld
+from formats import files, json_text, marks, pictures, sizes, splits, staging, unheld
 from formats.annotations import Annotation, Annotations
-from formats.columns import Flag, Kind
+from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 from formats.namesakes import Namesakes
@@ -76,10 +76,7 @@ class _Writer:
 
     def _kept(self, table: Annotations) -> Annotations:
         """The rows to write; what they cannot tell is counted."""
-        if self.options.crowd == "skip":
-            crowd = table.flagged(Flag.CROWD)
-            self.losses.add("crowd region", int(crowd.sum()))
-            table = table[~crowd] if crowd.any() else table
+        table = marks.without_crowds(table, self.options, self.losses)
         unheld.report(table, HOLDS, self.losses)
         unheld.kinds(table, KINDS | {Kind.TAG}, self.losses)
         unheld.hidden(table, self.losses)

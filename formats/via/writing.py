@@ -11,9 +11,9 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import files, pictures, sizes, staging, unheld
+from formats import files, marks, pictures, sizes, staging, unheld
 from formats.annotations import Annotation, Annotations
-from formats.columns import Flag, Kind
+from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
@@ -122,11 +122,7 @@ class _Writer:
 
     def _cut(self, chunk: Chunk) -> Chunk:
         """The chunk without crowd regions that are not wanted; what is not held is counted."""
-        table = chunk.annotations
-        if self.options.crowd == "skip":
-            crowd = table.flagged(Flag.CROWD)
-            self.losses.add("crowd region", int(crowd.sum()))
-            table = table[~crowd]
+        table = marks.without_crowds(chunk.annotations, self.options, self.losses)
         tags = table.kinds == Kind.TAG
         rows = table[~tags] if tags.any() else table
         held = HOLDS.keys() - ({"extra"} if self.csv else set())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from formats import unheld
+from formats import marks, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.cvat import cutting
@@ -43,7 +43,7 @@ def fitted(
 
     `free` are numbers of groups that are not taken.
     """
-    table = _there(table, options, losses)
+    table = marks.without_crowds(marks.in_picture(table, losses), options, losses)
     held = PARTLY | ({"scores"} if options.confidence else set())
     unheld.report(table, HOLDS.keys() | held, losses)
     cutting.count_flags(table, HELD, losses, "")
@@ -87,14 +87,3 @@ def _labelled(table: Annotations) -> Annotations:
         return table
     none = ~(table.keypoints[..., 2] > 0).any(axis=1) & (table.kinds != Kind.POINTS)
     return table.with_columns(keypoints=np.where(none[:, None, None], np.nan, table.keypoints))
-
-
-def _there(table: Annotations, options: CvatOptions, losses: Losses) -> Annotations:
-    """The rows of objects that are in their picture."""
-    gone = table.flagged(Flag.OUTSIDE)
-    losses.add("object that is outside its picture", int(gone.sum()))
-    if options.crowd == "skip":
-        crowds = table.flagged(Flag.CROWD) & ~gone
-        losses.add("crowd region", int(crowds.sum()))
-        gone = gone | crowds
-    return table[~gone] if np.any(gone) else table
