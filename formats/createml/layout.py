@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from formats import files, splits
+from formats import files, split_files
 from formats.errors import FormatError
 from formats.format import Match
+from formats.split_files import File
 
-__all__ = ["CLASSES", "NAME", "File", "found", "sniff"]
+__all__ = ["CLASSES", "NAME", "found", "sniff"]
 
 NAME = "_annotations.createml.json"
 """What a file is called in a folder of pictures; Create ML takes any name."""
@@ -22,25 +22,11 @@ _NAMED = re.compile(rb'"(?:image|imagefilename)"\s*:\s*"')
 _LIST = re.compile(rb'"annotations?"\s*:\s*\[')
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file, the folder of its pictures below that of the set, and its split."""
-
-    path: Path
-    folder: str = ""
-    split: str = ""
-
-
 def found(path: Path) -> list[File]:
     """A lone file, or those of a folder: in it, and in the folders in it."""
     if path.is_file():
         return [File(path)]
-    listed = [File(file) for file in sorted(path.glob("*.json")) if _sounds(file)]
-    for folder in sorted(path.iterdir()):
-        if folder.is_dir() and not folder.name.startswith("."):
-            split = folder.name if splits.known(folder.name) else ""
-            mine = [file for file in sorted(folder.glob("*.json")) if _sounds(file)]
-            listed += [File(file, folder.name, split) for file in mine]
+    listed = [*split_files.here(path, _sounds), *split_files.below(path, _sounds)]
     if not listed:
         raise FormatError("no file of Create ML in the folder or in those in it", where=path)
     return listed
@@ -48,6 +34,8 @@ def found(path: Path) -> list[File]:
 
 def _sounds(path: Path) -> bool:
     """Whether a file is a list of pictures with boxes; an empty list only by its name."""
+    if path.suffix.lower() != ".json":
+        return False
     try:
         with path.open("rb") as stream:
             head = stream.read(HEAD).removeprefix(files.BOM).lstrip()
@@ -63,7 +51,7 @@ def _sounds(path: Path) -> bool:
 def sniff(path: Path) -> Match | None:
     """A claim on a file, or on a folder that holds some."""
     if path.is_file():
-        told = path.suffix.lower() == ".json" and _sounds(path)
+        told = _sounds(path)
         return Match("a list of Create ML", 0.9) if told else None
     try:
         listed = found(path)

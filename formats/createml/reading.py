@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from formats import class_list, class_names, files, pictures, sizes, tables
 from formats.createml import layout
-from formats.createml.layout import File
 from formats.createml.options import CreateMLOptions
 from formats.dataset import Chunk, Dataset, Item, Label, chunked
 from formats.errors import FormatError
 from formats.json_file import decoded, document
 from formats.labelme.placing import resolved
 from formats.losses import Losses
+from formats.split_files import File
 from formats.walks import once
 
 __all__ = ["IMAGE", "read"]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
-from formats import files, splits
+from formats import files, split_files
 from formats.errors import FormatError
 from formats.format import Match
+from formats.split_files import File
 from formats.via.document import HEADER
 
-__all__ = ["NAME", "File", "found", "sniff"]
+__all__ = ["NAME", "found", "sniff"]
 
 NAME = "via_project.json"
 """What the file is called in a target that is a folder."""
@@ -26,32 +26,18 @@ _THIRD = re.compile(rb'"vid_list"\s*:')
 _COLUMNS = re.compile(rb"^#?" + ",".join(HEADER).encode())
 
 
-@dataclass(frozen=True, slots=True)
-class File:
-    """One file, the folder of its pictures below that of the set, and its split."""
-
-    path: Path
-    folder: str = ""
-    split: str = ""
-
-
 def found(path: Path) -> list[File]:
     """A lone file, or those of a folder: in it, else in the folders in it."""
     if path.is_file():
         return [File(path)]
-    here = [File(file) for file in sorted(path.iterdir()) if _layout(file)]
-    if here:
-        return here
-    below = [
-        File(file, folder.name, folder.name if splits.known(folder.name) else "")
-        for folder in sorted(path.iterdir())
-        if folder.is_dir() and not folder.name.startswith(".")
-        for file in sorted(folder.iterdir())
-        if _layout(file)
-    ]
-    if not below:
+    listed = split_files.here(path, _is_one) or list(split_files.below(path, _is_one))
+    if not listed:
         raise FormatError("no file of VIA in the folder or in those in it", where=path)
-    return below
+    return listed
+
+
+def _is_one(path: Path) -> bool:
+    return bool(_layout(path))
 
 
 def _layout(path: Path) -> str:

@@ -12,10 +12,10 @@ from formats.dataset import Chunk, Dataset, Item, Label, chunked
 from formats.errors import FormatError
 from formats.labelme.placing import resolved
 from formats.losses import Losses
+from formats.split_files import File
 from formats.via import layout, regions
 from formats.via.choosing import Choice, Seen, chosen
 from formats.via.document import Document, Picture, load
-from formats.via.layout import File
 from formats.via.options import ViaOptions
 from formats.walks import once
 
