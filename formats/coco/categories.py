@@ -11,13 +11,15 @@ from formats.dataset import Label
 from formats.errors import FormatError
 from formats.losses import Losses
 
-__all__ = ["category", "label", "merged", "numbered"]
+__all__ = ["category", "label", "merged", "numbered", "whole"]
 
 
 def label(entry: dict[str, Any], where: str) -> Label:
     """The label of one category; keys that it has no field for are kept in `extra`."""
     rest = dict(entry)
-    number, name = rest.pop("id", None), rest.pop("name", None)
+    number, name = whole(rest.pop("id", None)), rest.pop("name", None)
+    if isinstance(name, int | float) and not isinstance(name, bool):
+        name = str(name)  # digits as classes
     if isinstance(number, bool) or not isinstance(number, int):
         raise FormatError(f"the id is {number!r}, expected a whole number", where=where)
     if not isinstance(name, str):
@@ -32,6 +34,13 @@ def label(entry: dict[str, Any], where: str) -> Label:
         attributes=_popped(rest, "attributes", dict) or {},
         extra=rest,
     )
+
+
+def whole(value: Any) -> Any:
+    """A number that is written as ``1.0`` or as a text, as a whole number; others as they are."""
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _popped(rest: dict[str, Any], key: str, kind: type, member: type | None = None) -> Any:

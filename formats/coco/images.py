@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Raw
 
 from formats import files, json_file, pictures, sizes
+from formats.coco.categories import whole
 from formats.coco.layout import File
 from formats.coco.options import CocoOptions
 from formats.coco.schema import Picture
@@ -20,7 +21,8 @@ from formats.losses import Losses
 
 __all__ = ["Pictures"]
 
-TYPED = ("id", "file_name", "width", "height")
+NUMBERS = frozenset({"id", "width", "height"})
+TYPED = NUMBERS | {"file_name"}
 BATCH = 10_000
 
 
@@ -56,10 +58,8 @@ class Pictures:
         try:
             return msgspec.json.decode(self.entries.listed(slice(start, stop)), type=list[kind])
         except msgspec.DecodeError:
-            return [
-                json_file.decoded(self.entries.one(k), kind, self._where(k))
-                for k in range(start, stop)
-            ]
+            read = _picture if kind is Picture else json_file.decoded
+            return [read(self.entries.one(k), kind, self._where(k)) for k in range(start, stop)]
 
     def _places(self) -> dict[int, int]:
         """The position of every image by its id; names that lead out of the folder are refused."""
@@ -109,3 +109,15 @@ class Pictures:
             what = "the stored size of a turned (EXIF) picture" if turned else "a size it has not"
             self.losses.warn(f"image that states {what}", example=f"{where}: {size}")
         return size or header.size
+
+
+def _picture(raw: Raw, kind: type[Picture], where: str) -> Picture:
+    """An entry whose numbers may be written as ``1.0`` or as texts, as some tools do."""
+    entry = json_file.decoded(raw, dict[str, Any], where)
+    known = {
+        key: whole(entry[key]) if key in NUMBERS else entry[key] for key in TYPED & entry.keys()
+    }
+    try:
+        return msgspec.convert(known, kind)
+    except msgspec.ValidationError as error:
+        raise FormatError(str(error), where=where) from error

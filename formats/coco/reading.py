@@ -131,6 +131,8 @@ def labels_of(raw: Raw | None, path: Path) -> list[Label]:
     for k, entry in enumerate(json_file.entries(raw, path, "categories")):
         where = files.pointer(path, "categories", k)
         found = categories.label(json_file.decoded(entry, dict[str, Any], where), where)
+        if found in labels:  # the same once more
+            continue
         if any(found.id == other.id for other in labels):
             raise FormatError(f"the category id {found.id} occurs twice", where=where)
         labels.append(found)

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations, Kind
 from formats.losses import Losses
+from formats.outline import outline
 from formats.yolo import checking
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
 from formats.yolo.task import Coded, Keypoints, Task, repeated
 from formats.yolo.text import DECIMALS, SCALE
 
-__all__ = ["TASK", "clean", "clipped", "pixels", "xywh"]
+__all__ = ["TASK", "clean", "clipped", "pixels", "placed", "xywh"]
 
 Floats = NDArray[np.float64]
 PIXEL_DECIMALS = 9
@@ -58,6 +59,22 @@ def clipped(boxes: Floats, sizes: Floats, losses: Losses) -> tuple[Floats, NDArr
     return values, left
 
 
+def placed(table: Annotations, losses: Losses) -> Floats:
+    """The stated boxes (N, 4); where one has no area, that around the polygon or mask."""
+    with np.errstate(invalid="ignore"):
+        flat = ~(table.boxes[:, 2:] > table.boxes[:, :2]).all(axis=1)
+    rows = np.flatnonzero(flat & np.isin(table.kinds, (Kind.POLYGON, Kind.MASK)))
+    if not len(rows):
+        return table.boxes
+    boxes = table.boxes.copy()
+    for row in rows:
+        points = outline(table, int(row))
+        if len(points):
+            boxes[row] = [*points.min(axis=0), *points.max(axis=0)]
+    losses.add("box without area, replaced by that around its shape", len(rows))
+    return boxes
+
+
 def decode(
     rows: Rows, sizes: Floats, keypoints: Keypoints, names: Sequence[str], problems: Problems
 ) -> dict[str, Any]:
@@ -76,7 +93,7 @@ def decode(
 
 def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) -> Coded:
     """The boxes of all rows, cut at the picture's border."""
-    values, left = clipped(table.boxes, sizes, losses)
+    values, left = clipped(placed(table, losses), sizes, losses)
     return Coded.block(np.flatnonzero(left), values[left])
 
 

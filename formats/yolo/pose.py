@@ -12,7 +12,7 @@ from formats.annotations import Annotations, Kind
 from formats.losses import Losses
 from formats.unheld import stated
 from formats.yolo import checking
-from formats.yolo.detect import clean, clipped, pixels
+from formats.yolo.detect import clean, clipped, pixels, placed
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
 from formats.yolo.task import Coded, Keypoints, Task
@@ -58,7 +58,7 @@ def _labelled(place: Floats) -> Floats:
 
 def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) -> Coded:
     """Boxes cut at the border; a keypoint that is not labelled or lies outside is ``0 0 0``."""
-    boxes, left = clipped(table.boxes, sizes, losses)
+    boxes, left = clipped(placed(table, losses), sizes, losses)
     points = np.zeros((len(table), keypoints, 3))
     given = table.keypoints
     if given is not None:

@@ -113,6 +113,9 @@ def test_other_names_are_kept(name: str, back: Callable[..., dict[str, Any]]) ->
     assert back(value)["images"][0]["file_name"] == name
 
 
+TWICE = [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
@@ -124,7 +127,7 @@ def test_other_names_are_kept(name: str, back: Callable[..., dict[str, Any]]) ->
         (json.dumps(coco(images=[{"id": 1}])), r"#/images/0: .*file_name"),
         (json.dumps(coco(categories=[{"id": "a", "name": "b"}])), "#/categories/0: the id"),
         (json.dumps(coco(categories=[{"id": 1}])), "#/categories/0: the name"),
-        (json.dumps(coco(categories=[{"id": 1, "name": "a"}] * 2)), "#/categories/1.*twice"),
+        (json.dumps(coco(categories=TWICE)), "#/categories/1.*twice"),
         (json.dumps(coco(images=[{"id": 1, "file_name": "a"}] * 2)), "#/images/1.*twice"),
     ],
 )
@@ -139,3 +142,21 @@ def test_two_classes_of_one_name_stay_two(back: Callable[..., dict[str, Any]]) -
     found = back(value)
     assert found["categories"] == value["categories"]
     assert found["annotations"][0]["category_id"] == 9
+
+
+def test_numbers_may_be_written_as_fractions_or_texts(back: Callable[..., dict[str, Any]]) -> None:
+    value = coco({"id": "7", "image_id": 1.0, "category_id": "1", "bbox": [1, 1, 2, 2]})
+    value["images"] = [{"id": 1.0, "file_name": "12", "width": "40", "height": 30.0}]
+    value["categories"] = [{"id": "1", "name": 7}]
+    found = back(value)
+    assert found["images"] == [{"id": 1, "file_name": "12", "width": 40, "height": 30}]
+    assert found["categories"] == [{"id": 1, "name": "7"}]
+    (row,) = found["annotations"]
+    assert [row[key] for key in ("id", "image_id", "category_id")] == [7, 1, 1]
+
+
+def test_a_category_that_is_listed_twice_is_one(back: Callable[..., dict[str, Any]]) -> None:
+    value = coco({"bbox": [0, 0, 1, 1]})
+    wanted = value["categories"]
+    value["categories"] = [wanted[0], *wanted]
+    assert back(value)["categories"] == wanted

@@ -15,6 +15,7 @@ from formats import read, write
 from formats.annotations import Annotations, Flag, Kind
 from formats.dataset import Dataset, Item, Label
 from formats.errors import FormatError
+from geometry.rings import Rings
 
 
 def test_a_box_is_centre_and_sides_in_shares(tmp_path: Path) -> None:
@@ -251,3 +252,25 @@ def test_a_split_never_leads_out_of_the_folder(name: str, split: str, tmp_path: 
         ["1.jpg", "source"],
         ["1.jpg", "a", "b", "source"],
     )
+
+
+@pytest.mark.parametrize("name", ["yolo", "yolo-pose"])
+def test_an_object_without_a_box_of_an_area_has_that_of_its_shape(
+    name: str, tmp_path: Path
+) -> None:
+    ring = np.array([[10.0, 10], [30, 10], [30, 20]])
+    boxes = np.array([[0.0, 0, 0, 0], [np.nan] * 4, [5.0, 5, 40, 40]])
+    rings = Rings.of([[[ring]]] * 3)
+    table = Annotations.of(
+        3, kinds=np.full(3, Kind.POLYGON), boxes=boxes, labels=[0] * 3, rings=rings
+    )
+    dataset = Dataset.of((Label("cat", keypoints=("a",)),), [Item("1.jpg", (100, 100), table)])
+    losses = write(dataset, tmp_path / "o", name)
+    found = [line.split()[1:5] for line in (tmp_path / "o/labels/1.txt").read_text().splitlines()]
+    assert [[float(value) for value in line] for line in found] == [
+        [0.2, 0.15, 0.2, 0.1],
+        [0.2, 0.15, 0.2, 0.1],
+        [0.225, 0.225, 0.35, 0.35],
+    ]
+    counts = {loss.what: loss.count for loss in losses}
+    assert counts["box without area, replaced by that around its shape"] == 2
