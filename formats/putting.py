@@ -23,7 +23,7 @@ class Putter:
     """
 
     def __init__(self, root: str, folder: Path, images: Images) -> None:
-        self.root, self.folder, self.images = root, folder, images
+        self.finder, self.folder, self.images = pictures.Finder(root), folder, images
         self.missing: list[str] = []
         self.total = 0
         self._made: set[Path] = set()
@@ -33,10 +33,11 @@ class Putter:
         if self.images == "none":
             return
         self.total += 1
-        source = pictures.locate(self.root, item)
-        if source is None:
+        file = self.finder.find(item)
+        if not file:
             self.missing.append(item.path)
             return
+        source = Path(file)
         if rehearsal.is_running():
             return
         target = self.folder / place

@@ -8,7 +8,7 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from formats import files, pictures, staging
+from formats import files, staging
 from formats.annotations import Annotation
 from formats.dataset import Chunk, Dataset, Item
 from formats.datumaro import fitting, layout
@@ -21,7 +21,7 @@ from formats.datumaro.output import LOST, Output
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.putting import Putter
-from formats.sizes import load
+from formats.sizing import Sizing
 from formats.tracks import stills
 
 __all__ = ["HOLDS", "write"]
@@ -52,7 +52,7 @@ class _Writer:
         self.dataset, self.place, self.lone = dataset, place, lone
         self.options, self.losses, self.stack = options, losses, stack
         self.outputs: dict[str, Output] = {}
-        self.sizes = load(options.sizes)
+        self.sizing = Sizing(options.sizes, dataset.root)
         self.putter = Putter(dataset.root, place, options.images)
         self.put: set[str] = set()
 
@@ -100,7 +100,7 @@ class _Writer:
 
     def _item(self, item: Item, rows: list[Annotation]) -> None:
         output = self._output(item.split)
-        size = self.sizes.get(item.path) or item.size or self._size(item)
+        size = self.sizing.of(item)
         extra = {key: value for key, value in item.extra.items() if key != NAME}
         told: dict[str, Any] = {"id": self._id(item, output)}
         told["annotations"] = list(self._annotations(item, rows, size))
@@ -135,10 +135,6 @@ class _Writer:
         output.ids.add(found)
         output.paths.add(item.path)
         return found
-
-    def _size(self, item: Item) -> tuple[int, int] | None:
-        found = pictures.locate(self.dataset.root, item) if self.dataset.root else None
-        return pictures.size(found) if found else None
 
     def _put(self, item: Item) -> None:
         place = f"images/{item.split or layout.DEFAULT}/{item.path}"

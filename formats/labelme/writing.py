@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from formats import class_names, clip_list, files, marks, pictures, sizes, staging, unheld
+from formats import class_names, clip_list, files, marks, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
-from formats.errors import FormatError
 from formats.labelme import skeletons
 from formats.labelme.dialect import ANYLABELING, Dialect
 from formats.labelme.elements import Writer
@@ -24,6 +23,7 @@ from formats.labelme.placing import CLIPS, RENAMED, label_file, picture_place
 from formats.losses import Losses
 from formats.namesakes import Namesakes
 from formats.putting import Putter
+from formats.sizing import Sizing
 from formats.tracks import stills
 
 __all__ = ["HOLDS", "KINDS", "MASK", "writer"]
@@ -67,8 +67,7 @@ class _Writer:
         self.places = Namesakes(options.on_collision, label_file)
         self.putter = Putter(dataset.root, folder, options.images)
         self.frames = clip_list.Frames()
-        self.sizes = sizes.load(options.sizes)
-        self.pictures = pictures.Folder(dataset.root) if dataset.root else None
+        self.sizing = Sizing(options.sizes, dataset.root, lenient=True)
         self.order: list[str] = []
         as_polygon = isinstance(options, LabelMeOptions) and options.rotated == "polygon"
         drawing = Writer(dialect, "polygon" if as_polygon else dialect.turned, losses)
@@ -79,7 +78,7 @@ class _Writer:
         """Write the label files of a chunk."""
         self._report(chunk.annotations)
         for item in chunk.walk():
-            self._item(self._wanted(self._sized(item)))
+            self._item(self._wanted(self.sizing.sized(item)))
 
     def _report(self, table: Annotations) -> None:
         """Count what the form has no key for; a tag is no more than a flag of the picture."""
@@ -93,17 +92,6 @@ class _Writer:
         self.losses.add("rotated box of a row of another kind", int(odd.sum()))
         unheld.boxes(rows, self.losses)
         unheld.swapped(rows, self.losses)
-
-    def _sized(self, item: Item) -> Item:
-        """The item with its size: of the option, as stated, or of the picture."""
-        size = self.sizes.get(item.path) or item.size
-        place = self.pictures.find(item.path) if size is None and self.pictures else None
-        if place is not None:
-            try:
-                size = pictures.size(place)
-            except FormatError:
-                size = None
-        return item if size == item.size else replace(item, size=size)
 
     def _wanted(self, item: Item) -> Item:
         """The item without crowd regions, where they are not wanted."""

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, json_text, marks, pictures, sizes, splits, staging, unheld
+from formats import files, json_text, marks, splits, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 from formats.namesakes import Namesakes
 from formats.putting import Putter
+from formats.sizing import Sizing
 from formats.supervisely import drawing, meta, plan, tags
 from formats.supervisely.drawing import Pen
 from formats.supervisely.layout import ANN, IMG, META, as_read, picture_place
@@ -61,7 +62,7 @@ class _Writer:
         self.shapes: dict[int, set[str]] = {}
         self.places = Namesakes(options.on_collision, str, "")
         self.putter = Putter(dataset.root, folder, options.images)
-        self.stated = sizes.load(options.sizes)
+        self.sizing = Sizing(options.sizes, dataset.root)
         self.pixels = options.coordinates != "subpixels"
         self.rounded = False
 
@@ -72,7 +73,7 @@ class _Writer:
         for k, item in enumerate(chunk.items):
             looked = bool(chunk.looked[k])
             self.losses.add("picture not looked at, written as empty", not looked, item.path)
-            self._file(self._sized(item), table[bounds[k] : bounds[k + 1]])
+            self._file(self.sizing.sized(item), table[bounds[k] : bounds[k + 1]])
 
     def _kept(self, table: Annotations) -> Annotations:
         """The rows to write; what they cannot tell is counted."""
@@ -83,14 +84,6 @@ class _Writer:
         unheld.boxes(table, self.losses)
         unheld.swapped(table, self.losses)
         return table
-
-    def _sized(self, item: Item) -> Item:
-        """The item with its size, from the option or the picture where it states none."""
-        found = self.stated.get(item.path)
-        if found is None and item.size is None:
-            picture = pictures.locate(self.dataset.root, item)
-            found = pictures.size(picture) if picture else None
-        return replace(item, size=found or item.size)
 
     def _file(self, item: Item, table: Annotations) -> None:
         """The annotation file of a picture, and the picture."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -11,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import files, pictures, sizes, staging, unheld
+from formats import files, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -19,6 +18,7 @@ from formats.errors import FormatError
 from formats.losses import Losses
 from formats.options import Crowd
 from formats.putting import Putter
+from formats.sizing import Sizing
 from formats.tracks import stills
 from formats.ultralytics_ndjson import header
 from formats.ultralytics_ndjson.layout import NAME, SUFFIX
@@ -68,7 +68,7 @@ class _Writer:
         self.name, self.task, self.dataset = task, TASKS.get(task), dataset
         self.stream, self.options, self.losses, self.putter = stream, options, losses, putter
         self.keypoints = skeletons.count(dataset) if task == "pose" else 0
-        self.stated = sizes.load(options.sizes)
+        self.sizing = Sizing(options.sizes, dataset.root)
         self.lead = f',"annotations":{{"{KEYS[task]}":['.encode()
 
     def write(self) -> None:
@@ -82,7 +82,7 @@ class _Writer:
             self.losses.note("no picture is for training: ultralytics does not load such a set")
 
     def _add(self, chunk: Chunk) -> None:
-        items = [self._sized(item) for item in chunk.items]
+        items = [self.sizing.sized(item) for item in chunk.items]
         crowd: Crowd = "keep" if self.options.crowd == "keep" else "skip"
         rows, _ = crowds.without(chunk.annotations, crowd, self.losses)
         table, objects = self._classes(rows) if self.task is None else self._lines(rows, items)
@@ -111,14 +111,6 @@ class _Writer:
             told["width"], told["height"] = item.size
         kept = {k: v for k, v in item.extra.items() if k not in (*told, "annotations")}
         return told | kept
-
-    def _sized(self, item: Item) -> Item:
-        """The item with its size, from the option or the picture where it states none."""
-        found = self.stated.get(item.path)
-        if found is None and item.size is None:
-            picture = pictures.locate(self.dataset.root, item)
-            found = pictures.size(picture) if picture else None
-        return replace(item, size=found or item.size)
 
     def _lines(self, rows: Annotations, items: Sequence[Item]) -> tuple[Annotations, _Objects]:
         """The rows that a task holds, and the text of some of them."""

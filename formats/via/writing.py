@@ -11,12 +11,13 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import files, marks, pictures, sizes, staging, unheld
+from formats import files, marks, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.sizing import Sizing
 from formats.tracks import stills
 from formats.via import csv_text
 from formats.via.choosing import OWN
@@ -112,13 +113,11 @@ class _Writer:
 
     def _entries(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """The key and entry of every picture."""
-        given = sizes.load(self.options.sizes)
-        folder = pictures.Folder(self.dataset.root) if self.dataset.root else None
+        sizing = Sizing(self.options.sizes, self.dataset.root, lenient=True)
         for chunk in self.dataset.chunks():
             chunk = self._cut(chunk)
             for item in chunk.walk():
-                size = given.get(item.path) or item.size or _found(folder, item)
-                yield self._key(item), self._entry(replace(item, size=size))
+                yield self._key(item), self._entry(sizing.sized(item))
 
     def _cut(self, chunk: Chunk) -> Chunk:
         """The chunk without crowd regions that are not wanted; what is not held is counted."""
@@ -220,15 +219,6 @@ def _lone_points(table: Annotations) -> NDArray[np.bool_]:
     placed = np.isfinite(table.keypoints[..., :2]).all(axis=2) & (table.keypoints[..., 2] != 0)
     lone = (table.kinds == Kind.POINTS) & (placed.sum(axis=1) == 1)
     return np.asarray(lone, dtype=bool)
-
-
-def _found(folder: pictures.Folder | None, item: Item) -> tuple[int, int] | None:
-    """The size of a picture, where it is found."""
-    place = folder.find(item.path) if folder is not None else None
-    try:
-        return pictures.size(place) if place else None
-    except FormatError:
-        return None
 
 
 def _spec(kind: str, names: list[str]) -> dict[str, Any]:

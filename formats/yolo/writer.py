@@ -7,13 +7,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from formats import clip_list, pictures, staging
+from formats import clip_list, staging
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.namesakes import Namesakes
 from formats.pipeline import in_order
 from formats.putting import Putter
+from formats.sizing import Sizing
 from formats.tracks import stills
 from formats.yolo import skeletons
 from formats.yolo.beside import Beside
@@ -21,7 +22,6 @@ from formats.yolo.label_files import Job, LabelFiles
 from formats.yolo.options import YoloOptions
 from formats.yolo.paths import label_file
 from formats.yolo.placing import placed
-from formats.yolo.sizes import Sizes
 from formats.yolo.task import Task
 
 __all__ = ["write"]
@@ -52,7 +52,7 @@ class _Writer:
         self.putter = Putter(dataset.root, folder, options.images)
         self.beside = Beside(folder, options.tree)
         self.frames = clip_list.Frames()
-        self.sizes = Sizes(options.sizes)
+        self.sizing = Sizing(options.sizes, dataset.root)
 
     def fill(self, chunks: Iterable[Chunk]) -> None:
         """Write the label files of all chunks."""
@@ -64,7 +64,7 @@ class _Writer:
 
     def _job(self, chunk: Chunk) -> Job:
         """Give the pictures of a chunk their places, and put them there."""
-        items = [self._sized(item) for item in chunk.items]
+        items = [self.sizing.sized(item) for item in chunk.items]
         places = [self._place(item) for item in items]
         sizes = replace(chunk, items=items).sizes()
         for item, (picture, _) in zip(items, places, strict=True):
@@ -78,16 +78,6 @@ class _Writer:
         """The places of a picture and of its label file."""
         picture = self.places.place(placed(item, self.options.tree), item.path)
         return picture, label_file(picture)
-
-    def _sized(self, item: Item) -> Item:
-        """The item with its size, from the option or the picture where it states none."""
-        if item.size is not None and not len(self.sizes.stated):
-            return item
-        stated = self.sizes.stated.get(item.path)
-        if stated is None and item.size is None:
-            picture = pictures.locate(self.dataset.root, item)
-            stated = pictures.size(picture) if picture else None
-        return replace(item, size=stated or item.size)
 
     def finish(self) -> None:
         """Write the lists, the data.yaml and the maps."""

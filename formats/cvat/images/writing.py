@@ -20,7 +20,7 @@ from formats.cvat.layout import NAME
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 from formats.putting import Putter
-from formats.sizes import Sizes, load
+from formats.sizing import Sizing
 from formats.tracks import filling, stills
 
 __all__ = ["HOLDS", "write"]
@@ -95,7 +95,7 @@ def _zip_pictures(archive: zipfile.ZipFile, writer: _Writer) -> None:
     missing = []
     for place, item in writer.places.items():
         root = writer.dataset.root
-        found = pictures.locate(root, item) if root else None
+        found = pictures.locate(root, item)
         if found is None:
             missing.append(item.path)
         elif not rehearsal.is_running():
@@ -125,13 +125,13 @@ class _Writer:
 
     def lines(self) -> Iterator[str]:
         """The text of the file, picture by picture."""
-        stated = load(self.options.sizes)
+        sizing = Sizing(self.options.sizes, self.dataset.root)
         yield HEAD + survey.head(self.dataset, self.survey)
         for chunk in self.dataset.chunks():
-            yield from self._chunk(chunk, stated)
+            yield from self._chunk(chunk, sizing)
         yield "</annotations>\n"
 
-    def _chunk(self, chunk: Chunk, stated: Sizes) -> Iterator[str]:
+    def _chunk(self, chunk: Chunk, sizing: Sizing) -> Iterator[str]:
         labels = self.dataset.labels
         table = fitting.fitted(
             chunk.annotations, labels, self.options, self.survey.groups, self.losses
@@ -143,10 +143,10 @@ class _Writer:
             inside.setdefault(row.image, []).append(self._shape(row))
         for k, (item, looked) in enumerate(zip(chunk.items, chunk.looked, strict=True)):
             self._count(item, bool(looked))
-            head = f"  {text.tag('image', self._told(item, stated))}\n"
+            head = f"  {text.tag('image', self._told(item, sizing))}\n"
             yield head + "".join(inside.get(k, ())) + "  </image>\n"
 
-    def _told(self, item: Item, stated: Sizes) -> dict[str, str]:
+    def _told(self, item: Item, sizing: Sizing) -> dict[str, str]:
         """The attributes of an ``<image>``, in CVAT's order."""
         number = item.id if self.survey.numbered else self.count
         self.count += 1
@@ -155,12 +155,8 @@ class _Writer:
         if subset:
             told |= {"subset": subset, "task_id": str(self.survey.task(item))}
         self.places.setdefault("/".join(filter(None, (IMAGES, subset, item.path))), item)
-        size = stated.get(item.path) or item.size or self._size(item)
+        size = sizing.of(item)
         return told | ({"width": str(size[0]), "height": str(size[1])} if size else {})
-
-    def _size(self, item: Item) -> tuple[int, int] | None:
-        found = pictures.locate(self.dataset.root, item) if self.dataset.root else None
-        return pictures.size(found) if found else None
 
     def _shape(self, row: Annotation) -> str:
         """One element of a picture."""
