@@ -19,7 +19,7 @@ from formats.losses import Losses
 from formats.namesakes import Namesakes, stem, tidy
 from formats.putting import Putter
 from formats.tracks import filling, stills
-from formats.voc import labelmap, origin
+from formats.voc import labelmap, lists, origin
 from formats.voc.elements import document, shape
 from formats.voc.lists import DEFAULT, MAIN, SEGMENTATION
 from formats.voc.objects import FLAGS
@@ -63,7 +63,7 @@ class _Writer:
     putter: Putter = field(init=False)
     main: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     segmented: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
-    shown: dict[str, list[tuple[set[int], set[int]]]] = field(
+    shown: dict[str, list[tuple[str, set[int], set[int]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
 
@@ -91,12 +91,21 @@ class _Writer:
             raise FormatError("a line break in the name, which no list can hold", where=repr(place))
         self.putter.put(item, f"{PICTURES}/{place}")
         self.main[item.split].append(stem(place))
-        if item.annotations is not None:
-            self._write(item, place, item.annotations, ignored)
-        if self.options.class_lists:
-            table = Annotations.empty() if item.annotations is None else item.annotations
-            plain = table.labels[~table.flagged(Flag.DIFFICULT)].tolist()
-            self.shown[item.split].append(({*plain}, {*table.labels.tolist()}))
+        table = item.annotations
+        if table is not None:
+            self._write(item, place, table[table.kinds != Kind.TAG], ignored)
+        if self.options.class_lists and table is not None:
+            self._show(item, stem(place), table)
+
+    def _show(self, item: Item, name: str, table: Annotations) -> None:
+        """Note which classes a picture shows; one class is listed once, by object or tag."""
+        plain = table.labels[~table.flagged(Flag.DIFFICULT)].tolist()
+        every = {*table.labels.tolist()}
+        self.shown[item.split].append((name, {*plain}, every))
+        tags = table.labels[table.kinds == Kind.TAG].tolist()
+        objects = {*table.labels[table.kinds != Kind.TAG].tolist()}
+        repeated = len(tags) - len({*tags} - objects)
+        self.losses.add("tag of a class that the picture shows anyway", repeated, item.path)
 
     def _write(
         self, item: Item, place: str, table: Annotations, ignored: Annotations | None
@@ -132,14 +141,18 @@ class _Writer:
         out = table.flagged(Flag.CROWD) & ~tags & ~broken & (crowd != "keep")
         word = "left out" if crowd == "skip" else "written as void pixels"
         for what, gone in (
-            ("tag of a whole picture", tags),
+            ("tag of a whole picture", tags & (not self.options.class_lists)),
             ("object with NaN or infinity", broken),
             (f"{CROWD} {word}", out),
         ):
             losses.add(what, int(gone.sum()), _first(chunk, gone))
-        left = tags | broken | out
+        left = broken | out
+        _report(table[~left & ~tags], self.options, losses)
+        if self.options.class_lists:
+            unheld.report(table[tags], (), losses)
+        else:
+            left = left | tags
         rows = table[~left] if left.any() else table
-        _report(rows, self.options, losses)
         ignored = table[out] if crowd == "mask" and out.any() else None
         return _hard(rows, losses), ignored
 
@@ -165,12 +178,15 @@ class _Writer:
     def _list(self, task: str, split: str, stems: list[str]) -> None:
         self._put(f"{SETS}/{task}/{_named(split)}.txt", "".join(f"{s}\n" for s in stems).encode())
 
-    def _class_lists(self, split: str, shown: list[tuple[set[int], set[int]]]) -> None:
-        """1: an object of the class is there, 0: only difficult ones, -1: none."""
+    def _class_lists(self, split: str, shown: list[tuple[str, set[int], set[int]]]) -> None:
+        """1: an object or tag of the class is there, 0: only difficult ones, -1: none.
+
+        A picture that nobody looked at is in no list.
+        """
         for k, name in enumerate(self.names):
-            signs = (1 if k in plain else 0 if k in every else -1 for plain, every in shown)
-            lines = (f"{s} {n:2d}\n" for s, n in zip(self.main[split], signs, strict=True))
-            path = f"{SETS}/{MAIN}/{files.safe(name.replace('/', '_'))}_{_named(split)}.txt"
+            signs = (1 if k in plain else 0 if k in every else -1 for _, plain, every in shown)
+            lines = (f"{s} {n:2d}\n" for (s, *_), n in zip(shown, signs, strict=True))
+            path = f"{SETS}/{MAIN}/{files.safe(lists.file_name(name))}_{_named(split)}.txt"
             self._put(path, "".join(lines).encode())
 
     def _put(self, name: str, data: bytes) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 import formats
+from formats.annotations import Annotations
 from formats.columns import Flag, Kind
+from formats.dataset import Dataset, Item, Label
 from formats.errors import FormatError
 from formats.voc.labelmap import VOC
 
@@ -88,3 +91,25 @@ def test_a_class_that_only_a_list_knows_comes_after_those_of_the_map(tmp_path: P
     names = [label.name for label in dataset.labels]
     assert names == ["zebra", "N/A", "cat", "big_dog", "dog"]
     assert found(tmp_path)["a.jpg"] == [("N/A", Kind.TAG, False), ("cat", Kind.TAG, False)]
+
+
+def test_lists_that_are_written_come_back_as_tags(tmp_path: Path) -> None:
+    source = formats.read(build(tmp_path / "a", LISTS))
+    formats.write(source, tmp_path / "b", "voc", {"class_lists": True, "images": "copy"})
+    assert found(tmp_path / "b") == found(tmp_path / "a")
+
+
+def test_tags_that_lists_cannot_tell_apart_are_counted(tmp_path: Path) -> None:
+    kinds = np.array([Kind.TAG, Kind.TAG, Kind.TAG, Kind.BOX])
+    columns = {"labels": np.array([0, 0, 1, 1]), "scores": np.array([0.5, np.nan, np.nan, np.nan])}
+    table = Annotations.of(4, kinds=kinds, boxes=np.full((4, 4), [1.0, 1, 5, 5]), **columns)
+    labels = (Label("cat"), Label("dog"))
+    dataset = Dataset.of(labels, [Item("a.jpg", (9, 8), table, split="train")])
+    losses = formats.write(dataset, tmp_path / "o", "voc", {"class_lists": True})
+    assert {loss.what: loss.count for loss in losses} == {
+        "score": 1,
+        "tag of a class that the picture shows anyway": 2,
+    }
+    assert found(tmp_path / "o") == {"a.jpg": [("dog", Kind.BOX, False), ("cat", Kind.TAG, False)]}
+    without = formats.write(dataset, tmp_path / "p", "voc")
+    assert {loss.what: loss.count for loss in without} == {"tag of a whole picture": 3}
