@@ -192,13 +192,18 @@ def pointer(path: object, *keys: object) -> str:
     return f"{path}#" + "".join(f"/{key}" for key in keys)
 
 
+def is_plain(name: str) -> bool:
+    """Whether a name is one of those without anything that `safe` has to look at."""
+    return _PLAIN.fullmatch(name) is not None
+
+
 def safe(name: str, where: object = "") -> str:
     """The relative name of a picture, as it stands, if it stays inside a folder it is joined to.
 
     FormatError for an absolute name, a drive letter, a ``..``, a NUL or an empty name; ``\\``
     counts as a separator too, because other systems take it for one.
     """
-    if _PLAIN.fullmatch(name):
+    if is_plain(name):
         return name
     parts = name.replace("\\", "/").split("/")
     bad = not name.strip("/\\. ") or parts[0] == "" or ".." in parts or "\0" in name

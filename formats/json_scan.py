@@ -28,6 +28,7 @@ BLANKS = re.compile(rb"[ \t\r\n]*")
 BETWEEN = re.compile(rb"[ \t\r\n,]*")
 KEY = re.compile(rb'[ \t\r\n]*("(?:[^"\\]|\\.)*")[ \t\r\n]*:[ \t\r\n]*')
 NEXT = re.compile(rb"\}[ \t\r\n]*,[ \t\r\n]*\{")
+OPEN, CLOSE, COMMA, BLANK = b"{}, "
 TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 MEMBERS = msgspec.json.Decoder(list[Raw])
 Scanned = dict[str, bytes | Placed]
@@ -185,13 +186,26 @@ def _of_type(data: bytes, decoder: Decoder) -> list[Any]:
 
 def _places(window: bytes, count: int) -> tuple[Ints, Ints]:
     """Where each of some members begins and ends; what looks like a border may be inside one."""
-    borders = [match.span() for match in NEXT.finditer(window)]
-    if len(borders) != count - 1:
+    ends, starts = _borders(window)
+    if len(ends) != count - 1:
         return _searched(window)
-    spans = np.array(borders, np.int64).reshape(-1, 2)
     first = BLANKS.match(window)
-    starts = np.append(first.end() if first else 0, spans[:, 1] - 1)
-    return starts, np.append(spans[:, 0] + 1, len(window.rstrip()))
+    return np.append(first.end() if first else 0, starts), np.append(ends, len(window.rstrip()))
+
+
+def _borders(window: bytes) -> tuple[Ints, Ints]:
+    """Where members may end and the next ones begin: ``},{`` or ``}, {``, else with any blanks."""
+    letters = np.frombuffer(window + b"   ", np.uint8)
+    ends = np.flatnonzero(letters[:-3] == CLOSE) + 1
+    ends = ends[letters[ends] == COMMA]
+    blank = letters[ends + 1] == BLANK
+    starts = ends + 1 + blank
+    opens = letters[starts] == OPEN
+    if opens.any():
+        return ends[opens], starts[opens]
+    borders = [match.span() for match in NEXT.finditer(window)]
+    spans = np.array(borders, np.int64).reshape(-1, 2)
+    return spans[:, 0] + 1, spans[:, 1] - 1
 
 
 def _searched(window: bytes) -> tuple[Ints, Ints]:

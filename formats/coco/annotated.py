@@ -100,11 +100,10 @@ class Annotated:
 
         -1 for what is not there, -2 twice for an annotation that tells neither.
         """
-        places = [_looked_up(ids, images) for ids, _ in self._parts]
-        labels = [_looked_up(ids, classes) for _, ids in self._parts]
-        none = np.empty(0, np.int32)
+        none = np.empty(0, np.int64)
+        place = _looked_up(np.concatenate([none, *(ids for ids, _ in self._parts)]), images)
+        label = _looked_up(np.concatenate([none, *(ids for _, ids in self._parts)]), classes)
         self._parts.clear()  # asked for once; where many annotations are, this is much
-        place, label = np.concatenate([none, *places]), np.concatenate([none, *labels])
         for k, told in self._odd.items():
             image, category = told or (None, None)
             place[k] = LOST if image is None else images.get(image, NOTHING)
@@ -164,7 +163,16 @@ class Annotated:
 
 
 def _looked_up(ids: Ints, index: Mapping[int, int]) -> NDArray[np.int32]:
-    return np.fromiter(map(index.get, ids.tolist(), repeat(NOTHING)), np.int32, len(ids))
+    try:
+        keys = np.fromiter(index.keys(), np.int64, len(index))
+    except OverflowError:  # such an id is none of `ids`, but stands among the others
+        return np.fromiter(map(index.get, ids.tolist(), repeat(NOTHING)), np.int32, len(ids))
+    if not len(keys):
+        return np.full(len(ids), NOTHING, np.int32)
+    order = np.argsort(keys)
+    keys, values = keys[order], np.fromiter(index.values(), np.int32, len(index))[order]
+    found = np.minimum(np.searchsorted(keys, ids), len(keys) - 1)
+    return np.where(keys[found] == ids, values[found], np.int32(NOTHING))
 
 
 class _None:

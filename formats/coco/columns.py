@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
@@ -79,10 +80,13 @@ def table(chunk: Set) -> Annotations:
 
 def _tuples(values: Sequence[tuple[float, ...] | None], width: int) -> Floats:
     """(N, width), NaN where there is none."""
+    nothing = values.count(None)
+    if nothing == len(values):
+        return np.full((len(values), width), np.nan)
     none = (np.nan,) * width
     found = [none if value is None else value for value in values]
-    numbers = np.fromiter(chain.from_iterable(found), np.float64, len(values) * width)
-    return numbers.reshape(-1, width)
+    numbers = struct.pack(f"{len(values) * width}d", *chain.from_iterable(found))
+    return np.frombuffer(numbers, np.float64).reshape(-1, width)
 
 
 def _tracks(chunk: Set) -> list[int | None]:

@@ -67,7 +67,7 @@ class Pictures:
         for start in range(0, len(self), BATCH):
             stop = min(start + BATCH, len(self))
             for k, head in enumerate(self._entries(start, stop, Picture), start):
-                if self.options.names == "refuse":
+                if self.options.names == "refuse" and not files.is_plain(head.file_name):
                     files.safe(head.file_name, f"{self._where(k)}/file_name")
                 if place.setdefault(head.id, k) != k:
                     first = files.pointer(self.file.path, "images", place[head.id])

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Sequence
-from functools import partial
+from dataclasses import dataclass
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import decimals
 from geometry.rings import Rings
 
 __all__ = ["rings"]
@@ -23,11 +24,15 @@ OPEN, CLOSE, COMMA = b"[],"
 BLANKS = b" \t\r\n"
 PLAIN = b"0123456789+-.eE,[]"
 """All that a list of lists of numbers is written in, once it is known to be JSON."""
+PADDING = b"," * decimals.LONGEST
+RARE = 16
+"""One number in so many may be longer than those that are read together."""
 BLOCK = 1 << 16
-"""Characters of numbers that are read together."""
+"""Characters of longer numbers that are read together."""
 LEAST = 6
 """Numbers of a ring of three points."""
 FLAT = msgspec.json.Decoder(list[float])
+Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
@@ -46,42 +51,74 @@ def rings(texts: Sequence[bytes], rows: Ints, count: int) -> Rings | None:
         texts = [one.translate(None, BLANKS) for one in texts]
         text = b",".join(texts)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
-    letters = np.frombuffer(text, np.uint8)
-    found = _spans(letters, sizes)
-    if found is None:
+    signs = _Signs.of(text)
+    counts = _counts(signs, sizes)
+    if counts is None:
         return None
-    opens, closes, counts = found
-    commas = np.flatnonzero(letters == COMMA)
-    numbers = np.searchsorted(commas, closes) - np.searchsorted(commas, opens) + 1
+    numbers = signs.numbers()
     if (numbers % 2).any() or numbers.min(initial=LEAST) < LEAST:
         return None
     parts = np.zeros(count, np.int64)
     parts[rows] = counts
-    each = np.arange(len(opens) + 1, dtype=np.int64)
-    return Rings(partial(_points, text), _ends(numbers // 2), each, _ends(parts))
+    each = np.arange(len(numbers) + 1, dtype=np.int64)
+    return Rings(signs.points, _ends(numbers // 2), each, _ends(parts))
 
 
-def _spans(letters: NDArray[np.uint8], sizes: Ints) -> tuple[Ints, Ints, Ints] | None:
-    """Where every ring opens and closes, and how many each text has.
+@dataclass(slots=True)
+class _Signs:
+    """A text of lists and the places of its brackets and commas.
+
+    `opens` and `closes` are positions in `places`: of all brackets, and then of those of rings.
+    """
+
+    text: bytes
+    letters: NDArray[np.uint8]
+    places: Ints
+    opens: Ints
+    closes: Ints
+
+    @classmethod
+    def of(cls, text: bytes) -> _Signs:
+        text = text.upper() + PADDING  # the e of an exponent would stand among the brackets
+        letters = np.frombuffer(text, np.uint8)
+        places = np.flatnonzero((letters == COMMA) | (letters >= OPEN))
+        kinds = letters[places]
+        opens, closes = np.flatnonzero(kinds == OPEN), np.flatnonzero(kinds == CLOSE)
+        return cls(text, letters, places, opens, closes)
+
+    def numbers(self) -> Ints:
+        """How many numbers stand in each ring."""
+        words = np.cumsum(np.diff(self.places, prepend=0) > 1)
+        return words[self.closes] - words[self.opens]
+
+    def points(self) -> Floats:
+        """The numbers, as pairs."""
+        starts, ends = self.places[:-1] + 1, self.places[1:]
+        solid = starts < ends
+        starts, ends = starts[solid], ends[solid]
+        if np.count_nonzero(ends - starts > decimals.CELL) * RARE > len(starts):
+            return _one_by_one(self.text[: -len(PADDING)])
+        return decimals.read(self.text, self.letters, starts, ends).reshape(-1, 2)
+
+
+def _counts(signs: _Signs, sizes: Ints) -> Ints | None:
+    """How many rings each text has; `signs` keeps their brackets alone.
 
     None where a text is not a list of lists that are not empty. Two rings of a text have ``],[``
     between them, those of two texts ``]],[[``: nothing else fits into that many characters.
     """
     ends = np.cumsum(sizes + 1) - 1
     starts = ends - sizes
-    opens, closes = np.flatnonzero(letters == OPEN), np.flatnonzero(letters == CLOSE)
-    inner, outer = np.ones(len(opens), bool), np.searchsorted(opens, starts)
+    opens, closes = signs.places[signs.opens], signs.places[signs.closes]
+    outer = np.searchsorted(opens, starts)
     if len(opens) != len(closes) or (outer == len(opens)).any():
         return None
-    inner[outer] = False
     counts = np.diff(outer, append=len(opens)) - 1
     if (counts < 1).any():
         return None
     last = np.cumsum(counts + 1) - 1  # every text has one bracket more than it has rings
-    opens = opens[inner]
-    inner[:] = True
-    inner[last] = False
-    closes = closes[inner]
+    signs.opens, signs.closes = np.delete(signs.opens, outer), np.delete(signs.closes, last)
+    opens, closes = np.delete(opens, outer), np.delete(closes, last)
     first = np.cumsum(counts) - counts
     gaps = np.full(len(opens), 2)
     gaps[first] = 4
@@ -91,11 +128,11 @@ def _spans(letters: NDArray[np.uint8], sizes: Ints) -> tuple[Ints, Ints, Ints] |
         and (opens[1:] - closes[:-1] == gaps[1:]).all()
         and (closes - opens > 1).all()
     )
-    return (opens, closes, counts) if fits else None
+    return counts if fits else None
 
 
-def _points(text: bytes) -> NDArray[np.float64]:
-    """The numbers of a text of lists, as pairs; some at a time, so that they stay in the cache."""
+def _one_by_one(text: bytes) -> Floats:
+    """The points of a text of lists; some at a time, so that they stay in the cache."""
     flat = text.translate(None, b"[]")
     found, at = [b""], 0
     while at < len(flat):

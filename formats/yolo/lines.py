@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import decimals
 from formats.files import BOM
-from formats.yolo import numbers
 from formats.yolo.rows import Rows
 
 __all__ = ["parse"]
 
 SPACE, NEWLINE = 32, 10
-PADDING = b"\n" * numbers.LONGEST
+PADDING = b"\n" * decimals.LONGEST
 
 
 def parse(texts: Sequence[bytes]) -> Rows:
@@ -33,7 +33,7 @@ def parse(texts: Sequence[bytes]) -> Rows:
     solid = starts < ends
     per_line = _per_line(solid, letters[ends] == NEWLINE)
     starts, ends = starts[solid], ends[solid]
-    values = numbers.read(whole, letters, starts, ends)
+    values = decimals.read(whole, letters, starts, ends)
     lengths = np.array([text.count(b"\n") + 1 for text in clean], dtype=np.int64)
     files = np.repeat(np.arange(len(clean)), lengths)
     places = np.arange(len(files)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + 1
