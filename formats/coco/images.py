@@ -111,7 +111,7 @@ class Pictures:
         return size or header.size
 
 
-def _picture(raw: Raw, kind: type[Picture], where: str) -> Picture:
+def _picture(raw: Raw | bytes, kind: type[Picture], where: str) -> Picture:
     """An entry whose numbers may be written as ``1.0`` or as texts, as some tools do."""
     entry = json_file.decoded(raw, dict[str, Any], where)
     known = {
