@@ -26,14 +26,7 @@ FROM = click.option(
     metavar="FORMAT",
     help="Format of all, or one for each with commas (default: recognised).",
 )
-OPTIONS = click.option(
-    "-o",
-    "--option",
-    "options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the formats; see `prelabel formats NAME`.",
-)
+OPTIONS = flags.options("options", "An option of the formats; see `prelabel formats NAME`.")
 TASK = click.option(
     "--task",
     type=click.Choice(["auto", "boxes", "rotated", "polygons", "masks", "keypoints"]),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prelabel.commands import comparing
+from prelabel.commands import comparing, flags
 from prelabel.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -29,13 +29,8 @@ SHARE = click.FloatRange(0, 1, min_open=True)
 @click.option("--to", "target", default="coco", show_default=True, help="Its format.")
 @comparing.NAMES
 @comparing.FROM
-@click.option(
-    "-o",
-    "--option",
-    "options",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the formats (from.NAME, to.NAME: of those read, of the one written).",
+@flags.options(
+    "options", "An option of the formats (from.NAME, to.NAME: of those read, of the one written)."
 )
 @click.option(
     "--method",

@@ -28,9 +28,7 @@ FORMATS: tuple[flags.Flag, ...] = (
     click.option(
         "--corrected-from", "corrected_format", metavar="FORMAT", help="Format of CORRECTED."
     ),
-    click.option(
-        "-o", "--option", "options", multiple=True, metavar="NAME=VALUE", help="Of PRELABELS."
-    ),
+    flags.options("options", "Of PRELABELS."),
     click.option(
         "--corrected-option",
         "corrected_options",

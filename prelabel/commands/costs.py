@@ -6,16 +6,17 @@ import click
 
 from prelabel.commands import comparing, flags
 
-__all__ = ["COSTS"]
+__all__ = ["COSTS", "PRICES"]
 
+PRICES = click.option(
+    "--costs",
+    default="boxes",
+    show_default=True,
+    metavar="NAME|FILE",
+    help="Seconds of an edit: clicks, boxes, polygons, assisted, keypoints, or a YAML file.",
+)
 COSTS: tuple[flags.Flag, ...] = (
-    click.option(
-        "--costs",
-        default="boxes",
-        show_default=True,
-        metavar="NAME|FILE",
-        help="Seconds of an edit: clicks, boxes, polygons, assisted, keypoints, or a YAML file.",
-    ),
+    PRICES,
     click.option(
         "--right",
         type=click.FloatRange(0, 1),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from formats.dataset import Dataset
-from prelabel.commands import comparing
+from prelabel.commands import comparing, flags
 from prelabel.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 FORMAT = "Format of {} (default: recognised)."
-OPTION = "NAME=VALUE, an option of the format of {}; see `prelabel formats NAME`."
+OPTION = "An option of the format of {}; see `prelabel formats NAME`."
 
 
 @click.command("eval")
@@ -29,8 +29,14 @@ OPTION = "NAME=VALUE, an option of the format of {}; see `prelabel formats NAME`
 @click.argument("truth", type=click.Path(path_type=Path))
 @click.option("--from", "pred_format", metavar="FORMAT", help=FORMAT.format("PRED"))
 @click.option("--truth-from", "truth_format", metavar="FORMAT", help=FORMAT.format("TRUTH"))
-@click.option("-o", "--option", "options", multiple=True, help=OPTION.format("PRED"))
-@click.option("--truth-option", "truth_options", multiple=True, help=OPTION.format("TRUTH"))
+@flags.options("options", OPTION.format("PRED"))
+@click.option(
+    "--truth-option",
+    "truth_options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=OPTION.format("TRUTH"),
+)
 @click.option(
     "--task",
     type=click.Choice(["auto", "boxes", "masks", "keypoints"]),

@@ -13,7 +13,7 @@ from prelabel.errors import SettingsError
 from prelabel.job import Asked, Spec
 
 __all__ = ["JOB", "MACHINE", "MODEL", "OUTPUTS", "asked", "exclusive", "flags", "input_size"]
-__all__ += ["listed", "option", "outputs", "project", "spec"]
+__all__ += ["listed", "option", "options", "outputs", "project", "spec"]
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Flag = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -151,6 +151,11 @@ def project(label_config: str | None) -> dict[str, str]:
 
     config.parse(config.text_of(Path(label_config)), label_config)
     return {"label_config": label_config}
+
+
+def options(name: str, help_: str | None = None) -> Flag:
+    """``-o NAME=VALUE``, which may be repeated; `name` is the parameter of the command."""
+    return click.option("-o", "--option", name, multiple=True, metavar="NAME=VALUE", help=help_)
 
 
 def option(text: str) -> tuple[str, str]:

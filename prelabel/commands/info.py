@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from formats.errors import FormatError
-from prelabel.commands import writing
+from prelabel.commands import flags, writing
 
 if TYPE_CHECKING:
     from formats.inspection import Inspection
@@ -33,13 +33,8 @@ PATH = click.Path(path_type=Path)
 )
 @click.option("--sizes", metavar="FILE", help="Picture sizes: path,width,height, or a COCO file.")
 @writing.FROM
-@click.option(
-    "-o",
-    "--option",
-    "further",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the source's format, else of the target's (or from.NAME, to.NAME).",
+@flags.options(
+    "further", "An option of the source's format, else of the target's (or from.NAME, to.NAME)."
 )
 def command(source: Path, **given: Any) -> None:
     """Say what is in the dataset at SOURCE, and what is wrong with it.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from prelabel import least_scores, progress, settings
+from prelabel.commands import flags
 from prelabel.errors import PARTIAL, JobError, SettingsError
 from prelabel.settings import Settings
 
@@ -96,14 +97,7 @@ def push(context: click.Context, /, project: int, summary: str | None, **given: 
 )
 @click.option("--strict", is_flag=True, help="Fail where anything would be left out or changed.")
 @click.option("--overwrite", is_flag=True, help="Replace what lies at PATH.")
-@click.option(
-    "-o",
-    "--option",
-    "further",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="An option of the format, else of label-studio's.",
-)
+@flags.options("further", "An option of the format, else of label-studio's.")
 @connection
 def pull(project: int, to: str, out: Path, further: Sequence[str], **given: Any) -> None:
     """Write the annotations of PROJECT (its number) as a data set of any format."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from prelabel.commands import comparing, flags
+from prelabel.commands import comparing, costs, flags
 
 if TYPE_CHECKING:
     from prelabel.agree.loading import Source
@@ -29,7 +29,7 @@ SOURCES: tuple[flags.Flag, ...] = (
         metavar="FORMAT",
         help="Format of all, or one for each with commas, --corrected last (default: recognised).",
     ),
-    click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE"),
+    flags.options("options"),
     click.option("--labels-map", type=PATH, metavar="FILE", help="YAML: a class: the same class."),
     click.option(
         "--labels/--pre-labels",
@@ -39,13 +39,7 @@ SOURCES: tuple[flags.Flag, ...] = (
     ),
 )
 RULES: tuple[flags.Flag, ...] = (
-    click.option(
-        "--costs",
-        default="boxes",
-        show_default=True,
-        metavar="NAME|FILE",
-        help="Seconds of an edit: clicks, boxes, polygons, assisted, keypoints, or a YAML file.",
-    ),
+    costs.PRICES,
     click.option(
         "--conf", type=SHARE, default=0.25, show_default=True, help="Least score that is shown."
     ),

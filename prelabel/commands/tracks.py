@@ -13,6 +13,7 @@ from formats.errors import FormatError
 
 if TYPE_CHECKING:
     from formats.dataset import Dataset
+from prelabel.commands import flags
 
 __all__ = ["command"]
 
@@ -32,9 +33,7 @@ def command() -> None:
 def converting(function: Function) -> Function:
     """The arguments and flags that all verbs share."""
     for flag in (
-        click.option(
-            "-o", "--option", "further", multiple=True, metavar="NAME=VALUE", help="As in convert."
-        ),
+        flags.options("further", "As in convert."),
         click.option("--strict", is_flag=True, help="Fail where anything would be left out."),
         click.option("--overwrite", is_flag=True, help="Replace what lies at the target."),
         click.option("--from", "from_", metavar="FORMAT", help="Format of SOURCE."),

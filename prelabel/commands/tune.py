@@ -26,7 +26,7 @@ SOURCES: tuple[flags.Flag, ...] = (
     click.option("--corrections", default="", metavar="DIR", help="A server's corrections."),
     click.option("--from", "pre_format", metavar="FORMAT", help="Format of PRELABELS."),
     click.option("--corrected-from", "corrected_format", metavar="FORMAT", help="of CORRECTED."),
-    click.option("-o", "--option", "options", multiple=True, metavar="NAME=VALUE"),
+    flags.options("options"),
     click.option("--corrected-option", "corrected_options", multiple=True, metavar="NAME=VALUE"),
     click.option("--unfiltered", is_flag=True, help="No weak detection was cut from PRELABELS."),
 )

@@ -15,7 +15,7 @@ from formats import rehearsal, shaping
 from formats.dataset import Dataset
 from formats.errors import UnknownName
 from formats.losses import Losses
-from prelabel.commands import watching
+from prelabel.commands import flags, watching
 from prelabel.commands.flags import Flag, listed
 from prelabel.errors import SettingsError
 
@@ -87,13 +87,8 @@ FLAGS: tuple[Flag, ...] = (
     click.option(
         "--low-memory", is_flag=True, help="Never hold a large file as a whole; a little slower."
     ),
-    click.option(
-        "-o",
-        "--option",
-        "further",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="An option of the target's format, else of the source's (or from.NAME, to.NAME).",
+    flags.options(
+        "further", "An option of the target's format, else of the source's (or from.NAME, to.NAME)."
     ),
 )
 """What every verb that writes a data set takes."""
