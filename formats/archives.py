@@ -1,4 +1,4 @@
-"""Zip files that may be damaged, encrypted or packed in a way that is not known."""
+"""Zip files that may be damaged, encrypted or packed in a way that is not known; new entries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from formats.errors import FormatError
 
-__all__ = ["opened", "reading"]
+__all__ = ["entry", "opened", "reading"]
 
 ALWAYS = 200_000_000
 """Bytes that an archive may always hold once it is unpacked."""
@@ -50,3 +50,10 @@ def opened(path: Path) -> Iterator[zipfile.ZipFile]:
         if total > max(ALWAYS, TIMES * path.stat().st_size):
             raise FormatError(f"{total:,} bytes once it is unpacked, too many", where=path)
         yield archive
+
+
+def entry(name: str, packing: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
+    """A file to write into an archive, without a time: the same bytes whenever it is written."""
+    made = zipfile.ZipInfo(name)
+    made.compress_type = packing
+    return made

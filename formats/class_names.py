@@ -19,11 +19,9 @@ WHOLE = "classes.prelabel"
 
 def put(folder: Path, labels: Sequence[Label], name: str) -> None:
     """Write a list of names, one a line, and `WHOLE` where that says too little."""
-    with files.create(folder / name) as stream:
-        stream.write("".join(f"{_line(label)}\n" for label in labels).encode())
+    files.put(folder / name, "".join(f"{_line(label)}\n" for label in labels).encode())
     if not _plain(labels):
-        with files.create(folder / WHOLE) as stream:
-            stream.write(class_list.written(labels))
+        files.put(folder / WHOLE, class_list.written(labels))
 
 
 def _line(label: Label) -> str:

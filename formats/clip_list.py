@@ -41,8 +41,7 @@ class Frames:
         if not media:
             return
         told = [{**_told(one), "pictures": self.places.get(k, {})} for k, one in enumerate(media)]
-        with files.create(folder / FILE) as stream:
-            stream.write(orjson.dumps({"clips": told}) + b"\n")
+        files.put(folder / FILE, orjson.dumps({"clips": told}) + b"\n")
 
 
 def _told(media: Media) -> dict[str, Any]:

@@ -4,8 +4,7 @@ A writer fills a staging folder beside the target, which takes the target's name
 reader sees the old data set or the new one and an interrupted run leaves the old one::
 
     with files.staged(target, overwrite=options.overwrite) as folder:
-        with files.create(folder / "labels" / "a.txt") as stream:
-            stream.write(b"...")
+        files.put(folder / "labels" / "a.txt", b"...")
 """
 
 from __future__ import annotations
@@ -31,6 +30,7 @@ __all__ = [
     "inside",
     "lines",
     "pointer",
+    "put",
     "read",
     "replaced",
     "safe",
@@ -141,6 +141,12 @@ def create(path: Path) -> BinaryIO:
     """A new file to write bytes to; its folders are made, an old file is emptied."""
     path.parent.mkdir(parents=True, exist_ok=True)
     return path.open("wb")
+
+
+def put(path: Path, data: bytes) -> None:
+    """A new file of some bytes, as by `create`."""
+    with create(path) as stream:
+        stream.write(data)
 
 
 def read(path: Path) -> bytes:

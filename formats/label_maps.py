@@ -160,11 +160,9 @@ class Canvas:
 
     def save_colours(self, path: Path) -> None:
         """Write a PNG of colours."""
-        with files.create(path) as stream:
-            stream.write(png.coloured(colours(self.numbers())))
+        files.put(path, png.coloured(colours(self.numbers())))
 
     def save_indices(self, path: Path) -> None:
         """Write a PNG of indices up to 255 with VOC's colours."""
         indices = np.ascontiguousarray(self.numbers().astype(np.uint8))
-        with files.create(path) as stream:
-            stream.write(png.indexed(indices, palette()))
+        files.put(path, png.indexed(indices, palette()))

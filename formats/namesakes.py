@@ -75,6 +75,5 @@ class Namesakes:
         """The map of new names below a folder, and a note on it, where there are any."""
         if not self.renamed:
             return
-        with files.create(folder / name) as stream:
-            stream.write(orjson.dumps(self.renamed, option=orjson.OPT_INDENT_2) + b"\n")
+        files.put(folder / name, orjson.dumps(self.renamed, option=orjson.OPT_INDENT_2) + b"\n")
         losses.note(f"{len(self.renamed)} pictures have new names, see {name}")

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from formats import files, staging
+from formats import staging
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag
-from formats.cvat import attributes, cutting, makers, meta, text
+from formats.cvat import attributes, cutting, makers, meta, output, text
 from formats.cvat.cutting import HOLDS, KINDS
 from formats.cvat.elements import scored, shape
 from formats.cvat.frames import Frames
@@ -42,10 +42,10 @@ def write(dataset: Dataset, path: Path, options: CvatVideoOptions) -> Losses:
         clips = clip.clips(dataset)
         if lone:
             body = _document(_only(clips, path), dataset, options, losses)
-            _zip(place, body) if ending == ".zip" else _put(place, body)
+            _zip(place, body) if ending == ".zip" else output.put(place, body)
             return losses
         for one, name in zip(clips, naming.folders(clips), strict=True):
-            _put(place / name / NAME, _document(one, dataset, options, losses))
+            output.put(place / name / NAME, _document(one, dataset, options, losses))
     return losses
 
 
@@ -55,19 +55,9 @@ def _only(clips: Sequence[ClipTracks], path: Path) -> ClipTracks:
     return clips[0]
 
 
-def _put(path: Path, lines: Iterator[str]) -> None:
-    with files.create(path) as stream:
-        for line in lines:
-            stream.write(line.encode())
-
-
 def _zip(path: Path, lines: Iterator[str]) -> None:
-    """A ``.zip`` of one file, the same bytes at any time."""
-    entry = zipfile.ZipInfo(NAME)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    with zipfile.ZipFile(path, "w") as archive, archive.open(entry, "w") as stream:
-        for line in lines:
-            stream.write(line.encode())
+    with zipfile.ZipFile(path, "w") as archive:
+        output.pack(archive, lines)
 
 
 def _document(

@@ -171,12 +171,11 @@ class _Writer:
         labels = self.dataset.labels
         ontology = self.ontology.written(labels, self.options.question, self.losses)
         for name, value in ((DATA_ROWS, self.data_rows), (ONTOLOGY, ontology)):
-            with files.create(self.folder / name) as stream:
-                stream.write(json_text.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
-        with files.create(self.folder / class_list.FILE) as stream:
-            stream.write(class_list.written(labels))
-        with files.create(self.folder / SIZES) as stream:
-            stream.write("".join(self.sizes).encode())
+            files.put(
+                self.folder / name, json_text.dumps(value, option=orjson.OPT_INDENT_2) + b"\n"
+            )
+        files.put(self.folder / class_list.FILE, class_list.written(labels))
+        files.put(self.folder / SIZES, "".join(self.sizes).encode())
         self.losses.note(f"{DATA_ROWS} names pictures; row_data must be what Labelbox can fetch")
 
 

@@ -110,8 +110,7 @@ class _Writer:
             self.losses.add("picture that nobody looked at", int(not there), item.path)
             return
         name = place.rpartition("/")[2]
-        with files.create(self.folder / label_file(place)) as stream:
-            stream.write(self.output.text(item, name))
+        files.put(self.folder / label_file(place), self.output.text(item, name))
 
     def finish(self) -> None:
         """Write the classes, the order of the pictures, and the maps."""
@@ -128,5 +127,4 @@ class _Writer:
 
     def _write(self, name: str, data: bytes) -> None:
         if data or name != skeletons.POSE:
-            with files.create(self.folder / name) as stream:
-                stream.write(data)
+            files.put(self.folder / name, data)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from formats import files, staging
+from formats import archives, files, staging
 from formats.dataset import Dataset
 from formats.losses import Losses
 from formats.options import Options
@@ -46,17 +46,14 @@ def write(dataset: Dataset, path: Path, options: Made, contents: Contents[Made])
 
 def _put(folder: Path, contents: Mapping[str, bytes]) -> None:
     for name, data in contents.items():
-        with files.create(folder / name) as stream:
-            stream.write(data)
+        files.put(folder / name, data)
 
 
 def _packed(path: Path, contents: Mapping[str, bytes]) -> None:
     """A ``.zip``, the same bytes at any time."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in contents.items():
-            entry = zipfile.ZipInfo(name)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(entry, data)
+            archive.writestr(archives.entry(name, zipfile.ZIP_DEFLATED), data)
 
 
 def pictures(one: ClipTracks, losses: Losses) -> tuple[str, str]:

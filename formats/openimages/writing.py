@@ -142,8 +142,7 @@ class _Writer:
         self.putter.report(self.losses)
 
     def _write(self, name: str, data: bytes) -> None:
-        with files.create(self.folder / name) as stream:
-            stream.write(data)
+        files.put(self.folder / name, data)
 
 
 def _check_sizes(chunk: Chunk, images: NDArray[np.int32]) -> None:

@@ -76,8 +76,7 @@ class _Writer:
         if not self.labelled:
             (self.folder / self.rule.labels).mkdir(exist_ok=True)
         self._write(sizes.FILE, "".join(self.sizes))
-        with files.create(self.folder / class_list.FILE) as stream:
-            stream.write(class_list.written(self.dataset.labels))
+        files.put(self.folder / class_list.FILE, class_list.written(self.dataset.labels))
         for split, names in self.lists.items() if self.rule.lists else ():
             self._write(f"{self.rule.lists}/{split}.txt", "".join(names))
         self.places.write(self.folder, self.losses)
@@ -93,8 +92,7 @@ class _Writer:
             )
 
     def _write(self, name: str, text: str) -> None:
-        with files.create(self.folder / name) as stream:
-            stream.write(text.encode())
+        files.put(self.folder / name, text.encode())
 
 
 def _texts(writer: _Writer, chunk: Chunk) -> list[str]:

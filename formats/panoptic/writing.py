@@ -151,8 +151,7 @@ class _Writer:
             self.job.losses.note(counted(len(unsaid), UNSAID))
         renamed = {k: one.renamed for k, one in self.places.items() if one.renamed}
         if renamed:
-            with files.create(self.folder / FILE) as stream:
-                stream.write(orjson.dumps(renamed, option=orjson.OPT_INDENT_2) + b"\n")
+            files.put(self.folder / FILE, orjson.dumps(renamed, option=orjson.OPT_INDENT_2) + b"\n")
             count = sum(map(len, renamed.values()))
             self.job.losses.note(f"{count} label maps have new names, see {FILE}")
 

@@ -111,8 +111,10 @@ class _Writer:
         if item.id is not None:
             told["imageId"] = item.id
         told |= {k: v for k, v in item.extra.items() if k not in told or k == "description"}
-        with files.create(self.folder / dataset / ANN / f"{name}.json") as stream:
-            stream.write(json_text.dumps(told, option=orjson.OPT_INDENT_2, where=item.path))
+        files.put(
+            self.folder / dataset / ANN / f"{name}.json",
+            json_text.dumps(told, option=orjson.OPT_INDENT_2, where=item.path),
+        )
         (self.folder / dataset / IMG).mkdir(exist_ok=True)
         self.putter.put(item, place)
 
@@ -195,8 +197,7 @@ class _Writer:
             "tags": tags.declared(self.kinds, extra.get(meta.TAGS)),
             **meta.further(extra),
         }
-        with files.create(self.folder / META) as stream:
-            stream.write(json_text.dumps(told, option=orjson.OPT_INDENT_2, where=META))
+        files.put(self.folder / META, json_text.dumps(told, option=orjson.OPT_INDENT_2, where=META))
         if self.pixels:
             self.losses.note(WHOLE)
         self.putter.report(self.losses)

@@ -125,8 +125,7 @@ class _Writer:
             shape(row, self.names[row.label], shift, outline, losses) for row in table.rows()
         ]
         text = document(item, place, objects, maps is not None, losses)
-        with files.create(self.folder / ANNOTATIONS / f"{stem(place)}.xml") as stream:
-            stream.write(text.encode())
+        files.put(self.folder / ANNOTATIONS / f"{stem(place)}.xml", text.encode())
 
     def _maps(self, maps: Painted, item: Item, place: str) -> None:
         self.segmented[item.split].append(stem(place))
@@ -190,8 +189,7 @@ class _Writer:
             self._put(path, "".join(lines).encode())
 
     def _put(self, name: str, data: bytes) -> None:
-        with files.create(self.folder / name) as stream:
-            stream.write(data)
+        files.put(self.folder / name, data)
 
 
 def _named(split: str) -> str:

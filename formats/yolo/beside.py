@@ -85,5 +85,4 @@ class Beside:
         return name
 
     def _write(self, name: str, data: bytes) -> None:
-        with files.create(self.folder / name) as stream:
-            stream.write(data)
+        files.put(self.folder / name, data)

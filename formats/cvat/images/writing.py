@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from shutil import copyfileobj
 
-from formats import files, pictures, rehearsal, staging
+from formats import archives, files, pictures, rehearsal, staging
 from formats.annotations import Annotation
 from formats.columns import Kind
-from formats.cvat import attributes, elements, makers, text
+from formats.cvat import attributes, elements, makers, output, text
 from formats.cvat.images import fitting, heads, survey
 from formats.cvat.images.fitting import HOLDS
 from formats.cvat.images.options import CvatOptions
@@ -41,7 +41,7 @@ def write(dataset: Dataset, path: Path, options: CvatOptions) -> Losses:
         if ending == ".zip":
             _zip(place, writer)
         else:
-            _put(place if lone else place / NAME, writer.lines())
+            output.put(place if lone else place / NAME, writer.lines())
             _pictures(place, writer, lone)
         _count_whole(dataset, losses)
     return losses
@@ -63,12 +63,6 @@ def _is_odd(spec: object) -> bool:
     return bool(spec) and not attributes.declares(spec)
 
 
-def _put(path: Path, lines: Iterator[str]) -> None:
-    with files.create(path) as stream:
-        for line in lines:
-            stream.write(line.encode())
-
-
 def _pictures(folder: Path, writer: _Writer, lone: bool) -> None:
     if writer.options.images == "none":
         return
@@ -84,9 +78,7 @@ def _pictures(folder: Path, writer: _Writer, lone: bool) -> None:
 def _zip(path: Path, writer: _Writer) -> None:
     """A ``.zip`` as CVAT exports it, the same bytes at any time."""
     with zipfile.ZipFile(path, "w") as archive:
-        with archive.open(_entry(NAME, zipfile.ZIP_DEFLATED), "w") as stream:
-            for line in writer.lines():
-                stream.write(line.encode())
+        output.pack(archive, writer.lines())
         if writer.options.images != "none":
             _zip_pictures(archive, writer)
 
@@ -99,17 +91,11 @@ def _zip_pictures(archive: zipfile.ZipFile, writer: _Writer) -> None:
         if found is None:
             missing.append(item.path)
         elif not rehearsal.is_running():
-            with found.open("rb") as source, archive.open(_entry(place), "w") as target:
+            with found.open("rb") as source, archive.open(archives.entry(place), "w") as target:
                 copyfileobj(source, target)
     if missing:
         told = f"{len(missing)} of {len(writer.places)} pictures, such as {missing[0]}"
         writer.losses.note(f"not found and not put in their places: {told}")
-
-
-def _entry(name: str, packing: int = zipfile.ZIP_STORED) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name)
-    entry.compress_type = packing
-    return entry
 
 
 @dataclass(slots=True)
