@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,6 @@ from prelabel.commands import flags
 
 __all__ = ["command"]
 
-Function = TypeVar("Function", bound=Callable[..., Any])
 PATH = click.Path(path_type=Path)
 LEAST = click.FloatRange(0, 1, min_open=True)
 
@@ -30,19 +29,18 @@ def command() -> None:
     """
 
 
-def converting(function: Function) -> Function:
-    """The arguments and flags that all verbs share."""
-    for flag in (
-        flags.options("further", "As in convert."),
-        click.option("--strict", is_flag=True, help="Fail where anything would be left out."),
-        click.option("--overwrite", is_flag=True, help="Replace what lies at the target."),
-        click.option("--from", "from_", metavar="FORMAT", help="Format of SOURCE."),
-        click.option("--to", required=True, metavar="FORMAT", help="Format to write."),
-        click.argument("target", type=PATH),
+converting = flags.flags(
+    (
         click.argument("source", type=PATH),
-    ):
-        function = flag(function)
-    return function
+        click.argument("target", type=PATH),
+        click.option("--to", required=True, metavar="FORMAT", help="Format to write."),
+        click.option("--from", "from_", metavar="FORMAT", help="Format of SOURCE."),
+        click.option("--overwrite", is_flag=True, help="Replace what lies at the target."),
+        click.option("--strict", is_flag=True, help="Fail where anything would be left out."),
+        flags.options("further", "As in convert."),
+    )
+)
+"""The arguments and flags that all verbs share."""
 
 
 @command.command("densify")
