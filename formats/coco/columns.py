@@ -25,6 +25,9 @@ __all__ = ["FLAGS", "SHORT", "Set", "table"]
 SHORT = "ring of fewer than three points"
 """Left out, and counted."""
 
+LIST, NULL = b"[n"
+"""What the texts of such values begin with."""
+
 FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
 """Flags that COCO has no key for are written as ``"occluded": 1``."""
 Floats = NDArray[np.float64]
@@ -120,9 +123,8 @@ def _filled(values: Sequence[float | None], name: str) -> NDArray:
 
 def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
     texts = [bytes(row.segmentation) for row in chunk.rows]
-    listed = [i for i, text in enumerate(texts) if text[:1] == b"[" and text != b"[]"]
+    listed, left = _sorted(texts)
     done = ring_text.rings([texts[i] for i in listed], np.array(listed, np.int64), len(texts))
-    left = [i for i, text in enumerate(texts) if text[:1] != b"[" and text != b"null"]
     if done is None:
         left = sorted([*left, *listed])
     rows: list[segmentation.Row] = [[] for _ in texts] if done is None else []
@@ -138,6 +140,15 @@ def _segmentations(chunk: Set) -> tuple[Rings, NDArray[np.object_]]:
             chunk.extra[i]["segmentation"] = value
             chunk.odd.append((i, f"segmentation that cannot be used: {error.what}"))
     return (Rings.of(rows) if done is None else done), found
+
+
+def _sorted(texts: list[bytes]) -> tuple[list[int], list[int]]:
+    """Which texts are lists that hold something, and which are neither a list nor null."""
+    lengths = np.fromiter(map(len, texts), np.int64, len(texts))
+    first = np.frombuffer(b"".join([text[:1] for text in texts]), np.uint8)
+    lists = first == LIST
+    listed = np.flatnonzero(lists & (lengths > len(b"[]")))
+    return listed.tolist(), np.flatnonzero(~lists & (first != NULL)).tolist()
 
 
 def _rings(value: list[Any], chunk: Set, i: int) -> segmentation.Row:
