@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from formats import files, splits
+from formats.coco import kinds
 from formats.coco.options import CocoOptions
 from formats.errors import FormatError
 from formats.format import Match
@@ -47,7 +48,7 @@ def found(path: Path, options: CocoOptions) -> list[File]:
     if path.is_file():
         split = options.split or split_of(path)
         return [File(path, split, Path(options.images) if options.images else _root(path))]
-    files = _roboflow(path) or _annotations(path, options) or _lone(path)
+    files = _roboflow(path) or _annotations(path, options) or _lone(path) or _by_split(path)
     if not files:
         raise FormatError(
             "no COCO file in the folder",
@@ -81,27 +82,41 @@ def _annotations(path: Path, options: CocoOptions) -> list[tuple[Path, str, Path
         aside = () if task else ASIDE
         files = [f for f in sounding if f.name.startswith(task) and not f.name.startswith(aside)]
         if files:
-            return [(f, split_of(f), folder.parent) for f in files]
+            chosen = files if task else kinds.best(files)
+            return [(f, split_of(f), folder.parent) for f in chosen]
     return [(f, split_of(f), folder.parent) for f in sounding] if not options.task else []
 
 
 def passed_over(path: Path, read: list[File]) -> list[str]:
     """The names of COCO's other files that lie beside those that are read from a folder."""
-    if not path.is_dir() or read[0].path.parent.name != "annotations":
+    known = {file.path for file in read}
+    if not path.is_dir() or len({file.parent for file in known}) > 1:
         return []
-    names = {file.path.name for file in read}
-    there = sorted(read[0].path.parent.glob("*.json"))
-    return [f.name for f in there if f.name not in names and f.name.startswith((*TASKS, *OTHERS))]
+    others = [f for f in sorted(read[0].path.parent.glob("*.json")) if f not in known]
+    return [f.name for f in others if f.name.startswith((*TASKS, *OTHERS)) or _sounds(f)]
 
 
 def _lone(path: Path) -> list[tuple[Path, str, Path]]:
-    files = [f for f in sorted(path.glob("*.json")) if _sounds(f)]
+    files = kinds.best([f for f in sorted(path.glob("*.json")) if _sounds(f)])
     return [(f, split_of(f), path) for f in files]
+
+
+def _by_split(path: Path) -> list[tuple[Path, str, Path]]:
+    """One file in each folder that is named after a split, whatever its name."""
+    folders = [p for p in sorted(path.iterdir()) if p.is_dir() and splits.known(p.name)]
+    found = [
+        kinds.best([f for f in sorted(folder.glob(pattern)) if _sounds(f)])
+        for folder in folders
+        for pattern in ("*.json", "annotations/*.json")
+    ]
+    alone = all(len(files) <= 1 for files in found)
+    return [(f, f.relative_to(path).parts[0], path) for files in found for f in files] * alone
 
 
 def split_of(path: Path) -> str:
     """The split that a file's name tells, or its folder's; "" where neither does."""
-    for task in (*TASKS, *OTHERS):
+    tasks = (*TASKS, *OTHERS) if path.parent.name == "annotations" else TASKS
+    for task in tasks:
         if path.stem.startswith(f"{task}_"):
             name = path.stem.removeprefix(f"{task}_")
             return "" if name == DEFAULT else name
@@ -155,7 +170,10 @@ def sniff(path: Path) -> Match | None:
         aside = all(f.name.startswith(ASIDE) for f, _, _ in files)
         return Match(f"annotations/ with {len(files)} COCO files", 0.4 if aside else 0.9)
     if files := _lone(path):
-        return Match(f"{len(files)} COCO files", 0.6)
+        aside = kinds.of(files[0][0]) in kinds.ASIDE
+        return Match(f"{len(files)} COCO files", 0.4 if aside else 0.6)
+    if files := _by_split(path):
+        return Match(f"{len(files)} COCO files in folders of splits", 0.8)
     return None
 
 

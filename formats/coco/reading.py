@@ -52,7 +52,7 @@ def read(path: Path, options: CocoOptions) -> Dataset:
     found = layout.found(path, options)
     parts = [part(file, options, losses) for file in found]
     if others := layout.passed_over(path, found):
-        losses.note(f"not read, -o task=NAME reads them: {', '.join(others)}")
+        losses.note(f"not read, unless they are named: {', '.join(others)}")
     return dataset(parts, losses, options.low_memory)
 
 

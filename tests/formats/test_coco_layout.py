@@ -176,12 +176,10 @@ def test_of_all_kinds_of_files_objects_are_read_and_the_others_told(tmp_path: Pa
     put(folder / "mine.json", {})
     dataset = formats.read(tmp_path)
     assert [(item.split, item.path) for item in dataset.items] == [("val2017", "1.jpg")]
-    assert dataset.losses.notes == [
-        (
-            "not read, -o task=NAME reads them: captions_val2017.json, image_info_test-dev2017.json, "
-            "panoptic_val2017.json, person_keypoints_val2017.json"
-        )
-    ]
+    (note,) = dataset.losses.notes
+    names = ("captions_val2017", "image_info_test-dev2017", "panoptic_val2017")
+    told = ", ".join(f"{name}.json" for name in (*names, "person_keypoints_val2017"))
+    assert note == f"not read, unless they are named: {told}"
 
 
 def test_pictures_without_a_list_of_annotations_were_not_looked_at(tmp_path: Path) -> None:
@@ -212,3 +210,30 @@ def test_captions_are_no_objects(tmp_path: Path) -> None:
     put(tmp_path / "annotations/captions_val2017.json", CAPTIONS)
     with pytest.raises(FormatError, match="captions, expected objects"):
         formats.read(tmp_path)
+
+
+def test_of_several_kinds_of_lone_files_objects_are_read(tmp_path: Path) -> None:
+    put(tmp_path / "images_info_examples.json", INFO)
+    segments = {"image_id": 9, "file_name": "9.png", "segments_info": []}
+    put(tmp_path / "panoptic_examples.json", {**INFO, "annotations": [segments], "categories": []})
+    save(tmp_path / "panoptic_coco_detection_format.json", [9])
+    assert formats.sniff(tmp_path) == "coco"
+    dataset = formats.read(tmp_path)
+    assert [(i.split, i.path, i.annotations is None) for i in dataset.items] == [
+        ("", "9.jpg", False)
+    ]
+    (note,) = dataset.losses.notes
+    assert note.endswith(": images_info_examples.json, panoptic_examples.json")
+    (tmp_path / "panoptic_coco_detection_format.json").unlink()
+    assert formats.sniff(tmp_path) == "coco-panoptic"
+
+
+@pytest.mark.parametrize("inner", ["annotations.json", "annotations/labels.json"])
+def test_a_file_in_each_folder_of_a_split(inner: str, tmp_path: Path) -> None:
+    for split, number in (("valid", 2), ("train", 1)):
+        save(tmp_path / split / inner, [number])
+        Image.new("L", (4, 4)).save(tmp_path / split / f"{number}.jpg")
+    assert formats.sniff(tmp_path) == "coco"
+    assert splits(tmp_path) == [("train", "1.jpg"), ("valid", "2.jpg")]
+    formats.convert(tmp_path, tmp_path / "out", "yolo")
+    assert len(list((tmp_path / "out").rglob("*.jpg"))) == 2
