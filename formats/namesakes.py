@@ -30,9 +30,10 @@ def stem(path: str) -> str:
 def tidy(path: str) -> str:
     """The path of a picture below the folder of the set, without ``.`` and doubled ``/``.
 
-    FormatError where it leaves the folder.
+    ``\\``, which other systems write between folders, becomes ``/``. FormatError where the path
+    leaves the folder.
     """
-    return posixpath.normpath(files.safe(path))
+    return posixpath.normpath(files.safe(path).replace("\\", "/"))
 
 
 @dataclass(slots=True)

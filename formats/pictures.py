@@ -88,7 +88,8 @@ class Folder:
 
     A path is tried as it stands, then inside ``images``, the split's folder, and
     ``images/<split>``; without a split in ``images/default``, as CVAT and datumaro call none.
-    The place of the last one found comes first.
+    The place of the last one found comes first. Where nothing is found ``\\`` counts as ``/``,
+    because other systems write it so.
     """
 
     def __init__(self, root: str | Path, split: str = "") -> None:
@@ -105,7 +106,7 @@ class Folder:
                 if k:
                     self._places.insert(0, self._places.pop(k))
                 return found
-        return None
+        return self.find(path.replace("\\", "/")) if "\\" in path else None
 
 
 class Finder:
