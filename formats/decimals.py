@@ -50,6 +50,8 @@ PAIRS = [
     )
 ]
 """Digits to numbers of two, of four, of eight digits."""
+SECOND = np.array([1 << 8], np.uint64)
+"""The point of ``0.123456``."""
 SCALES = 10.0 ** np.arange(7, -1, -1)
 """What digits are divided by where the point stands at byte p."""
 
@@ -71,11 +73,13 @@ def read(text: bytes, letters: Letters, starts: Ints, ends: Ints) -> Floats:
 def _short(letters: Letters, starts: Ints, ends: Ints) -> tuple[Floats, NDArray[np.bool_]]:
     """Numbers of up to eight characters, and which of the words are that."""
     lengths = ends - starts
-    fits = np.asarray(lengths <= CELL)
-    lengths = np.minimum(lengths, CELL)
     found = np.ndarray((len(letters) - CELL + 1,), np.uint64, letters, strides=(1,))[starts]
     if sys.byteorder == "big":
         found.byteswap(inplace=True)
+    if (lengths == CELL).all() and ((found & 0xFF00) == POINT << 8).all():
+        return _summed(found, SECOND, np.ones(len(found), bool))
+    fits = np.asarray(lengths <= CELL)
+    lengths = np.minimum(lengths, CELL)
     found <<= (CELL * (CELL - lengths)).astype(np.uint64)
     found |= FILLS[lengths]
     point = _first_point(found)
@@ -85,28 +89,30 @@ def _short(letters: Letters, starts: Ints, ends: Ints) -> tuple[Floats, NDArray[
         found[whole] = (found[whole] >> 8) | np.uint64(POINT << 56)
         point[whole] = 1 << 56
         lengths = lengths + whole
-    fits &= lengths > 1
-    below = point - 1
-    scale = SCALES[(point * PLACES) >> 56]
-    found = (found & ~(below | point * 0xFF)) | ((found & below) << 8) | ZERO
-    fits &= (found & HIGH) == ZEROS
-    found -= ZEROS
-    fits &= ((found + SIXES) & HIGH) == 0
-    return _summed(found) / scale, fits
+    return _summed(found, point, fits & (lengths > 1))
 
 
 def _first_point(found: Words) -> Words:
     """256 ** p, where byte p is the first point of a word; 0 where it has none."""
     other = found ^ POINTS
-    found = (other - ONES) & ~other & HIGHEST
-    return (found & (~found + np.uint64(1))) >> 7
+    there = np.asarray((other - ONES) & ~other & HIGHEST, np.uint64)
+    return np.asarray((there & (~there + np.uint64(1))) >> 7, np.uint64)
 
 
-def _summed(digits: Words) -> Words:
-    """The number that eight digits make, the first in the lowest byte."""
+def _summed(
+    found: Words, point: Words, fits: NDArray[np.bool_]
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """The numbers of eight characters with a point at byte p each, `point` is 256 ** p, and which
+    of those that `fits` names have nothing but digits beside it.
+    """
+    below = point - 1
+    found = (found & ~(below | point * 0xFF)) | ((found & below) << 8) | ZERO
+    fits &= (found & HIGH) == ZEROS
+    found -= ZEROS
+    fits &= ((found + SIXES) & HIGH) == 0
     for factor, shift, mask in PAIRS:
-        digits = np.asarray((digits * factor + (digits >> shift)) & mask, np.uint64)
-    return digits
+        found = np.asarray((found * factor + (found >> shift)) & mask, np.uint64)
+    return found / SCALES[(point * PLACES) >> 56], fits
 
 
 def _others(text: bytes, letters: Letters, starts: Ints, ends: Ints) -> Floats:

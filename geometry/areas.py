@@ -72,9 +72,7 @@ def _alone(rings: Rings) -> Bools:
     one = rings.counts() == 1
     first = rings.row_offsets[:-1][one]
     one[one] = np.diff(rings.part_offsets)[first] == 1
-    broken = np.flatnonzero(~np.isfinite(rings.points).all(axis=1))
-    ring = np.searchsorted(rings.ring_offsets, broken, side="right") - 1
-    part = np.searchsorted(rings.part_offsets, ring, side="right") - 1
+    part = np.searchsorted(rings.part_offsets, rings.broken(), side="right") - 1
     one[np.searchsorted(rings.row_offsets, part, side="right") - 1] = False
     return one
 

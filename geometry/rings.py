@@ -73,6 +73,13 @@ class Rings:
             self._bounds = _read_only(found, np.float64)
         return self._bounds
 
+    def broken(self) -> Ints:
+        """The rings with a point that is not finite, once for each such point."""
+        if np.isfinite(self.points).all():
+            return np.empty(0, np.int64)
+        points = np.flatnonzero(~np.isfinite(self.points).all(axis=1))
+        return np.searchsorted(self.ring_offsets, points, side="right") - 1
+
     def _checked(self, points: ArrayLike) -> Floats:
         found = _read_only(points, np.float64).reshape(-1, 2)
         if self.ring_offsets[-1] != len(found):

@@ -140,8 +140,7 @@ def _odd(points: NDArray[np.float64], loops: Sequence[NDArray[np.float64]]) -> B
 def _usable(rings: Rings) -> Bools:
     """Rings of at least three finite points, (R,)."""
     enough = np.diff(rings.ring_offsets) >= 3
-    broken = np.flatnonzero(~np.isfinite(rings.points).all(axis=1))
-    enough[np.searchsorted(rings.ring_offsets, broken, side="right") - 1] = False
+    enough[rings.broken()] = False
     return enough
 
 

@@ -13,6 +13,7 @@ from formats.yolo.rows import Rows
 
 __all__ = ["parse"]
 
+Ints = NDArray[np.int64]
 SPACE, NEWLINE = 32, 10
 PADDING = b"\n" * decimals.LONGEST
 
@@ -27,34 +28,26 @@ def parse(texts: Sequence[bytes]) -> Rows:
     clean = [text.removeprefix(BOM) for text in texts]
     whole = b"\n".join(clean) + PADDING
     letters = np.frombuffer(whole, dtype=np.uint8)
-    ends = np.flatnonzero(letters <= SPACE)
-    starts = np.empty_like(ends)
-    starts[:1], starts[1:] = 0, ends[:-1] + 1
-    solid = starts < ends
-    per_line = _per_line(solid, letters[ends] == NEWLINE)
-    starts, ends = starts[solid], ends[solid]
-    values = decimals.read(whole, letters, starts, ends)
+    starts, ends, per_line = _words(letters)
     lengths = np.array([text.count(b"\n") + 1 for text in clean], dtype=np.int64)
     files = np.repeat(np.arange(len(clean)), lengths)
     places = np.arange(len(files)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + 1
     words = per_line[: len(files)]
     full = words > 0
-    return _rows(files[full], places[full], words[full], values)
-
-
-def _per_line(solid: NDArray[np.bool_], ending: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """How many words stand on each line: those that are `solid`, up to an `ending` one."""
-    return np.diff(np.cumsum(solid)[ending], prepend=0)
-
-
-def _rows(
-    files: NDArray[np.int64],
-    places: NDArray[np.int64],
-    words: NDArray[np.int64],
-    values: NDArray[np.float64],
-) -> Rows:
-    """Rows of lines with `words` (N,) numbers each: the first is the class."""
+    words = words[full]
     heads = np.cumsum(words) - words
-    rest = np.ones(len(values), dtype=bool)
+    rest = np.ones(len(starts), dtype=bool)
     rest[heads] = False
-    return Rows(files, places, values[heads], words - 1, values[rest])
+    classes = decimals.read(whole, letters, starts[heads], ends[heads])
+    values = decimals.read(whole, letters, starts[rest], ends[rest])
+    return Rows(files[full], places[full], classes, words - 1, values)
+
+
+def _words(letters: NDArray[np.uint8]) -> tuple[Ints, Ints, Ints]:
+    """Where words begin and end, runs of anything but blanks; how many stand on each line."""
+    ends = np.flatnonzero(letters <= SPACE)
+    starts = np.empty_like(ends)
+    starts[:1], starts[1:] = 0, ends[:-1] + 1
+    solid = starts < ends
+    per_line = np.diff(np.cumsum(solid)[letters[ends] == NEWLINE], prepend=0)
+    return starts[solid], ends[solid], per_line
