@@ -12,6 +12,7 @@ from typing import Literal
 
 from formats import splits
 from formats.changing import changed
+from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 
@@ -62,6 +63,8 @@ class Drops:
     (``train2017`` becomes ``train``); all of them."""
     clips: bool = False
     """What is known of a clip beside its frames."""
+    repeated: bool = False
+    """Tags that a picture has already: its list of classes has each once."""
 
 
 NONE = Drops()
@@ -76,6 +79,8 @@ def reported(dataset: Dataset, drops: Drops) -> Dataset:
 
     def count(chunk: Chunk, walk: Losses) -> Chunk:
         _count_pictures(chunk.items, drops, walk)
+        if drops.repeated:
+            _count_repeated(chunk, walk)
         return chunk
 
     return changed(dataset, count, Losses, losses.merge, losses=losses)
@@ -90,6 +95,13 @@ def _count_pictures(items: Sequence[Item], drops: Drops, losses: Losses) -> None
         for item in items:
             if item.split and _changes(item.split, drops):
                 losses.add(SPLITS[drops.splits], example=f"{item.path}: {item.split}")
+
+
+def _count_repeated(chunk: Chunk, losses: Losses) -> None:
+    table = chunk.annotations
+    rows = table.kinds == Kind.TAG
+    known = {*zip(table.images[rows].tolist(), table.labels[rows].tolist(), strict=True)}
+    losses.add("tag that its picture has already", int(rows.sum()) - len(known))
 
 
 def _is_lost(item: Item, name: str, keeps: frozenset[str]) -> bool:

@@ -21,5 +21,6 @@ FORMAT = Format(
         keeps=("cancelled", "data", "prediction_score"),
         classes=tuple(CLASSES),
         whole=True,
+        repeated=True,
     ),
 )

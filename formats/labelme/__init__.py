@@ -7,7 +7,7 @@ from formats.labelme.options import AnyLabelingOptions, LabelMeOptions
 
 __all__ = ["FORMAT", "X_ANYLABELING", "AnyLabelingOptions", "LabelMeOptions"]
 
-DROPS = Drops(pictures=("time",), whole=True, splits="odd")
+DROPS = Drops(pictures=("time",), whole=True, splits="odd", repeated=True)
 
 FORMAT = Format(
     name=LABELME.name,

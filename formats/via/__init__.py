@@ -16,6 +16,9 @@ FORMAT = Format(
     write=writing.write,
     sniff=layout.sniff,
     drops=Drops(
-        pictures=("time",), classes=("id", "supercategory", "attributes", "extra"), whole=True
+        pictures=("time",),
+        classes=("id", "supercategory", "attributes", "extra"),
+        whole=True,
+        repeated=True,
     ),
 )

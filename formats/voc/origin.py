@@ -53,7 +53,7 @@ def _of_pages(pages: Iterable[Page]) -> tuple[Origin, str]:
     """By who wrote the files, or by a box that begins before the first pixel."""
     for page in pages:
         if page.tool:
-            return "zero", f"{page.path.name} was written by CVAT or datumaro"
+            return "zero", f"{page.path.name} was written by CVAT, datumaro or LabelMe"
         if any(one.box is not None and min(one.box[:2]) == 0 for one in page.objects):
             return "zero", f"a box of {page.path.name} begins at 0"
     return "one", "no box begins at 0"

@@ -24,7 +24,7 @@ TOOL = ("Unknown", "Unknown", "Unknown")
 
 @dataclass(slots=True)
 class Page:
-    """One XML file, with the numbers of the file; `tool`: CVAT or datumaro wrote it."""
+    """One XML file, with the numbers of the file; `tool`: CVAT, datumaro or LabelMe did."""
 
     path: Path
     name: str = ""
@@ -64,9 +64,11 @@ def _check(one: Found, document: Document, k: int, losses: Losses) -> None:
 
 
 def _tool(extra: dict[str, Any]) -> bool:
+    """Whether CVAT or datumaro wrote a file, or LabelMe's old editor (``<imagesize>``)."""
     source = extra.get("source")
     keys = ("database", "annotation", "image")
-    return isinstance(source, dict) and tuple(source.get(key) for key in keys) == TOOL
+    stated = isinstance(source, dict) and tuple(source.get(key) for key in keys) == TOOL
+    return stated or isinstance(extra.get("imagesize"), dict)
 
 
 def _size(element: Element | None) -> tuple[int, int] | None:

@@ -123,3 +123,17 @@ def test_a_format_names_fields_that_are_told_of(name: str) -> None:
     assert set(drops.pictures) <= carrying.PICTURES.keys()
     assert set(drops.classes) <= carrying.CLASSES.keys()
     assert len({*drops.pictures}) == len(drops.pictures)
+
+
+@pytest.mark.parametrize("name", ["label-studio", "labelme", "x-anylabeling", "via"])
+def test_tags_that_a_picture_has_already_are_told(name: str, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    Image.new("L", (40, 30)).save(tmp_path / "in/a.png")
+    tags = table([{"kinds": Kind.TAG, "labels": k} for k in (0, 1, 0, 0)])
+    labels = [Label("cat"), Label("dog")]
+    found = Dataset.of(labels, [Item("a.png", (40, 30), tags)], root=str(tmp_path / "in"))
+    losses = formats.write(found, tmp_path / "out", name)
+    assert {loss.what: loss.count for loss in losses} == {"tag that its picture has already": 2}
+    (item,) = formats.read(tmp_path / "out", name).items
+    assert item.annotations is not None
+    assert sorted(item.annotations.labels.tolist()) == [0, 1]

@@ -138,7 +138,7 @@ def test_what_datumaro_wrote() -> None:
     assert masks.bounds(ant.mask).tolist() == [1, 1, 4, 4]
     assert masks.bounds(zebra.mask).tolist() == [5, 2, 8, 6]
     assert table(two).boxes.tolist() == [[2.5, 0.5, 5.5, 3.5]]
-    assert any("written by CVAT or datumaro" in note for note in dataset.losses.notes)
+    assert any("written by CVAT, datumaro or LabelMe" in note for note in dataset.losses.notes)
 
 
 def test_odd_objects_are_told_with_their_line() -> None:
@@ -394,3 +394,13 @@ def test_objects_of_a_map_without_classes(tmp_path: Path) -> None:
     (cat,) = rows(next(iter(dataset.items)))
     assert cat.mask is not None
     assert [loss.what for loss in dataset.losses] == ["object of a label map without a class"]
+
+
+def test_old_files_of_labelme_count_from_0(tmp_path: Path) -> None:
+    points = "".join(f"<pt><x>{x}</x><y>{y}</y></pt>" for x, y in ((1, 2), (11, 2), (11, 22)))
+    inside = f"<object><name>cat</name><polygon>{points}<username/></polygon></object>"
+    size = "<imagesize><nrows>50</nrows><ncols>100</ncols></imagesize>"
+    (tmp_path / "a.xml").write_text(PAGE.format("a.jpg", size + inside))
+    dataset = formats.read(tmp_path)
+    (item,) = dataset.items
+    assert table(item).boxes.tolist() == [[1, 2, 11, 22]]
