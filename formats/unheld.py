@@ -13,7 +13,7 @@ from formats.losses import Losses
 from geometry import masks, polygons, rotated
 from geometry.rings import Rings
 
-__all__ = ["boxes", "hidden", "kinds", "report", "stated", "swapped"]
+__all__ = ["KINDS", "boxes", "hidden", "kinds", "report", "stated", "swapped"]
 
 WORDS = {
     "scores": "score",

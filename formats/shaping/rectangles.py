@@ -11,21 +11,14 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.shaping import rings
-from formats.unheld import stated
+from formats.unheld import KINDS, stated
 from geometry import rotated as turned
 from geometry.rings import Rings
 
 __all__ = ["boxes", "rotated"]
 
 Floats = NDArray[np.float64]
-WORDS = {
-    Kind.ROTATED: "rotated box",
-    Kind.ELLIPSE: "ellipse",
-    Kind.POLYGON: "polygon",
-    Kind.MASK: "mask",
-    Kind.POINTS: "set of points",
-    Kind.LINE: "line",
-}
+WORDS = {kind: word for kind, word in KINDS.items() if kind not in (Kind.BOX, Kind.TAG)}
 
 
 def boxes(table: Annotations, _: Floats, told: Counter[str]) -> Annotations:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.shaping import rings
+from formats.unheld import KINDS
 from geometry import masks as runs
 from geometry.errors import GeometryError
 from geometry.masks import Mask
@@ -19,12 +20,8 @@ from geometry.rings import Rings
 __all__ = ["mask_of", "masks"]
 
 Floats = NDArray[np.float64]
-WORDS = {
-    Kind.BOX: "box written as a mask",
-    Kind.ROTATED: "rotated box written as a mask",
-    Kind.ELLIPSE: "ellipse written as a mask",
-    Kind.POLYGON: "polygon written as a mask",
-}
+SHAPES = (Kind.BOX, Kind.ROTATED, Kind.ELLIPSE, Kind.POLYGON)
+WORDS = {kind: f"{KINDS[kind]} written as a mask" for kind in SHAPES}
 UNSIZED = "row of a picture whose size is not known, kept as it is"
 
 
