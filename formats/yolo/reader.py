@@ -72,7 +72,11 @@ class _Walk:
             return stated
         rows = sample(self.found)
         rows = rows.keep(np.isfinite(rows.classes))
-        return trailing.guess(rows, self.task.width(self.keypoints), self.found.config.path)
+        found = trailing.guess(rows, self.task.width(self.keypoints), self.found.config.path)
+        if found:
+            text = f"what stands behind the shape on each line is read as {','.join(found)}"
+            self.problems.losses.note(f"{text}; -o columns=none if that is wrong")
+        return found
 
     @cached_property
     def sizes(self) -> Sizes:
@@ -173,7 +177,8 @@ def _bytes(name: str) -> bytes | None:
         parts = []
         while part := os.read(handle, BLOCK):
             parts.append(part)
-        return b"".join(parts)
+        text = b"".join(parts)
+        return text if b"\n" in text else text.replace(b"\r", b"\n")  # lines as old Macs end them
     except OSError as error:
         raise FormatError(f"cannot read: {error.strerror or error}", where=name) from error
     finally:

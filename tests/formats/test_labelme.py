@@ -316,7 +316,7 @@ def test_tags_are_flags_of_the_picture(tmp_path: Path) -> None:
     shapes, losses = written([BOX, tag, {**tag, "scores": 0.5}], tmp_path / "t")
     assert len(shapes) == 1
     assert json.loads((tmp_path / "t" / "a.json").read_text())["flags"] == {"dog": True}
-    assert [loss.what for loss in losses] == ["score"]
+    assert [loss.what for loss in losses] == ["score", "tag that its picture has already"]
     kinds = [row.kind for row in rows_of(next(formats.read(tmp_path / "t").items))]
     assert kinds == [Kind.BOX, Kind.TAG]
     kept = formats.read(tmp_path / "t", options={"flags": "keep"})

@@ -207,3 +207,27 @@ def test_a_list_of_another_machine_does_not_lead_out_of_the_set(lead: str, tmp_p
     dataset = read(tmp_path, "yolo")
     assert dataset.root == str(tmp_path)
     assert [item.path for item in dataset.items] == list(names)
+
+
+def test_lines_may_end_as_on_old_macs(tmp_path: Path) -> None:
+    picture(tmp_path / "images/1.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/1.txt").write_bytes(b"0 .5 .5 .1 .1\r1 .5 .5 .1 .1\r")
+    (tmp_path / "data.yaml").write_text("train: images\nval: images\nnames: [a, b]\n")
+    (item,) = read(tmp_path).items
+    assert item.annotations is not None
+    assert item.annotations.labels.tolist() == [0, 1]
+
+
+def test_guessed_columns_are_noted(tmp_path: Path) -> None:
+    picture(tmp_path / "images/1.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/1.txt").write_text("0 .5 .5 .1 .1 .93\n0 .5 .5 .1 .1 .2\n")
+    (tmp_path / "data.yaml").write_text("train: images\nval: images\nnames: [a, b]\n")
+    dataset = read(tmp_path)
+    (item,) = dataset.items
+    assert item.annotations is not None
+    assert item.annotations.scores.tolist() == [0.93, 0.2]
+    assert [note[:60] for note in dataset.losses.notes] == [
+        "what stands behind the shape on each line is read as conf; -"
+    ]
