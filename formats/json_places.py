@@ -103,22 +103,24 @@ def opened(path: Path, low_memory: bool = False) -> Text:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """Members of a list by the places, (N,) each, where they begin and end in a text."""
+    """Members of a list by where they begin in a text and how long they are, (N,) each."""
 
     text: Text
     starts: Ints
-    stops: Ints
+    lengths: NDArray[np.int32]
 
     def __len__(self) -> int:
         return len(self.starts)
 
     def one(self, k: int) -> bytes:
         """The text of one member."""
-        return self.text.piece(int(self.starts[k]), int(self.stops[k]))
+        start = int(self.starts[k])
+        return self.text.piece(start, start + int(self.lengths[k]))
 
     def listed(self, rows: Ints | slice) -> bytes:
         """Members that stand one after the other are taken as they stand."""
-        starts, stops = self.starts[rows], self.stops[rows]
+        starts = self.starts[rows]
+        stops = starts + self.lengths[rows]
         if not len(starts):
             return b"[]"
         in_row = isinstance(rows, slice) or bool((np.diff(rows) == 1).all())

@@ -118,7 +118,7 @@ def _end(text: Text, at: int) -> int:
 
 def _list(text: Text, at: int, decoder: Decoder, seen: Seen) -> tuple[Placed, int]:
     """The places of the members of a list, and where it ends."""
-    starts, stops = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    starts, lengths = [np.empty(0, np.int64)], [np.empty(0, np.int32)]
     at, size, ended = at + 1, WINDOW, False
     while not ended:
         window = text.piece(at, at + size)
@@ -131,10 +131,10 @@ def _list(text: Text, at: int, decoder: Decoder, seen: Seen) -> tuple[Placed, in
         members, solid, passed, ended = found
         begin, end = _places(window[:solid], len(members))
         starts.append(begin + at)
-        stops.append(end + at)
+        lengths.append((end - begin).astype(np.int32))
         seen(members)
         at, size = at + passed, WINDOW
-    return Placed(text, np.concatenate(starts), np.concatenate(stops)), at
+    return Placed(text, np.concatenate(starts), np.concatenate(lengths)), at
 
 
 def _members(window: bytes, decoder: Decoder) -> tuple[list[Any], int, int, bool] | None:

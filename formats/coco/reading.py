@@ -192,6 +192,7 @@ class _Walk:
         self.part, self.losses = part, losses
         self.size = LEAN_ITEMS if lean else CHUNK_ITEMS
         images, labels = part.objects.belonging(part.pictures.place, part.classes)
+        part.pictures.place.clear()  # asked for once; where many images are, this is much
         self._count("image_id", images == NOTHING)
         self._count("category_id", (images >= 0) & (labels < 0))
         usable = np.flatnonzero((images >= 0) & (labels >= 0))
