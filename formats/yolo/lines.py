@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
@@ -15,6 +16,7 @@ __all__ = ["parse"]
 
 Ints = NDArray[np.int64]
 SPACE, NEWLINE = 32, 10
+BLANKS = re.compile(rb"[\x00-\x09\x0b-\x20]+")
 PADDING = b"\n" * decimals.LONGEST
 
 
@@ -26,7 +28,7 @@ def parse(texts: Sequence[bytes]) -> Rows:
     if not texts:
         return Rows.empty()
     clean = [text.removeprefix(BOM) for text in texts]
-    whole = b"\n".join(clean) + PADDING
+    whole = _spaced(b"\n".join(clean) + PADDING)
     letters = np.frombuffer(whole, dtype=np.uint8)
     starts, ends, per_line = _words(letters)
     lengths = np.array([text.count(b"\n") + 1 for text in clean], dtype=np.int64)
@@ -41,6 +43,13 @@ def parse(texts: Sequence[bytes]) -> Rows:
     classes = decimals.read(whole, letters, starts[heads], ends[heads])
     values = decimals.read(whole, letters, starts[rest], ends[rest])
     return Rows(files[full], places[full], classes, words - 1, values)
+
+
+def _spaced(text: bytes) -> bytes:
+    """The text; where it is blanks for the most part, with one for each run of them in a line."""
+    letters = np.frombuffer(text, dtype=np.uint8)
+    blanks = np.count_nonzero(letters <= SPACE)
+    return BLANKS.sub(b" ", text) if 2 * blanks > len(text) else text
 
 
 def _words(letters: NDArray[np.uint8]) -> tuple[Ints, Ints, Ints]:

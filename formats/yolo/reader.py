@@ -12,7 +12,7 @@ import numpy as np
 
 from formats import clip_list
 from formats.annotations import Annotations
-from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
+from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.yolo import checking, labels, layout, restoring, sidecar, trailing
 from formats.yolo.layout import Layout
@@ -27,8 +27,8 @@ from formats.yolo.task import Task
 __all__ = ["read", "sample"]
 
 BLOCK = 1 << 16
-LEAN_ITEMS = 400
-"""Pictures of a chunk where memory is scarce."""
+ITEMS, LEAN_ITEMS = 1000, 250
+"""Pictures of a chunk, and where memory is scarce."""
 SAMPLE = 200
 """Label files that the meaning of further columns is guessed from."""
 
@@ -91,8 +91,8 @@ class _Walk:
         return clip_list.load(self.folder / clip_list.FILE)
 
     def chunks(self) -> Iterator[Chunk]:
-        """Chunks of up to 2,000 pictures, in the order of the set."""
-        size = LEAN_ITEMS if self.options.low_memory else CHUNK_ITEMS
+        """Chunks of up to 1,000 pictures, in the order of the set."""
+        size = LEAN_ITEMS if self.options.low_memory else ITEMS
         for start in range(0, len(self.found.paths), size):
             problems = self.problems if start not in self.told else Problems(self.options.strict)
             self.told.add(start)
