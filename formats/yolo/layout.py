@@ -12,7 +12,7 @@ from formats.yolo import config, darknet, names
 from formats.yolo.config import Config
 from formats.yolo.listing import MissingEntryError, pictures_of
 from formats.yolo.options import YoloOptions
-from formats.yolo.paths import absolute, split_of
+from formats.yolo.paths import absolute, label_file, split_of
 
 __all__ = ["Layout", "configuration", "found"]
 
@@ -33,6 +33,21 @@ class Layout:
     paths: list[str]
     splits: list[str]
     missing: list[str] = field(default_factory=list)
+
+    def orphans(self) -> list[str]:
+        """Label files beside those of the pictures that belong to none; none for sets with lists.
+
+        A list may leave pictures out on purpose.
+        """
+        entries = [entry for some in self.config.splits.values() for entry in some]
+        if any(entry.endswith(".txt") for entry in entries):
+            return []
+        stems: dict[str, set[str]] = {}
+        for path in self.paths:
+            folder, _, name = path.rpartition("/")
+            stems.setdefault(folder, set()).add(name.rpartition(".")[0])
+        found = (_orphans(self.root, folder, known) for folder, known in sorted(stems.items()))
+        return [name for names in found for name in names]
 
 
 def found(path: Path, options: YoloOptions) -> Layout:
@@ -96,6 +111,17 @@ def _there(settings: Config, entries: tuple[str, ...], missing: list[FormatError
             yield from pictures_of(settings, (entry,))
         except MissingEntryError as error:
             missing.append(error)
+
+
+def _orphans(root: str, folder: str, known: set[str]) -> list[str]:
+    """The label files in the folder of labels of a folder of pictures that none of these has."""
+    place = label_file(f"{root}/{folder}/x.jpg").rpartition("/")[0]
+    if place == f"{root}/{folder}" or not os.access(place, os.F_OK):
+        return []
+    names = (entry.name for entry in os.scandir(place))
+    stems = (name.removesuffix(".txt") for name in names if name.endswith(".txt"))
+    aside = {name.rpartition("/")[2].removesuffix(".txt") for name in NAMES}
+    return [f"{place}/{stem}.txt" for stem in sorted(stems) if stem not in known | aside]
 
 
 def _splits(settings: Config) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -56,6 +56,9 @@ class _Walk:
         self.problems = Problems(options.strict)
         for entry in found.missing:
             self.problems.losses.warn("split whose pictures are not there", example=entry)
+        if orphans := found.orphans():
+            what = "label file without a picture"
+            self.problems.losses.add(what, len(orphans), orphans[0])
         self.told: set[int] = set()
         self.ranks = {number: rank for rank, number in enumerate(found.config.names)}
         self.keypoints = found.config.keypoints

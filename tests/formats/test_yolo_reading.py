@@ -231,3 +231,19 @@ def test_guessed_columns_are_noted(tmp_path: Path) -> None:
     assert [note[:60] for note in dataset.losses.notes] == [
         "what stands behind the shape on each line is read as conf; -"
     ]
+
+
+@pytest.mark.parametrize("listed", [False, True])
+def test_label_files_without_a_picture_are_told(listed: bool, tmp_path: Path) -> None:
+    picture(tmp_path / "images/1.jpg")
+    (tmp_path / "labels").mkdir()
+    for name in ("1", "2", "3", "classes"):
+        (tmp_path / f"labels/{name}.txt").write_text("0 .5 .5 .1 .1\n")
+    entry = "train.txt" if listed else "images"
+    (tmp_path / "train.txt").write_text("./images/1.jpg\n")
+    (tmp_path / "data.yaml").write_text(f"train: {entry}\nval: {entry}\nnames: [a]\n")
+    dataset = read(tmp_path, "yolo")
+    assert len(list(dataset.items)) == 1
+    found = {loss.what: (loss.count, loss.example) for loss in dataset.losses}
+    first = str(tmp_path / "labels/2.txt")
+    assert found == ({} if listed else {"label file without a picture": (2, first)})
