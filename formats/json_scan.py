@@ -147,7 +147,8 @@ def _members(window: bytes, decoder: Decoder) -> tuple[list[Any], int, int, bool
     while tries < TRIES and (cut := window.rfind(b"}", 0, cut)) >= 0:
         if match := NEXT.match(window, cut):
             tries += 1
-            members, stop = _decoded(b"[%b]" % window[: cut + 1], decoder)
+            text = b"".join((b"[", memoryview(window)[: cut + 1], b"]"))
+            members, stop = _decoded(text, decoder)
             if members is not None:
                 return members, cut + 1, match.end() - 1, False
             if stop:

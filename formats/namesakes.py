@@ -33,6 +33,8 @@ def tidy(path: str) -> str:
     ``\\``, which other systems write between folders, becomes ``/``. FormatError where the path
     leaves the folder.
     """
+    if files.is_plain(path):
+        return path
     return posixpath.normpath(files.safe(path).replace("\\", "/"))
 
 
@@ -52,6 +54,10 @@ class Namesakes:
 
     def place(self, place: str, path: str, split: str = "") -> str:
         """The place for a picture of some path, or of that path in some split: `place`, if free."""
+        return self.keyed(place, path, split)[0]
+
+    def keyed(self, place: str, path: str, split: str = "") -> tuple[str, str]:
+        """The same and its key."""
         said = f"{path} of {split}" if split else path
         key = self.key(place)
         if key in self.taken:
@@ -59,7 +65,7 @@ class Namesakes:
             key = self.key(place)
             self.renamed[place] = path
         self.taken[key] = said
-        return place
+        return place, key
 
     def _free(self, place: str, said: str) -> str:
         """``a/1.jpg`` as ``a/1-2.jpg``, or with the next number that is free."""

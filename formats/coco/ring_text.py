@@ -22,8 +22,11 @@ __all__ = ["rings"]
 
 OPEN, CLOSE, COMMA = b"[],"
 BLANKS = b" \t\r\n"
-PLAIN = b"0123456789+-.eE,[]"
-"""All that a list of lists of numbers is written in, once it is known to be JSON."""
+PLAIN = b"0123456789+-.,[]"
+UPPER = bytes.maketrans(b"e", b"E")
+"""What lists of lists of numbers are written in, but for blanks and exponents, once they are known
+to be JSON; the e of an exponent would stand among the brackets.
+"""
 PADDING = b"," * decimals.LONGEST
 RARE = 16
 """One number in so many may be longer than those that are read together."""
@@ -46,9 +49,9 @@ def rings(texts: Sequence[bytes], rows: Ints, count: int) -> Rings | None:
         return Rings.empty(count)
     text = b",".join(texts)
     if further := text.translate(None, PLAIN):
-        if further.strip(BLANKS):
+        if further.strip(BLANKS + b"eE"):
             return None
-        texts = [one.translate(None, BLANKS) for one in texts]
+        texts = [one.translate(UPPER, BLANKS) for one in texts]
         text = b",".join(texts)
     sizes = np.fromiter(map(len, texts), np.int64, len(texts))
     signs = _Signs.of(text)
@@ -79,7 +82,7 @@ class _Signs:
 
     @classmethod
     def of(cls, text: bytes) -> _Signs:
-        text = text.upper() + PADDING  # the e of an exponent would stand among the brackets
+        text += PADDING
         letters = np.frombuffer(text, np.uint8)
         places = np.flatnonzero((letters == COMMA) | (letters >= OPEN))
         kinds = letters[places]
@@ -88,8 +91,8 @@ class _Signs:
 
     def numbers(self) -> Ints:
         """How many numbers stand in each ring."""
-        words = np.cumsum(np.diff(self.places, prepend=0) > 1)
-        return words[self.closes] - words[self.opens]
+        words = np.cumsum(self.places[1:] - self.places[:-1] > 1)
+        return words[self.closes - 1] - words[self.opens - 1]
 
     def points(self) -> Floats:
         """The numbers, as pairs."""

@@ -9,7 +9,7 @@ from formats.namesakes import tidy
 from formats.yolo import darknet
 from formats.yolo.options import Tree
 
-__all__ = ["picture_place", "placed", "split_folder"]
+__all__ = ["Placing", "picture_place", "split_folder"]
 
 
 def picture_place(path: str, split: str, tree: Tree) -> str:
@@ -37,13 +37,27 @@ def split_folder(split: str, where: object) -> str:
     return split
 
 
-def placed(item: Item, tree: Tree) -> str:
-    """Where the picture of an item goes, relative to the set's folder.
+class Placing:
+    """Where pictures go in a set; what the folder and the split of one tell holds for the next."""
 
-    FormatError for a name that leaves it, or that no list can hold.
-    """
-    name = tidy(item.path)
-    split_folder(item.split, item.path)
-    if "\n" in name or "\r" in name:
-        raise FormatError("a line break in the name, which no list can hold", where=repr(name))
-    return picture_place(name, item.split, tree)
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._leads: dict[tuple[str, str], str] = {}
+
+    def place(self, item: Item) -> str:
+        """Where the picture of an item goes, relative to the set's folder.
+
+        FormatError for a name that leaves it, or that no list can hold.
+        """
+        name = tidy(item.path)
+        key = (name.rpartition("/")[0], item.split)
+        lead = self._leads.get(key)
+        if lead is not None and files.is_plain(name):
+            return lead + name
+        split_folder(item.split, item.path)
+        if "\n" in name or "\r" in name:
+            raise FormatError("a line break in the name, which no list can hold", where=repr(name))
+        found = picture_place(name, item.split, self.tree)
+        if found.endswith(name):
+            self._leads[key] = found.removesuffix(name)
+        return found

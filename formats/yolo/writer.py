@@ -21,7 +21,7 @@ from formats.yolo.beside import Beside
 from formats.yolo.label_files import Job, LabelFiles
 from formats.yolo.options import YoloOptions
 from formats.yolo.paths import label_file
-from formats.yolo.placing import placed
+from formats.yolo.placing import Placing
 from formats.yolo.task import Task
 
 __all__ = ["write"]
@@ -48,6 +48,7 @@ class _Writer:
         self.task, self.dataset, self.folder = task, dataset, folder
         self.options, self.losses = options, losses
         self.keypoints = skeletons.count(dataset) if task.name == "pose" else 0
+        self.placing = Placing(options.tree)
         self.places = Namesakes(options.on_collision, label_file)
         self.putter = Putter(dataset.root, folder, options.images)
         self.beside = Beside(folder, options.tree)
@@ -76,8 +77,7 @@ class _Writer:
 
     def _place(self, item: Item) -> tuple[str, str]:
         """The places of a picture and of its label file."""
-        picture = self.places.place(placed(item, self.options.tree), item.path)
-        return picture, label_file(picture)
+        return self.places.keyed(self.placing.place(item), item.path)
 
     def finish(self) -> None:
         """Write the lists, the data.yaml and the maps."""
