@@ -34,11 +34,15 @@ Command = Callable[[Path, Path], list[str]]
 SCRIPT = Path(__file__).with_name("peer_formats.py")
 KNOWN: dict[str, tuple[str, ...]] = {
     "seg": ("bound", "ultralytics", "supervision", "fiftyone"),
-    "boxes": ("bound", "globox", "panlabel", "datumaro", "supervision", "fiftyone"),
+    "boxes": ("bound", "boxes_alone", "globox", "panlabel", "datumaro", "supervision", "fiftyone"),
     "back-seg": ("bound", "supervision"),
     "back-boxes": ("bound", "globox", "panlabel", "supervision"),
 }
 """Who takes part in each task beside ours."""
+
+
+BOUNDS = ("bound", "boxes_alone")
+"""Read, parse every number, format, write the same bytes; for boxes also without the polygons."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ def contestants(task: str, environments: Sequence[Path]) -> dict[str, Command]:
         found["prelabel checked"] = ours(task)
     found["prelabel --low-memory"] = ours(task, *trust, "--low-memory")
     for name in KNOWN[task]:
-        python = Path(sys.executable) if name == "bound" else _having(name, environments)
+        python = Path(sys.executable) if name in BOUNDS else _having(name, environments)
         if python is not None:
             found[name] = theirs(name, task, python)
     return found

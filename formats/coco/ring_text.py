@@ -86,13 +86,15 @@ class _Signs:
         letters = np.frombuffer(text, np.uint8)
         places = np.flatnonzero((letters == COMMA) | (letters >= OPEN))
         kinds = letters[places]
-        opens, closes = np.flatnonzero(kinds == OPEN), np.flatnonzero(kinds == CLOSE)
-        return cls(text, letters, places, opens, closes)
+        brackets = np.flatnonzero(kinds >= OPEN)
+        is_open = kinds[brackets] == OPEN
+        return cls(text, letters, places, brackets[is_open], brackets[~is_open])
 
     def numbers(self) -> Ints:
-        """How many numbers stand in each ring."""
-        words = np.cumsum(self.places[1:] - self.places[:-1] > 1)
-        return words[self.closes - 1] - words[self.opens - 1]
+        """How many numbers stand in each ring, which is not empty: one behind each sign of its own
+        but the last.
+        """
+        return self.closes - self.opens
 
     def points(self) -> Floats:
         """The numbers, as pairs."""
