@@ -11,9 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import orjson
 
-from formats import files
+from formats import files, json_text
 from formats.columns import NOTHING
 from formats.dataset import Label
 from formats.errors import FormatError
@@ -79,7 +78,7 @@ def written(labels: Sequence[Label]) -> bytes:
         )
         for k, label in enumerate(labels)
     ]
-    lines = [orjson.dumps(msgspec.to_builtins(entry)) for entry in entries]
+    lines = [json_text.dumps(msgspec.to_builtins(entry)) for entry in entries]
     return b"[\n" + b",\n".join(lines) + b"\n]\n"
 
 

@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-import orjson
 from msgspec import Raw
 
-from formats import files
+from formats import files, json_text
 from formats.errors import FormatError
 from formats.losses import Losses
 
 __all__ = ["anything", "decoded", "document", "entries"]
 
 Value = TypeVar("Value")
+DIGITS = 4000
+"""More of them Python does not take for a whole number."""
+BEYOND = "out of range"
+"""What msgspec says of a number that no double holds."""
 
 
 def document(path: Path, losses: Losses) -> Any:
@@ -40,8 +43,8 @@ def document(path: Path, losses: Losses) -> Any:
 def _plain(data: bytes, path: Path, cause: Exception) -> bytes:
     """The same JSON without NaN and Infinity, which some writers leave in."""
     try:
-        return orjson.dumps(json.loads(data))
-    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError, orjson.JSONEncodeError) as e:
+        return json_text.dumps(_lenient(data), where=str(path))
+    except (ValueError, RecursionError) as e:
         line = f":{e.lineno}" if isinstance(e, json.JSONDecodeError) else ""
         raise FormatError(f"not JSON: {e}", where=f"{path}{line}") from cause
 
@@ -51,7 +54,15 @@ def anything(raw: Raw) -> Any:
     try:
         return msgspec.json.decode(raw)
     except msgspec.ValidationError:
-        return json.loads(bytes(raw), parse_float=_finite, parse_constant=lambda _: None)
+        return _lenient(bytes(raw))
+
+
+def _lenient(data: bytes) -> Any:
+    return json.loads(data, parse_float=_finite, parse_int=_whole, parse_constant=lambda _: None)
+
+
+def _whole(digits: str) -> int | None:
+    return int(digits) if len(digits) <= DIGITS else None
 
 
 def _finite(digits: str) -> float | None:
@@ -67,10 +78,17 @@ def entries(raw: Raw | None, path: Path, key: str) -> list[Raw]:
 
 
 def decoded(raw: Raw | bytes, kind: Callable[..., Value], where: str) -> Value:
-    """A raw value as a type; FormatError names its place."""
+    """A raw value as a type; a number that no double holds is None. FormatError names its place."""
     try:
         return msgspec.json.decode(raw, type=kind)
     except RecursionError as error:
         raise FormatError("values nested too deeply", where=where) from error
+    except msgspec.ValidationError as error:
+        if BEYOND not in str(error):
+            raise FormatError(str(error), where=where) from error
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise FormatError(str(error), where=where) from error
+    try:
+        return msgspec.convert(anything(Raw(raw)), kind)
+    except (msgspec.ValidationError, ValueError) as error:
         raise FormatError(str(error), where=where) from error

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
-import orjson
 
-from formats import class_names, files, staging, unheld
+from formats import class_names, files, json_text, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.createml.layout import CLASSES, NAME
@@ -72,7 +71,7 @@ class _Writer:
 
     def _line(self, split: str, entry: dict[str, Any]) -> None:
         start = b",\n" if split in self.streams else b"[\n"
-        self._stream(split).write(start + orjson.dumps(entry))
+        self._stream(split).write(start + json_text.dumps(entry))
 
     def _stream(self, split: str) -> BinaryIO:
         if split not in self.streams:

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
-import orjson
 from msgspec import Raw
 
+from formats import json_text
 from formats.label_studio.config import LabelConfig
 from formats.label_studio.gathering import ASIDE, shape_of
 from formats.label_studio.schema import Answer, Task
@@ -74,7 +74,7 @@ def _results(answers: Mapping[str, Any], config: LabelConfig | None) -> Iterator
     for name, told in answers.items():
         for value in told if isinstance(told, list) else [told]:
             kind, full = _typed(name, value, config)
-            shape = orjson.dumps({k: v for k, v in full.items() if k not in (kind, "labels")})
+            shape = json_text.dumps({k: v for k, v in full.items() if k not in (kind, "labels")})
             count[name, shape] += 1
             own = f"{shape.decode()} {count[name, shape]}"
             more = {k: full[k] for k in AROUND if full.get(k) is not None}

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from formats import json_text
 from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Item, Label
@@ -43,7 +44,8 @@ class Output:
         document |= self._told(item)
         width, height = item.size or (None, None)
         picture = {"imagePath": name, "imageData": None, "imageHeight": height, "imageWidth": width}
-        return orjson.dumps({**document, "shapes": shapes, **picture}, option=orjson.OPT_INDENT_2)
+        whole = {**document, "shapes": shapes, **picture}
+        return json_text.dumps(whole, option=orjson.OPT_INDENT_2, where=item.path)
 
     def _flags(self, item: Item, table: Annotations) -> dict[str, bool]:
         """The flags of the picture: as they were read, and one for every tag."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from formats import files, staging, unheld
+from formats import files, json_text, staging, unheld
 from formats.annotations import Annotations
 from formats.coco import categories, layout, parsing, rows, videos
 from formats.coco import writing as coco
@@ -96,7 +96,7 @@ class _Writer:
             found.canvas.save_colours(self.folder / _name(item.split) / name)
         told = self._segments(found.table, found.ids, item, number)
         entry = {"segments_info": told, "file_name": name, "image_id": number}
-        output.lines([orjson.dumps(entry)])
+        output.lines([json_text.dumps(entry, where=item.path)])
 
     def _cut(self, chunk: Chunk) -> Annotations:
         losses = self.job.losses

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from formats import class_list, files
+from formats import class_list, files, json_text
 from formats.coco.videos import KEY as VIDEOS
 from formats.dataset import Dataset, Label
 from formats.errors import FormatError
@@ -134,7 +134,7 @@ def encode(task: str, dataset: Dataset, keypoints: int, path: str, losses: Losse
     if _say_more(labels):
         told["classes"] = orjson.loads(class_list.written(labels))
     try:
-        return orjson.dumps({**told, **{k: v for k, v in kept.items() if k not in told}})
+        return json_text.dumps({**told, **{k: v for k, v in kept.items() if k not in told}})
     except TypeError as error:
         raise FormatError(f"a further key of the set is not JSON: {error}") from error
 

@@ -10,7 +10,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from formats import files, staging, unheld
+from formats import files, json_text, staging, unheld
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -94,7 +94,7 @@ class _Writer:
             start, stop = bounds[i], bounds[i + 1]
             if further and start < stop:
                 record |= _columns(table[start:stop], further)
-            line = orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY)
+            line = json_text.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY, where=item.path)
             if chunk.looked[i]:
                 line = line[:-1] + self.lead + objects(start, stop) + b"]}}"
             self.stream.write(line + b"\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
+from formats import json_text
 
 __all__ = ["lines"]
 
@@ -22,7 +22,7 @@ def lines(entry: dict[str, Any]) -> bytes:
 
 
 def _json(value: dict[str, Any]) -> str:
-    return '"' + orjson.dumps(value).decode().replace('"', '""') + '"'
+    return '"' + json_text.dumps(value).decode().replace('"', '""') + '"'
 
 
 def _cell(text: str) -> str:

@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import orjson
 from numpy.typing import NDArray
 
-from formats import files, marks, staging, unheld
+from formats import files, json_text, marks, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -84,7 +83,9 @@ class _Writer:
             return
         yield b'{"' + PICTURES.encode() + b'":{' if project else b"{"
         for number, (key, entry) in enumerate(self._entries()):
-            yield (b",\n" if number else b"\n") + orjson.dumps(key) + b":" + orjson.dumps(entry)
+            yield (
+                (b",\n" if number else b"\n") + json_text.dumps(key) + b":" + json_text.dumps(entry)
+            )
         yield b"\n}"
         if project:
             yield from self._project()
@@ -98,7 +99,7 @@ class _Writer:
             SETTINGS: self.dataset.extra.get(SETTINGS) or _settings(),
         }
         for key, value in rest.items():
-            yield b",\n" + orjson.dumps(key) + b":" + orjson.dumps(value)
+            yield b",\n" + json_text.dumps(key) + b":" + json_text.dumps(value)
 
     def _attributes(self) -> dict[str, Any]:
         """The attributes that a project declares: the source's, the class, and flags."""
