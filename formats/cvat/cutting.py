@@ -18,7 +18,7 @@ from formats.tracks import rows
 from geometry import bridges, masks, polygons
 from geometry.rings import Rings
 
-__all__ = ["DEPTH", "HOLDS", "KINDS", "count_flags", "cut", "fitted", "lone"]
+__all__ = ["DEPTH", "HOLDS", "KINDS", "count_flags", "cut", "deep", "fitted", "labelled", "lone"]
 
 HOLDS = {
     **dict.fromkeys(("images", "kinds", "labels", "masks", "tracks", "attributes"), 0.0),
@@ -60,7 +60,7 @@ def fitted(table: Annotations, labels: Sequence[Label], losses: Losses, where: s
     unheld.hidden(table, losses, where)
     unheld.boxes(table, losses, where)
     table = _one_ring(table, losses, where)
-    table = _skeletons(table, labels, losses, where)
+    table = _skeletons(labelled(table), labels, losses, where)
     _count_groups(table, losses, where)
     _count_extra(table, losses, where)
     return table
@@ -119,6 +119,17 @@ def _joined(row: list[list[Any]]) -> list[list[Any]]:
     sound = polygons.union(Rings.of([row])).row(0) or row
     rings = [ring for part in sound for ring in bridges.oriented(part)]
     return [[bridges.bridged(rings)]]
+
+
+def labelled(table: Annotations) -> Annotations:
+    """The rows without keypoints where none of them is labelled (all 0 0 0, as COCO has them).
+
+    CVAT shows nothing of a skeleton whose points are all outside.
+    """
+    if table.keypoints is None:
+        return table
+    none = ~(table.keypoints[..., 2] > 0).any(axis=1) & (table.kinds != Kind.POINTS)
+    return table.with_columns(keypoints=np.where(none[:, None, None], np.nan, table.keypoints))
 
 
 def _skeletons(
@@ -180,6 +191,13 @@ def _count_extra(table: Annotations, losses: Losses, where: str) -> None:
     if table.extra is not None:
         further = [any(k != DEPTH or type(v) is not int for k, v in e.items()) for e in table.extra]
         losses.add("unknown keys", sum(further), where)
+
+
+def deep(table: Annotations) -> NDArray[np.bool_]:
+    """(N,) which rows have a depth."""
+    if table.extra is None:
+        return np.zeros(len(table), dtype=bool)
+    return np.array([DEPTH in extra for extra in table.extra], dtype=bool)
 
 
 def lone(table: Annotations, losses: Losses, where: str) -> Annotations:

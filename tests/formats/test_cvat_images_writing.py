@@ -340,3 +340,9 @@ def test_what_is_said_of_the_classes_and_the_whole_is_counted(tmp_path: Path) ->
         "class with attributes",
         "key of the whole data set",
     }
+
+
+def test_unknown_keys_of_a_tag_are_told_as_such_and_once(tmp_path: Path) -> None:
+    table = one(kinds=[Kind.TAG], boxes=[[np.nan] * 4], extra=[{"bbox": "abc"}])
+    _, losses = written(dataset(table), tmp_path)
+    assert [(loss.what, loss.count) for loss in losses] == [("unknown keys", 1)]

@@ -343,3 +343,12 @@ def test_real_tracks_of_people(real_data: Path, tmp_path: Path, tolerance, most)
     assert not losses
     rows = guaranteed(whole, formats.read(tmp_path / "set"), tolerance)
     assert rows < most
+
+
+def test_a_box_of_which_no_keypoint_is_labelled_stays_a_box(tmp_path: Path) -> None:
+    """CVAT shows nothing of a skeleton whose points are all outside."""
+    table = moving([0, 1], keypoints=np.array([[[5.0, 5, 2]], [[0, 0, 0]]]))
+    written(table, tmp_path, (Label("x", keypoints=("nose",)),))
+    found = formats.read(tmp_path / "a.xml").items
+    rows = [(item.frame, row.kind) for item in found for row in item.annotations.rows()]
+    assert rows[:2] == [(0, Kind.POINTS), (1, Kind.BOX)]

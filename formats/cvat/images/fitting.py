@@ -48,7 +48,7 @@ def fitted(
     unheld.report(table, HOLDS.keys() | held, losses)
     cutting.count_flags(table, HELD, losses, "")
     tags = table.kinds == Kind.TAG
-    beside = unheld.stated(table, "extra") | table.flagged(Flag.OCCLUDED)
+    beside = cutting.deep(table) | table.flagged(Flag.OCCLUDED)
     losses.add("occlusion or depth of a tag", int((tags & beside).sum()))
     table = _skeletons_apart(table.with_columns(tracks=None), labels, free, losses)
     return cutting.fitted(table, labels, losses, "")
@@ -58,7 +58,7 @@ def _skeletons_apart(
     table: Annotations, labels: Sequence[Label], free: Iterator[int], losses: Losses
 ) -> Annotations:
     """Keypoints beside an outline or a mask as rows of their own, behind it and of its group."""
-    table = _labelled(table)
+    table = cutting.labelled(table)
     if table.keypoints is None:
         return table
     named = np.array([bool(label.keypoints) for label in labels], dtype=bool)[table.labels]
@@ -79,11 +79,3 @@ def _skeletons_apart(
     both = Annotations.concat([table.with_columns(keypoints=shapes, groups=groups), points])
     rows = np.concatenate([np.arange(len(table)), np.flatnonzero(beside)])
     return both[np.argsort(rows, kind="stable")]
-
-
-def _labelled(table: Annotations) -> Annotations:
-    """The rows without keypoints where none of them is labelled (all 0 0 0, as COCO has them)."""
-    if table.keypoints is None:
-        return table
-    none = ~(table.keypoints[..., 2] > 0).any(axis=1) & (table.kinds != Kind.POINTS)
-    return table.with_columns(keypoints=np.where(none[:, None, None], np.nan, table.keypoints))
