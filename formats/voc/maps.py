@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -117,15 +120,21 @@ def _void_number(found: LabelMap) -> int:
     return int(label_maps.numbers(label_maps.palette()[VOID])) if found.coloured else VOID
 
 
+@cache
+def _palette() -> Mapping[int, int]:
+    """VOC's index of each of its 256 colours, as `label_maps.numbers` counts them."""
+    shades = label_maps.numbers(label_maps.palette()).tolist()
+    return MappingProxyType({shade: index for index, shade in enumerate(shades)})
+
+
 def _segments(objects: LabelMap) -> dict[int, Mask]:
     """The masks of a map of objects by their number; colours are VOC's."""
     found = label_maps.segments(objects.numbers)
     if objects.coloured:
-        place = {n: i for i, n in enumerate(label_maps.numbers(label_maps.palette()).tolist())}
+        place = _palette()
         known = sorted((place[number], number) for number in found if number in place)
         others = [number for number in found if number not in place]
-        free = (i for i in range(1, 1 << 24) if i not in place.values())
-        pairs = [*known, *zip(free, others, strict=False)]
+        pairs = [*known, *zip(count(len(place)), others, strict=False)]
         found = {index: found[number] for index, number in pairs}
     found.pop(0, None)
     return found

@@ -53,6 +53,16 @@ def test_indices_are_read_as_they_are(mode: str, tmp_path: Path) -> None:
     assert (found.numbers > 0).tolist() == (dense > 0).tolist()
 
 
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_colours_are_numbered_by_their_bands(mode: str, tmp_path: Path) -> None:
+    drawn = np.random.default_rng(2).integers(0, 256, (3, 5, len(mode)), dtype=np.uint8)
+    Image.fromarray(drawn).save(tmp_path / "a.png")
+    red, green, blue = np.moveaxis(drawn[..., :3].astype(int), -1, 0)
+    found = label_maps.read(tmp_path / "a.png")
+    assert found.coloured
+    np.testing.assert_array_equal(found.numbers, red + 256 * green + 65536 * blue)
+
+
 def test_what_is_painted_is_read_back(tmp_path: Path) -> None:
     canvas = Canvas((3, 2))
     first = masks.encode(np.array([[1, 1, 0], [0, 1, 0]]))
