@@ -55,7 +55,8 @@ def read(path: Path, options: ClassifyOptions) -> Dataset:
     sizes = Sizes(options.sizes, path)
     kept = sidecar.load(path / sidecar.FILE)
     classes = labels.of(Config(path, (path,), found.names()), path)
-    ranks = {folder_name(label.name): k for k, label in enumerate(classes)}
+    ranks = {label.name: k for k, label in enumerate(classes)}  # as other tools call folders
+    ranks |= {folder_name(label.name): k for k, label in enumerate(classes)}
 
     def chunks() -> Iterator[Chunk]:
         for start in range(0, len(found.paths), CHUNK_ITEMS):

@@ -193,3 +193,12 @@ def test_pictures_outside_the_folders_of_splits_are_told(tmp_path: Path) -> None
     dataset = read(tmp_path, "yolo-cls")
     assert len(list(dataset.items)) == 1
     assert [(loss.what, loss.count) for loss in dataset.losses] == [("picture left out", 2)]
+
+
+@pytest.mark.parametrize("name", ["100%", "N%2FA", "a:b", "end."])
+def test_folders_are_classes_whatever_other_tools_call_them(name: str, tmp_path: Path) -> None:
+    for split, folder in (("train", name), ("val", "cat")):
+        picture(tmp_path / split / folder / "1.png")
+    dataset = read(tmp_path, "yolo-cls")
+    found = [dataset.labels[int(k)].name for _, table in looked(dataset) for k in table.labels]
+    assert found == [name, "cat"]
