@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,8 @@ BOXES: dict[str, tuple[tuple[int, int], list[tuple[int, tuple[float, ...]]]]] = 
     "one.png": ((40, 30), [(0, (1.25, 2.5, 11.75, 20.25)), (1, (0.0, 0.0, 40.0, 30.0))]),
     "two.png": ((24, 36), [(2, (3.5, 4.25, 9.0, 30.75))]),
 }
-Found = dict[str, list[tuple[str, tuple[float, ...]]]]
+Found = dict[str, tuple[Sequence[int] | None, list[tuple[str, Sequence[float]]]]]
+"""Picture -> (size, [(class, box)])."""
 
 
 def dataset(root: Path, **extra: int) -> Dataset:
@@ -61,13 +62,14 @@ def told() -> dict[str, Any]:
 
 
 def same(found: Found) -> None:
-    """Whether they are the boxes."""
+    """Whether they are the boxes, in pictures of their sizes where a tool tells any."""
     assert {Path(name).name for name in found} == set(BOXES)
-    for name, rows in found.items():
-        wanted = [(NAMES[k], box) for k, box in BOXES[Path(name).name][1]]
-        assert [label for label, _ in sorted(rows)] == [label for label, _ in sorted(wanted)]
-        boxes, truth = ([box for _, box in sorted(one)] for one in (rows, wanted))
-        np.testing.assert_allclose(boxes, truth, rtol=0, atol=1e-6)
+    for name, (size, rows) in found.items():
+        told_, truth = BOXES[Path(name).name]
+        assert size is None or tuple(size) == told_
+        assert sorted(label for label, _ in rows) == [NAMES[k] for k, _ in truth]
+        boxes, sides = ([box for _, box in one] for one in (sorted(rows), truth))
+        np.testing.assert_allclose(boxes, sides, rtol=0, atol=1e-6)
 
 
 def pairs(table: dict[str, set[str]]) -> list[tuple[str, str]]:
@@ -87,7 +89,12 @@ def test_a_tool_reads_what_is_written_here(
         for picture in (tmp_path / "pictures").iterdir():
             picture.rename(tmp_path / picture.name)
     found = tool(f"{name}_calls")("read", form, str(target))
-    same({k: [(o["label"], o["box"]) for o in v["objects"]] for k, v in found["images"].items()})
+    same(
+        {
+            name: (entry["size"], [(one["label"], one["box"]) for one in entry["objects"]])
+            for name, entry in found["images"].items()
+        }
+    )
 
 
 @pytest.mark.parametrize(("name", "form"), pairs(WRITES))
@@ -103,7 +110,10 @@ def test_what_a_tool_writes_is_read_here(
     assert sorted(names) == sorted(NAMES)
     same(
         {
-            item.path: [(names[row.label], tuple(row.box)) for row in item.annotations.rows()]
+            item.path: (
+                item.size,
+                [(names[row.label], row.box.tolist()) for row in item.annotations.rows()],
+            )
             for item in found.items
             if item.annotations is not None
         }

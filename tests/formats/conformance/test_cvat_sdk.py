@@ -100,7 +100,9 @@ def test_what_its_packing_makes_is_read_here(name: str, sdk: Oracle, tmp_path: P
     told = {"labels": ["cat", "dog"], "images": {"a.jpg": {"size": SIZE, "objects": objects}}}
     sdk("write", name, told, str(tmp_path / "a.xml"))
     found = formats.read(tmp_path / "a.xml")
+    assert [label.name for label in found.labels] == ["cat", "dog"]
     (item,) = found.items
+    assert (item.path, item.size) == ("a.jpg", SIZE)
     assert item.annotations is not None
     mask, box = item.annotations.rows()
     assert (mask.label, box.label, box.box.tolist()) == (1, 0, [1.25, 2, 3, 4])

@@ -7,7 +7,7 @@ wants its pictures where that is not as usual.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from PIL import Image
 from tool_oracle import Oracle
 
 import formats
-from formats.annotations import Annotations
+from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Dataset, Item, Label
 from geometry import masks
@@ -49,6 +49,8 @@ BOXES = {
     "none.png": ((16, 12), []),
 }
 """Picture -> (size, [(class, box)])."""
+Pictures = dict[str, tuple[list[int] | None, str, list[tuple[str, list[float]]]]]
+"""Picture -> size, split, [(class, box)]."""
 
 
 @pytest.fixture(scope="module")
@@ -82,33 +84,48 @@ def told() -> dict[str, Any]:
     return {"labels": NAMES, "images": images}
 
 
-def of_tool(found: dict[str, Any]) -> dict[str, list[tuple[str, list[float]]]]:
-    """Class and box of what datumaro read, by the name of the picture without its ending."""
+def of_tool(found: dict[str, Any]) -> Pictures:
+    """What datumaro read, by the name of the picture without its ending."""
     return {
-        Path(name).stem: [(o["label"], o["box"]) for o in entry["objects"] if o["type"] == "bbox"]
+        Path(name).stem: (
+            entry["size"],
+            entry["split"],
+            [(o["label"], o["box"]) for o in entry["objects"] if o["type"] == "bbox"],
+        )
         for name, entry in found["images"].items()
     }
 
 
-def of_ours(dataset: Dataset) -> dict[str, list[tuple[str, list[float]]]]:
+def of_ours(dataset: Dataset) -> Pictures:
     """The same of what we read."""
     names = [label.name for label in dataset.labels]
     return {
-        Path(item.path).stem: [(names[row.label], row.box.tolist()) for row in table.rows()]
+        Path(item.path).stem: (
+            None if item.size is None else list(item.size),
+            item.split,
+            [(names[row.label], row.box.tolist()) for row in rows(item)],
+        )
         for item in dataset.items
-        if (table := item.annotations) is not None
     }
 
 
-def same(found: dict[str, list[tuple[str, list[float]]]], tolerance: float) -> None:
-    """Whether they are the objects of `BOXES`; a format may leave out a picture without any."""
-    wanted = {Path(name).stem: rows for name, (_, rows) in BOXES.items()}
-    assert {name for name, rows in wanted.items() if rows} <= set(found) <= set(wanted)
-    for name, rows in found.items():
-        assert sorted(label for label, _ in rows) == sorted(NAMES[k] for k, _ in wanted[name])
-        boxes = np.reshape(sorted(box for _, box in rows), (-1, 4))
-        truth = np.reshape(sorted(list(box) for _, box in wanted[name]), (-1, 4))
-        np.testing.assert_allclose(boxes, truth, rtol=0, atol=tolerance)
+def rows(item: Item) -> Iterable[Annotation]:
+    """Those of a picture; none of one that a format does not tell from one without labels."""
+    return () if item.annotations is None else item.annotations.rows()
+
+
+def same(found: Pictures, tolerance: float) -> None:
+    """Whether they are the pictures of `BOXES` with their objects; a size may not be told."""
+    assert set(found) == {Path(name).stem for name in BOXES}
+    for name, (wanted, truth) in BOXES.items():
+        size, split, objects = found[Path(name).stem]
+        assert size in (None, list(wanted))
+        assert split == "train"
+        assert sorted(label for label, _ in objects) == [NAMES[k] for k, _ in truth]
+        boxes, sides = ([box for _, box in one] for one in (sorted(objects), truth))
+        np.testing.assert_allclose(
+            np.reshape(boxes, (-1, 4)), np.reshape(sides, (-1, 4)), rtol=0, atol=tolerance
+        )
 
 
 @pytest.mark.parametrize("name", sorted(READS))
@@ -121,9 +138,6 @@ def test_datumaro_reads_what_is_written_here(name: str, datumaro: Oracle, tmp_pa
     found = datumaro("read", CALLED.get(name, name), str(target), OPTIONS.get(name))
     assert [label for label in found["labels"] if label in NAMES] == list(NAMES)
     same(of_tool(found), TOLERANCE.get(name, ROUNDED))
-    for picture, entry in found["images"].items():
-        if entry["size"]:
-            assert entry["size"] == list(BOXES[Path(picture).with_suffix(".png").name][0])
 
 
 @pytest.mark.parametrize("name", sorted(WRITES))
@@ -147,24 +161,32 @@ SHAPED = {"cvat", "datumaro"}
 """Formats with every kind of shape that datumaro has."""
 RING = [[1.0, 1.0], [9.5, 1.0], [9.5, 8.25]]
 ROWS = np.random.default_rng(6).random((12, 16)) < 0.4
+POINTS = {"cvat": [[1, 2, 2], [3.25, 4, 2]], "datumaro": [[1, 2, 2], [3.25, 4, 1]]}
+"""What a format holds of points: CVAT tells the visibility of skeletons alone."""
 SHAPES: list[dict[str, Any]] = [
     {"type": "bbox", "label": "dog", "box": [1.5, 2.0, 5.5, 6.25], "group": 3, "z_order": 2},
     {"type": "polygon", "label": "cat", "rings": [RING]},
     {"type": "polyline", "label": "cat", "points": np.ravel(RING).tolist()},
-    {"type": "points", "label": "cat", "keypoints": [[1, 2, 2], [3.25, 4, 2]]},
+    {"type": "points", "label": "cat"},
     {"type": "mask", "label": "dog", "rows": ROWS.astype(int).tolist()},
     {"type": "label", "label": "dog"},
 ]
 
 
-def shaped() -> Dataset:
+def shapes(name: str) -> list[dict[str, Any]]:
+    """The shapes as datumaro tells them, for a format."""
+    points = {"keypoints": POINTS[name]}
+    return [{**one, **(points if one["type"] == "points" else {})} for one in SHAPES]
+
+
+def shaped(name: str) -> Dataset:
     """The same shapes as a table."""
     kinds = [Kind.BOX, Kind.POLYGON, Kind.LINE, Kind.POINTS, Kind.MASK, Kind.TAG]
     rings = Rings.of([[], [[np.array(RING)]], [[np.array(RING)]], [], [], []])
     ring, whole = [1, 1, 9.5, 8.25], masks.bounds(masks.encode(ROWS))
     boxes = [[1.5, 2.0, 5.5, 6.25], ring, ring, [1, 2, 3.25, 4], whole, [np.nan] * 4]
     keypoints = np.full((6, 2, 3), np.nan)
-    keypoints[3] = [[1, 2, 2], [3.25, 4, 2]]
+    keypoints[3] = POINTS[name]
     table = Annotations.of(
         6,
         kinds=kinds,
@@ -181,14 +203,14 @@ def shaped() -> Dataset:
 
 @pytest.mark.parametrize("name", sorted(SHAPED))
 def test_datumaro_reads_every_shape(name: str, datumaro: Oracle, tmp_path: Path) -> None:
-    assert not formats.write(shaped(), tmp_path / "written", name)
+    assert not formats.write(shaped(name), tmp_path / "written", name)
     (tmp_path / "written/images/sub").mkdir(parents=True)
     Image.new("RGB", (16, 12)).save(tmp_path / "written/images/sub/a.png")
     found = datumaro("read", name, str(tmp_path / "written"))
     (entry,) = found["images"].values()
-    assert list(found["images"]) == ["sub/a.png"]
+    assert (list(found["images"]), entry["size"]) == (["sub/a.png"], [16, 12])
     assert [one["type"] for one in entry["objects"]] == [one["type"] for one in SHAPES]
-    for one, wanted in zip(entry["objects"], SHAPES, strict=True):
+    for one, wanted in zip(entry["objects"], shapes(name), strict=True):
         for key, value in wanted.items():
             close = key in ("box", "rings", "points", "keypoints")
             assert one[key] == (pytest.approx(np.array(value)) if close else value)
@@ -196,14 +218,18 @@ def test_datumaro_reads_every_shape(name: str, datumaro: Oracle, tmp_path: Path)
 
 @pytest.mark.parametrize("name", sorted(SHAPED))
 def test_every_shape_of_datumaro_is_read(name: str, datumaro: Oracle, tmp_path: Path) -> None:
-    images = {"a.png": {"size": [16, 12], "objects": SHAPES}}
+    images = {"a.png": {"size": [16, 12], "objects": shapes(name)}}
     datumaro("write", name, {"labels": ["cat", "dog"], "images": images}, str(tmp_path / "theirs"))
-    (item,) = formats.read(tmp_path / "theirs", name).items
-    (wanted,) = shaped().items
+    found = formats.read(tmp_path / "theirs", name)
+    assert [label.name for label in found.labels] == ["cat", "dog"]
+    (item,) = found.items
+    (wanted,) = shaped(name).items
+    assert item.size == wanted.size
     assert item.annotations is not None
     assert wanted.annotations is not None
     for a, b in zip(item.annotations.rows(), wanted.annotations.rows(), strict=True):
         assert (a.kind, a.label, a.group, a.extra) == (b.kind, b.label, b.group, b.extra)
+        np.testing.assert_allclose(a.box, b.box)
         if b.rings is not None and b.kind in (Kind.POLYGON, Kind.LINE):
             np.testing.assert_allclose(a.rings[0][0], b.rings[0][0])
         if b.mask is not None:

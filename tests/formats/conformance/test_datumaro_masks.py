@@ -93,6 +93,10 @@ def test_datumaro_reads_our_masks(name: str, datumaro: Oracle, tmp_path: Path) -
         (tmp_path / "set" / "images").mkdir()
         (tmp_path / "set" / "images" / "train").symlink_to(tmp_path / "pictures")
     found = datumaro("read", CALLED.get(name, name), str(tmp_path / "set"))
+    assert [label for label in found["labels"] if label in NAMES] == list(NAMES)
+    assert [(entry["size"], entry["split"]) for entry in found["images"].values()] == [
+        ([8, 3], "train")
+    ] * len(ROWS)
     same(
         {
             Path(picture).stem: [
@@ -114,6 +118,10 @@ def test_masks_that_datumaro_writes_are_read_here(
     found: dict[str, list[tuple[str, Any]]] = {}
     for item in dataset.items:
         assert item.annotations is not None
+        assert (item.size, item.split) == ((8, 3), "train")
+        for row in item.annotations.rows():
+            assert row.mask is not None
+            assert row.box.tolist() == masks.bounds(row.mask).tolist()
         found[Path(item.path).stem] = [
             (names[row.label], masks.decode(row.mask).astype(int).tolist())
             for row in item.annotations.rows()

@@ -26,6 +26,8 @@ WRITES = {"dota", "kitti", "mots", "openimages"}
 """Formats that datumaro writes and we read."""
 CALLED = {"openimages": "open_images"}
 CALLED_WHEN_WRITTEN = {"openimages": "open_images", "mots": "mots_png"}
+SUBSET = {"kitti": "training", "mots": "default"}
+"""What datumaro calls the split of ours, where it does not take our name."""
 SIZE = (40, 30)
 NAMES = ("plane", "ship")
 FIVES = [[15.0, 12, 12, 6, 0.5], [20, 10, 8, 4, 0]]
@@ -147,6 +149,9 @@ def test_datumaro_reads_what_is_written_here(name: str, datumaro: Oracle, tmp_pa
     by_name = {Path(n).stem: entry for n, entry in found["images"].items()}
     assert set(by_name) == {"000000", "000001"}
     assert not by_name["000001"]["objects"]
+    for entry in by_name.values():
+        assert entry["split"] == SUBSET.get(name, "train")
+        assert entry["size"] in (None, list(SIZE))
     objects = by_name["000000"]["objects"]
     key = {"dota": "five", "kitti": "box"}.get(name, "rows")
     shaped = sorted((o for o in objects if key in o), key=lambda o: str(o["label"]))
@@ -172,6 +177,8 @@ def test_what_datumaro_writes_is_read_here(name: str, datumaro: Oracle, tmp_path
     called = CALLED_WHEN_WRITTEN.get(name, name)
     datumaro("write", called, theirs(name), str(folder), {"save_media": True})
     found = formats.read(folder, name)
+    frames = 1 if name == "mots" else 2  # datumaro writes no file for a frame without objects
+    assert [(item.split, item.size) for item in found.items] == [("train", SIZE)] * frames
     table = clips(found)[0].table if name == "mots" else first(found)
     order = np.argsort(table.labels, kind="stable")
     table = table[order]

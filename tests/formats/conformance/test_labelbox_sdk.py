@@ -107,6 +107,8 @@ def test_what_the_sdk_writes_is_read(labelbox: Oracle, tmp_path: Path) -> None:
     assert first.kinds.tolist() == [Kind.BOX, Kind.POLYGON, Kind.MASK]
     assert first.boxes.tolist() == [[2, 3, 9.5, 7], [1, 1, 9, 6], [3, 2, 9, 7]]
     assert first.scores[0] == 0.75
+    assert second.keypoints is not None
+    assert second.keypoints[1, 0].tolist() == [3.5, 4, 2]
     assert first.masks is not None
     assert masks.decode(first.masks[2]).tolist() == dense().tolist()
     assert second.kinds.tolist() == [Kind.LINE, Kind.POINTS, Kind.TAG, Kind.TAG]

@@ -71,6 +71,7 @@ def test_labelme_opens_what_is_written_here(labelme: Oracle, tmp_path: Path) -> 
     found = labelme("read", "labelme", str(target))["images"]
     assert list(found) == ["a/one.png", "none.png"]
     assert found["none.png"]["objects"] == []
+    assert [entry["size"] for entry in found.values()] == [list(SIZE)] * 2
     assert found["a/one.png"]["flags"] == {"day": True}
     shapes = found["a/one.png"]["objects"]
     assert [(shape["label"], shape["type"]) for shape in shapes] == [
@@ -88,6 +89,10 @@ def test_labelme_opens_what_is_written_here(labelme: Oracle, tmp_path: Path) -> 
     assert shapes[1]["group"] == shapes[2]["group"] is not None
     assert [shape["group"] for shape in (shapes[0], *shapes[3:])] == [None] * 6
     np.testing.assert_allclose(shapes[3]["points"], rotated.corners(FIVE[None])[0])
+    assert shapes[4]["points"][0] == [9, 9]
+    assert np.hypot(*np.subtract(*shapes[4]["points"])) == pytest.approx(3)
+    assert shapes[6]["points"] == [[1, 2], [3, 4], [9, 2]]
+    assert shapes[7]["points"] == [[4, 5]]
     rows = every_kind()
     assert rows.masks is not None
     np.testing.assert_array_equal(shapes[5]["rows"], masks.decode(rows.masks[4]))
@@ -139,6 +144,8 @@ def test_what_labelme_writes_is_read(labelme: Oracle, tmp_path: Path) -> None:
     assert [found.labels[k].name for k in rows.labels] == ["cat", "cat", "dog", "dog"]
     assert rows.kinds.tolist() == [Kind.BOX, Kind.POLYGON, Kind.ELLIPSE, Kind.POINTS]
     assert rows.boxes[0].tolist() == [1, 2, 9, 8.5]
+    assert rows.keypoints is not None
+    assert rows.keypoints[3, 0].tolist() == [5, 6, 2]
     row = rows.row(1)
     assert row.rings is not None
     assert [part[0].tolist() for part in row.rings] == [RING.tolist(), OTHER.tolist()]
