@@ -20,11 +20,18 @@ _TASK = re.compile(r'"(?:annotations|predictions|completions)"\s*:\s*\[')
 
 
 def tasks_file(path: Path) -> Path:
-    """The file of tasks: a lone one, or the one in a folder."""
-    file = path / TASKS if path.is_dir() else path
-    if not file.is_file():
-        raise FormatError(f"no {TASKS} in the folder", where=path)
+    """The file of tasks: a lone one, the one that is so called in a folder, or its only JSON."""
+    file = _in_folder(path) if path.is_dir() else path
+    if file is None or not file.is_file():
+        raise FormatError(f"no {TASKS} in the folder, and no other JSON alone", where=path)
     return file
+
+
+def _in_folder(folder: Path) -> Path | None:
+    if (folder / TASKS).is_file():
+        return folder / TASKS
+    found = sorted(p for p in folder.iterdir() if p.suffix.lower() == ".json")
+    return found[0] if len(found) == 1 else None
 
 
 def config_for(path: Path) -> Path:
@@ -40,10 +47,12 @@ def config_beside(path: Path) -> Path | None:
 
 
 def sniff(path: Path) -> Match | None:
-    """A claim on an export, JSON or JSON_MIN, or on a folder that `write` made."""
+    """A claim on an export, JSON or JSON_MIN, or on a folder with one of them."""
     if path.is_dir():
-        whole = (path / TASKS).is_file() and (path / CONFIG).is_file()
-        return Match(f"{TASKS} and {CONFIG}", 0.95) if whole else None
+        if (path / TASKS).is_file() and (path / CONFIG).is_file():
+            return Match(f"{TASKS} and {CONFIG}", 0.95)
+        file = _in_folder(path)
+        return sniff(file) if file is not None and file.is_file() else None
     if not path.is_file() or path.suffix.lower() != ".json":
         return None
     with path.open("rb") as stream:

@@ -327,3 +327,15 @@ def test_records_of_json_min_whose_keys_were_sorted(first: str, tmp_path: Path) 
     assert item.path == "1/x.jpg"
     assert item.annotations is not None
     assert item.annotations.boxes[0].tolist() == [10, 10, 40, 30]
+
+
+def test_an_export_in_a_folder_is_found_by_whatever_name(tmp_path: Path) -> None:
+    Image.new("RGB", SIZE).save(tmp_path / "1.png")
+    export = tmp_path / "project-1-at-2024-05-06.json"
+    export.write_text(json.dumps([task(1, annotation(box()))]))
+    assert [rows(item) for item in formats.read(tmp_path).items] == [1]
+    (tmp_path / "second.json").write_text(export.read_text())
+    with pytest.raises(FormatError, match=r"^[^\n]* no format claims it"):
+        formats.read(tmp_path)
+    with pytest.raises(FormatError, match="no other JSON alone"):
+        formats.read(tmp_path, "label-studio")
