@@ -30,6 +30,7 @@ class Document:
             raw = self._lone(raw, path)
         self.path, self.config, self.losses = path, config, losses
         self.raws = json_file.entries(raw, path, "")
+        self._lost: set[int] = set()
         self.least = bool(self.raws) and _is_least(self.raws[0])
 
     @staticmethod
@@ -73,7 +74,10 @@ class Document:
             yield open_
 
     def _lose(self, number: int, error: Exception) -> None:
-        self.losses.add(BROKEN, example=f"{self.where(number)}: {error}")
+        """Count a task once, however often the file is walked."""
+        if number not in self._lost:
+            self._lost.add(number)
+            self.losses.add(BROKEN, example=f"{self.where(number)}: {error}")
 
 
 _TASK = msgspec.json.Decoder(Task)

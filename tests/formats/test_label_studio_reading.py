@@ -339,3 +339,14 @@ def test_an_export_in_a_folder_is_found_by_whatever_name(tmp_path: Path) -> None
         formats.read(tmp_path)
     with pytest.raises(FormatError, match="no other JSON alone"):
         formats.read(tmp_path, "label-studio")
+
+
+def test_a_task_alone_is_told_from_coco(tmp_path: Path) -> None:
+    (tmp_path / "1.json").write_text(json.dumps(task(1, annotation(box()))))
+    assert [rows(item) for item in formats.read(tmp_path / "1.json").items] == [1]
+
+
+def test_tasks_that_cannot_be_read_are_counted_once_each(tmp_path: Path) -> None:
+    dataset = read(tmp_path, [task(1, annotation(box())), 5, {"data": 5}])
+    assert [rows(item) for _ in range(2) for item in dataset.items] == [1, 1]
+    assert dataset.losses.by_kind["task that cannot be read"].count == 2
