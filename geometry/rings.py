@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -89,8 +90,8 @@ class Rings:
         return found
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Another process gets the points themselves."""
-        return Rings, (self.points, self.ring_offsets, self.part_offsets, self.row_offsets)
+        """Another process gets the points, or the function that makes them if nobody has yet."""
+        return Rings, (self._points, self.ring_offsets, self.part_offsets, self.row_offsets)
 
     @classmethod
     def empty(cls, rows: int = 0) -> Rings:
@@ -145,7 +146,7 @@ class Rings:
         lengths = np.diff(self.ring_offsets)[rings]
         loaded = not callable(self._points)
         return Rings(
-            self._of(rings, lengths) if loaded else lambda: self._of(rings, lengths),
+            self._of(rings, lengths) if loaded else partial(self._of, rings, lengths),
             _offsets(lengths),
             _offsets(ring_lengths),
             _offsets(part_lengths),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -89,6 +90,10 @@ class _Signs:
         brackets = np.flatnonzero(kinds >= OPEN)
         is_open = kinds[brackets] == OPEN
         return cls(text, letters, places, brackets[is_open], brackets[~is_open])
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets the text, which is less than its numbers."""
+        return _Signs.of, (self.text[: -len(PADDING)],)
 
     def numbers(self) -> Ints:
         """How many numbers stand in each ring, which is not empty: one behind each sign of its own

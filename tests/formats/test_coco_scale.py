@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -107,3 +108,24 @@ def test_progress_counts_items(saved, tmp_path):
     )
     assert told == [(0, 1), (1, 1)]
     assert orjson.loads((tmp_path / "o.json").read_bytes())["images"][0]["id"] == 7
+
+
+def test_polygons_go_to_another_process_as_they_stand_in_the_file(tmp_path):
+    shape = [[1.5, 2, 3e0, 4.25, 5, 6], [0.1, 0.2, 7, 8, 9, 9.75, 3, 1]]
+    objects = [
+        {"segmentation": [shape[k % 2]] * (1 + k % 3), "bbox": [1, 1, 8, 8]} for k in range(9)
+    ]
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps(coco(*objects)).replace("3.0", "3e0"))
+    expected = [np.reshape(shape[k % 2] * (1 + k % 3), (-1, 2)) for k in range(9)]
+    for some in (slice(None), slice(1, None, 3), np.array([4, 4, 0])):
+        rings = next(formats.read(path, "coco").chunks()).annotations[some].rings
+        assert rings is not None
+        sent = pickle.dumps(rings)
+        assert b"4.25" in sent
+        assert b"3E0" in sent
+        points = np.concatenate([expected[k] for k in np.arange(9)[some]])
+        assert np.array_equal(pickle.loads(sent).points, points)
+        assert np.array_equal(rings.points, points)
+        assert b"4.25" not in pickle.dumps(rings)
+        assert pickle.loads(pickle.dumps(rings)) == rings
