@@ -24,16 +24,19 @@ __all__ = ["Pictures"]
 NUMBERS = frozenset({"id", "width", "height"})
 TYPED = NUMBERS | {"file_name"}
 BATCH = 10_000
+BROKEN = "image without a usable id or file name, left out"
+REPEATED = "image whose id an earlier one has, left out"
 
 
 class Pictures:
-    """The images of a file, in its order."""
+    """The images of a file, in its order; what is none, or has an id once more, is counted."""
 
     def __init__(
         self, entries: Entries | Sequence[Raw], file: File, options: CocoOptions, losses: Losses
     ) -> None:
         self.entries = Held(entries) if isinstance(entries, list) else cast(Entries, entries)
         self.file, self.options, self.losses = file, options, losses
+        self.numbers: list[int] | None = None
         self.place = self._places()
         self.given = sizes.load(options.sizes)
         self.folder = pictures.Folder(file.root, file.split)
@@ -66,17 +69,42 @@ class Pictures:
         place: dict[int, int] = {}
         for start in range(0, len(self), BATCH):
             stop = min(start + BATCH, len(self))
-            for k, head in enumerate(self._entries(start, stop, Picture), start):
+            for k, head in enumerate(self._heads(start, stop), start):
+                if head is None:
+                    continue
                 if self.options.names == "refuse" and not files.is_plain(head.file_name):
                     files.safe(head.file_name, f"{self._where(k)}/file_name")
                 if place.setdefault(head.id, k) != k:
-                    first = files.pointer(self.file.path, "images", place[head.id])
-                    what = f"the image id {head.id} occurs twice, first at {first}"
-                    raise FormatError(what, where=self._where(k))
-        return place
+                    told = f"{self._where(k)}: {head.id}, as {self._where(place[head.id])}"
+                    self.losses.add(REPEATED, example=told)
+        return place if len(place) == len(self) else self._without(place)
+
+    def _without(self, place: dict[int, int]) -> dict[int, int]:
+        """Keep the images at some positions alone."""
+        self.numbers = list(place.values())
+        self.entries = Held([Raw(self.entries.one(k)) for k in self.numbers])
+        return {number: k for k, number in enumerate(place)}
+
+    def _heads(self, start: int, stop: int) -> list[Picture | None]:
+        """The typed keys of a span; None for what is no image, where any other is one."""
+        try:
+            return self._entries(start, stop, Picture)
+        except FormatError:
+            found = [self._head(k) for k in range(start, stop)]
+            if not any(found):
+                raise
+            return found
+
+    def _head(self, k: int) -> Picture | None:
+        try:
+            return _picture(self.entries.one(k), Picture, self._where(k))
+        except FormatError as error:
+            self.losses.add(BROKEN, example=error)
+            return None
 
     def _where(self, k: int) -> str:
-        return files.pointer(self.file.path, "images", k)
+        number = k if self.numbers is None else self.numbers[k]
+        return files.pointer(self.file.path, "images", number)
 
     def _item(self, k: int, head: Picture, entry: dict[str, Any]) -> Item:
         for key in TYPED:

@@ -128,7 +128,6 @@ TWICE = [{"id": 1, "name": "a"}, {"id": 1, "name": "b"}]
         (json.dumps(coco(categories=[{"id": "a", "name": "b"}])), "#/categories/0: the id"),
         (json.dumps(coco(categories=[{"id": 1}])), "#/categories/0: the name"),
         (json.dumps(coco(categories=TWICE)), "#/categories/1.*twice"),
-        (json.dumps(coco(images=[{"id": 1, "file_name": "a"}] * 2)), "#/images/1.*twice"),
     ],
 )
 def test_errors_name_the_place(text: str, what: str, saved: Callable[[Any], Path]) -> None:
@@ -160,3 +159,38 @@ def test_a_category_that_is_listed_twice_is_one(back: Callable[..., dict[str, An
     wanted = value["categories"]
     value["categories"] = [wanted[0], *wanted]
     assert back(value)["categories"] == wanted
+
+
+def test_images_that_are_none_or_have_an_id_once_more_are_counted(tmp_path: Path) -> None:
+    whole = {"width": 9, "height": 8}
+    images = [
+        {"id": 4, "file_name": "a.jpg", **whole},
+        {"id": 5},
+        {"id": 4, "file_name": "b.jpg", **whole},
+        7,
+        {"id": "6.5", "file_name": "c.jpg"},
+        {"id": 2, "file_name": "d.jpg", **whole},
+    ]
+    objects = [{"image_id": n, "category_id": 1, "bbox": [1, 2, 3, 4]} for n in (2, 4, 5)]
+    place = tmp_path / "a.json"
+    told = {"images": images, "annotations": objects, "categories": [{"id": 1, "name": "x"}]}
+    place.write_text(json.dumps(told))
+    dataset = formats.read(place, "coco")
+    found = [(item.path, item.id, len(item.annotations)) for item in dataset.items]
+    assert found == [("a.jpg", 4, 1), ("d.jpg", 2, 1)]
+    assert [(loss.what, loss.count, loss.example) for loss in dataset.losses] == [
+        (
+            "image without a usable id or file name, left out",
+            3,
+            f"{place}#/images/1: Object missing required field `file_name`",
+        ),
+        (
+            "image whose id an earlier one has, left out",
+            1,
+            f"{place}#/images/2: 4, as {place}#/images/0",
+        ),
+        ("annotation whose image_id is not in the file", 1, f"{place}#/annotations/2/image_id = 5"),
+    ]
+    place.write_text(json.dumps({**told, "images": [{"id": 1}]}))
+    with pytest.raises(FormatError, match="#/images/0: Object missing"):
+        formats.read(place, "coco")
