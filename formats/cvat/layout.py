@@ -13,13 +13,14 @@ from formats import archives
 from formats.errors import FormatError
 from formats.format import Match
 
-__all__ = ["NAME", "ROOT", "Source", "found", "sniff"]
+__all__ = ["IMAGE", "NAME", "ROOT", "Source", "found", "sniff"]
 
 NAME = "annotations.xml"
 HEAD = 1 << 20
 """Bytes that tell images from tracks: the classes of a project come first."""
 ROOT = re.compile(rb"<annotations[\s>]")
-_IMAGE = re.compile(rb"<image\s+[^>]*\bid=")
+IMAGE = re.compile(rb"<image\s+[^>]*\b(?:id|name)=")
+"""A picture; other tools leave out its id."""
 _VIDEO = re.compile(rb"<track\s+[^>]*\blabel=|<mode>\s*interpolation\s*</mode>")
 
 
@@ -86,7 +87,7 @@ def sniff(path: Path) -> Match | None:
             head = stream.read(HEAD)
     except FormatError:
         return None
-    if not ROOT.search(head) or _IMAGE.search(head) or not _VIDEO.search(head):
+    if not ROOT.search(head) or IMAGE.search(head) or not _VIDEO.search(head):
         return None
     layout = "CVAT for video" + ("" if len(sources) == 1 else f", {len(sources)} files")
     return Match(layout, 0.95 if len(sources) == 1 else 0.9)

@@ -80,15 +80,18 @@ class Catalogue:
                 picture.extra = further or NOTHING
 
     def locate(self, names: list[str]) -> None:
-        """Find the file of every picture, and add those that no list and no row names."""
-        by_stem = {stem(name): name for name in reversed(names)}
+        """Find the file of every picture, and add those that no list and no row names.
+
+        An id is a name without its ending; some tools, such as globox, write the whole name.
+        """
+        whole = {name: name for name in names}
+        by_stem = whole | {stem(name): name for name in reversed(names)}
         used = set()
         for picture in self.pictures:
             found = next((by_stem[p] for p in _tries(picture) if p in by_stem), None)
             files.safe(picture.id or "?", self.root)
-            picture.path = (
-                found or picture.path or picture_place(picture.id + ENDING, picture.split)
-            )
+            name = picture.id if is_picture(picture.id) else picture.id + ENDING
+            picture.path = found or picture.path or picture_place(name, picture.split)
             used.add(picture.path)
         for name in names:
             if name.startswith("images/") and name not in used:

@@ -166,6 +166,17 @@ def test_an_early_export() -> None:
     assert [row.extra for row in rows(item)] == [{"annotation_type": "Auto"}, {}]
 
 
+def test_pictures_without_ids_are_recognised(tmp_path: Path) -> None:
+    """globox writes neither ids nor anything before the pictures."""
+    box = '<box label="cat" xtl="1" ytl="2" xbr="3" ybr="4" />'
+    text = f'<annotations><image name="a.png" width="8" height="6">{box}</image></annotations>'
+    (tmp_path / "set.xml").write_text(text)
+    assert formats.sniff(tmp_path / "set.xml") == "cvat"
+    (item,) = formats.read(tmp_path / "set.xml").items
+    assert (item.path, item.id, item.size) == ("a.png", None, (8, 6))
+    assert [row.box.tolist() for row in rows(item)] == [[1, 2, 3, 4]]
+
+
 def test_datumaro_writes_a_file_for_each_subset() -> None:
     found = formats.read(GOLDEN / "datumaro")
     items = list(found.items)

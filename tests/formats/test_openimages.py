@@ -117,6 +117,21 @@ def test_one_file_is_read_with_its_classes_alone() -> None:
     assert found.labels[0].name == "Seat, folding"
 
 
+def test_an_id_may_be_the_whole_name_of_its_picture(tmp_path: Path) -> None:
+    """As globox writes it; a picture whose name without its ending is the id goes first."""
+    lines = ["ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax"]
+    lines += [f"{name},x,/m/0,1,0.25,0.5,0.5,1" for name in ("a.png", "b.jpg")]
+    (tmp_path / "boxes.csv").write_text("\n".join(lines))
+    Image.new("L", (8, 4)).save(tmp_path / "a.png")
+    Image.new("L", (16, 4)).save(tmp_path / "b.jpg")
+    Image.new("L", (32, 4)).save(tmp_path / "b.jpg.png")
+    found = tables(formats.read(tmp_path / "boxes.csv", "openimages"))
+    assert {path: table.boxes.tolist() for path, table in found.items()} == {
+        "a.png": [[2, 2, 4, 4]],
+        "b.jpg.png": [[8, 2, 16, 4]],
+    }
+
+
 def test_what_was_read_is_written_again(tmp_path: Path) -> None:
     formats.convert(GOLDEN / "v6", tmp_path / "out", "openimages")
     before, after = formats.read(GOLDEN / "v6"), formats.read(tmp_path / "out")

@@ -6,10 +6,17 @@ from answering import main
 from globox import Annotation, AnnotationSet, BoundingBox
 
 READERS = {
+    "coco": lambda path: AnnotationSet.from_coco(path),
+    "cvat": lambda path: AnnotationSet.from_cvat(path),
+    "voc": lambda path: AnnotationSet.from_pascal_voc(path),
     "labelme": lambda path: AnnotationSet.from_labelme(path),
     "via": lambda path: AnnotationSet.from_via_json(path, label_key="label"),
 }
 WRITERS = {  # of VIA, the pictures lie in a folder "pictures" beside the target
+    "coco": lambda found, path: found.save_coco(path, auto_ids=True),
+    "cvat": lambda found, path: found.save_cvat(path),
+    "openimages": lambda found, path: found.save_openimage(path),
+    "voc": lambda found, path: found.save_pascal_voc(path),
     "labelme": lambda found, path: found.save_labelme(path),
     "via": lambda found, path: found.save_via_json(
         path, image_folder=path.parent / "pictures", label_key="label"

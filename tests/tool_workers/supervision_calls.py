@@ -75,4 +75,19 @@ def _detections(objects, names):
     )
 
 
-main(read, write)
+def read_folders(path):
+    """Class and pictures of a tree with a folder for each class of pictures."""
+    found = sv.ClassificationDataset.from_folder_structure(path)
+    told = {Path(name).name: found.annotations[name].class_id[0] for name in found.image_paths}
+    return {"labels": list(found.classes), "images": {k: int(v) for k, v in told.items()}}
+
+
+def write_folders(names, images, path):
+    """A tree of black pictures; `images`: name -> class."""
+    black = {name: np.zeros((6, 8, 3), np.uint8) for name in images}
+    told = {name: sv.Classifications(class_id=np.array([k])) for name, k in images.items()}
+    found = sv.ClassificationDataset(classes=list(names), images=black, annotations=told)
+    found.as_folder_structure(path)
+
+
+main(read, write, read_folders, write_folders)

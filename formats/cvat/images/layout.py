@@ -16,7 +16,6 @@ __all__ = ["DEFAULT", "sniff", "split"]
 
 DEFAULT = "default"
 """CVAT's and datumaro's word for no subset."""
-_IMAGE = re.compile(rb"<image\s+[^>]*\bid=")
 _TRACK = re.compile(rb"<track\s+[^>]*\blabel=")
 _MODE = re.compile(rb"<mode>\s*annotation\s*</mode>")
 
@@ -43,7 +42,7 @@ def sniff(path: Path) -> Match | None:
             head = stream.read(layout.HEAD)
     except FormatError:
         return None
-    of_pictures = _IMAGE.search(head) or (_MODE.search(head) and not _TRACK.search(head))
+    of_pictures = layout.IMAGE.search(head) or (_MODE.search(head) and not _TRACK.search(head))
     if not layout.ROOT.search(head) or not of_pictures:
         return None
     name = "CVAT for images" + ("" if len(sources) == 1 else f", {len(sources)} files")

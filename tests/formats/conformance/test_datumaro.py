@@ -157,6 +157,21 @@ def test_datumaro_reads_darknets_layout(datumaro: Oracle, tmp_path: Path) -> Non
     same(of_tool(found), TOLERANCE["yolo"])
 
 
+def test_ultralytics_layout_that_datumaro_writes_is_read(datumaro: Oracle, tmp_path: Path) -> None:
+    """It wants both splits."""
+    said = told()
+    said["images"]["two.png"]["split"] = "val"
+    datumaro("write", "yolo_ultralytics", said, str(tmp_path / "set"), {"save_media": True})
+    assert formats.sniff(tmp_path / "set") == "yolo"
+    found = of_ours(formats.read(tmp_path / "set"))
+    assert {name: split for name, (_, split, _) in found.items()} == {
+        "none": "train",
+        "one": "train",
+        "two": "val",
+    }
+    same({k: (size, "train", rows) for k, (size, _, rows) in found.items()}, TOLERANCE["yolo"])
+
+
 SHAPED = {"cvat", "datumaro"}
 """Formats with every kind of shape that datumaro has."""
 RING = [[1.0, 1.0], [9.5, 1.0], [9.5, 8.25]]
