@@ -21,7 +21,7 @@ from fake_models import until
 from served_process import Process
 from serving import jpeg
 
-from prelabel import weights
+from prelabel import providers, session, weights
 from prelabel.commands import run
 from prelabel.errors import SettingsError
 from server import running
@@ -137,6 +137,30 @@ def test_what_cannot_be_served_is_one_line(
             assert re.search(words, error), error
             assert error.startswith("prelabel: ")
             assert error.count("\n") == 1
+
+
+def test_a_provider_that_does_not_start_is_told_before_the_server_listens(
+    tiny: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Models are opened later; a server whose models all fail would only look alive."""
+    listed = [providers.PROVIDERS[name] for name in ("cuda", "cpu")]
+    start = session._start
+    monkeypatch.setattr(session.onnxruntime, "get_available_providers", lambda: listed)
+    monkeypatch.setattr(session, "_start", lambda path, name, n: start(path, "cpu", n))
+    data = f"--data-dir={tmp_path / 'data'}"
+    asked = ["serve", data, f"--model={tiny}", "--port=0"]
+    assert run([*asked, "--provider=cuda"]) == 2
+    monkeypatch.setenv("PRELABEL_PROVIDER", "tensorrt")
+    assert run(asked) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    cuda, tensorrt = told.err.splitlines()
+    assert cuda.startswith("prelabel: provider 'cuda' does not start here")
+    assert tensorrt == "prelabel: provider 'tensorrt' is not installed (here: cuda, cpu)"
+    assert not (tmp_path / "data").exists()
 
 
 def test_two_servers_do_not_share_a_folder(tiny: Path, tmp_path: Path) -> None:
