@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -22,8 +23,9 @@ from numpy.typing import NDArray
 from prelabel import onnx_file, providers
 from prelabel.errors import ModelError
 from prelabel.models.graph import Graph
+from prelabel.models.protobuf import FLOAT, model
 
-__all__ = ["Session", "cores", "open_session"]
+__all__ = ["Session", "cores", "open_session", "start"]
 
 LOG = logging.getLogger("prelabel")
 QUIET = 4
@@ -93,6 +95,21 @@ def open_session(path: str | Path, *, provider: str = "auto", threads: int = 0) 
     inner, used = _load(file, _installed(names, provider), threads)
     graph = Graph.of_session(inner, str(file), onnx_file.sha256(file))
     return Session(graph, used, threads, inner)
+
+
+def start(name: str) -> None:
+    """Start a provider of `providers.PROVIDERS` with a graph of one node, to see that it does.
+
+    ModelError tells why it does not; no file is to blame.
+    """
+    _installed((name,), name)
+    with TemporaryDirectory(prefix="prelabel-") as folder:
+        path = Path(folder, "abs.onnx")
+        path.write_bytes(model("Abs", {"x": (FLOAT, (1,))}, {"y": (FLOAT, (1,))}))
+        try:
+            _started(path, name, 1)
+        except ModelError as error:
+            raise ModelError(error.what, hint=error.hint) from error
 
 
 def _installed(names: Sequence[str], asked: str) -> list[str]:

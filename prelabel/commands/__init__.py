@@ -42,7 +42,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "prelabel.commands.label_studio",
         "Push pre-labels to Label Studio, pull corrected annotations.",
     ),
-    "doctor": ("prelabel.commands.doctor", "Say what is wrong with a connection."),
+    "doctor": (
+        "prelabel.commands.doctor",
+        "Say what runs models here; what is wrong with a connection.",
+    ),
     "demo": ("prelabel.commands.demo", "Draw scenes, pre-label them, score and show the result."),
 }
 

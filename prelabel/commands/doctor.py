@@ -1,17 +1,36 @@
-"""`prelabel doctor`: look at a connection and say what is wrong and what to do."""
+"""`prelabel doctor`: look at this machine, or at a connection, and say what is wrong and what to do."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from prelabel import settings
 
+if TYPE_CHECKING:
+    from prelabel.doctor.findings import Finding
+
 __all__ = ["command"]
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-def command() -> None:
-    """Say what is wrong with a connection, and what to do about it."""
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True)
+@click.option("--provider", metavar="NAME", help="auto, cpu, cuda, tensorrt or openvino.")
+@click.option("--config", metavar="FILE", help="Settings file.")
+@click.pass_context
+def command(context: click.Context, provider: str | None, config: str | None) -> None:
+    """Say what would run a model on this machine; a verb looks at a connection instead.
+
+    The exit code is 1 where there is a problem.
+    """
+    if context.invoked_subcommand is None:
+        from prelabel.doctor import machine  # loads the runtime
+
+        known = settings.load({"provider": provider}, file=config)
+        context.exit(_told(machine.examine(known.provider)))
+    if provider or config:
+        raise click.UsageError(f"options of {context.invoked_subcommand} stand behind its name")
 
 
 @command.command("label-studio")
@@ -33,8 +52,7 @@ def label_studio(
 
     The exit code is 1 where there is a problem.
     """
-    from prelabel.doctor.findings import Mark  # loads httpx
-    from prelabel.doctor.label_studio import Case, examine
+    from prelabel.doctor.label_studio import Case, examine  # loads httpx
 
     flags = {"label_studio_url": url, "label_studio_api_key": api_key}
     known = settings.load(flags, file=config)
@@ -47,8 +65,15 @@ def label_studio(
     )
     if not case.url:
         raise click.UsageError("name the address: prelabel doctor label-studio URL")
+    context.exit(_told(examine(case)))
+
+
+def _told(findings: Iterable[Finding]) -> int:
+    """Print findings as they come; the exit code."""
+    from prelabel.doctor.findings import Mark
+
     problems = 0
-    for finding in examine(case):
+    for finding in findings:
         click.echo(finding)
         problems += finding.mark is Mark.PROBLEM
-    context.exit(1 if problems else 0)
+    return 1 if problems else 0

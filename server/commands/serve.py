@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from prelabel import least_scores, settings
-from prelabel.errors import SettingsError
+from prelabel.errors import ModelError, SettingsError
 from prelabel.settings import Settings
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def command(models: Sequence[str], config: str | None, **given: Any) -> None:
     least = least_scores.parse(given["conf_class"])
     files = _files(models, given["family"], given["labels"], given["imgsz"], least)
     check_access(known)
+    check_provider(known)
     serve(files, known)
 
 
@@ -91,6 +92,21 @@ def check_access(known: Settings) -> None:
         where=f"--host {known.host}",
         hint="set PRELABEL_API_KEYS, or say --open-access",
     )
+
+
+def check_provider(known: Settings) -> None:
+    """SettingsError where what was asked for by name to run the models does not start here.
+
+    Models are opened when they are first wanted, and each would fail then.
+    """
+    if known.provider in ("auto", "cpu"):
+        return
+    from prelabel import session  # loads the runtime
+
+    try:
+        session.start(known.provider)
+    except ModelError as error:
+        raise SettingsError(error.what, hint=error.hint) from error
 
 
 def _flags(given: dict[str, Any]) -> dict[str, Any]:
