@@ -1,4 +1,8 @@
-"""Which rows have something that a target format does not hold: the generic part of a report."""
+"""Which rows have something that a target format does not hold: the generic part of a report.
+
+`where` is a place, or the paths of the pictures of a chunk, of which the first that loses
+something is told.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +17,7 @@ from formats.losses import Losses
 from geometry import masks, polygons, rotated
 from geometry.rings import Rings
 
-__all__ = ["KINDS", "boxes", "hidden", "kinds", "report", "stated", "swapped"]
+__all__ = ["COLUMN_OF", "KINDS", "boxes", "first", "hidden", "kinds", "report", "stated", "swapped"]
 
 WORDS = {
     "scores": "score",
@@ -71,7 +75,7 @@ def report(table: Annotations, holds: Container[str], losses: Losses, where: obj
     """Count the rows of every column of the table that a format does not hold."""
     for name in table.columns():
         if name in WORDS and name not in holds:
-            losses.add(WORDS[name], int(stated(table, name).sum()), where)
+            _add(losses, WORDS[name], table, stated(table, name), where)
 
 
 def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: object = "") -> None:
@@ -86,7 +90,7 @@ def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: obje
         column = COLUMN_OF.get(kind)
         if column and WORDS[column] in losses.by_kind:
             rows &= ~stated(table, column)
-        losses.add(f"{KINDS[kind]} not kept as such", int(rows.sum()), where)
+        _add(losses, f"{KINDS[kind]} not kept as such", table, rows, where)
 
 
 def hidden(table: Annotations, losses: Losses, where: object = "") -> None:
@@ -97,7 +101,7 @@ def hidden(table: Annotations, losses: Losses, where: object = "") -> None:
     for name, kind in (("rings", Kind.POLYGON), ("masks", Kind.MASK)):
         others = (kind, Kind.ELLIPSE, Kind.LINE, Kind.TAG)
         odd = stated(table, name) & ~np.isin(table.kinds, others)
-        losses.add(f"{WORDS[name]} of a row of another kind", int(odd.sum()), where)
+        _add(losses, f"{WORDS[name]} of a row of another kind", table, odd, where)
 
 
 def boxes(table: Annotations, losses: Losses, where: object = "") -> None:
@@ -107,14 +111,27 @@ def boxes(table: Annotations, losses: Losses, where: object = "") -> None:
     """
     shaped = np.isin(table.kinds, (Kind.POLYGON, Kind.LINE, Kind.ROTATED, Kind.MASK))
     off = shaped & (np.abs(table.boxes - _around(table)) > NEAR).any(axis=1)
-    losses.add("stated box, other than that around the shape", int(off.sum()), where)
+    _add(losses, "stated box, other than that around the shape", table, off, where)
 
 
 def swapped(table: Annotations, losses: Losses, where: object = "") -> None:
     """Count boxes of a negative width or height, for formats that tell a box by its corners."""
     sides = table.boxes[:, 2:] - table.boxes[:, :2]
     odd = (table.kinds == Kind.BOX) & (sides < 0).any(axis=1)
-    losses.add("box of negative width or height, its corners swapped", int(odd.sum()), where)
+    _add(losses, "box of negative width or height, its corners swapped", table, odd, where)
+
+
+def first(table: Annotations, rows: NDArray[np.bool_], where: object) -> object:
+    """The picture of the first of some rows (N,), where `where` are paths."""
+    if not isinstance(where, list):
+        return where
+    return where[int(table.images[int(np.argmax(rows))])] if rows.any() else ""
+
+
+def _add(
+    losses: Losses, what: str, table: Annotations, rows: NDArray[np.bool_], where: object
+) -> None:
+    losses.add(what, int(rows.sum()), first(table, rows, where))
 
 
 def _around(table: Annotations) -> NDArray[np.float64]:

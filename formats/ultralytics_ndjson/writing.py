@@ -26,11 +26,11 @@ from formats.ultralytics_ndjson.options import NdjsonOptions
 from formats.ultralytics_ndjson.placing import SPLITS, Places, split_of
 from formats.ultralytics_ndjson.tasks import KEYS, TASKS
 from formats.unheld import stated
-from formats.yolo import crowds, sidecar, skeletons, text
+from formats.yolo import coding, crowds, sidecar, skeletons, text
+from formats.yolo.coding import CARRIED
 
 __all__ = ["write"]
 
-CARRIED = frozenset({"scores", "tracks"})
 LISTS = bytes.maketrans(b" ", b",")
 
 
@@ -115,16 +115,8 @@ class _Writer:
     def _lines(self, rows: Annotations, items: Sequence[Item]) -> tuple[Annotations, _Objects]:
         """The rows that a task holds, and the text of some of them."""
         assert self.task is not None
-        tags = rows.kinds == Kind.TAG
-        self.losses.add("tag of a whole picture", int(tags.sum()))
-        rows = rows[~tags] if tags.any() else rows
-        unheld.report(rows, self.task.holds | CARRIED, self.losses)
-        unheld.kinds(rows, {self.task.kind}, self.losses)
-        if self.task.kind != Kind.BOX:
-            unheld.boxes(rows, self.losses)
-        found = self._pairs(rows, items)[rows.images]
-        coded = self.task.encode(rows, found, self.keypoints, self.losses)
-        rows = rows[coded.rows]
+        pairs, paths = self._pairs(rows, items), [item.path for item in items]
+        rows, coded = coding.coded(rows, self.task, pairs, self.keypoints, paths, self.losses)
         lines, ends = text.lines(rows.labels.astype(np.int64), coded.counts, coded.values)
         bounds = ends.tolist()
 

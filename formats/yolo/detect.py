@@ -22,7 +22,6 @@ __all__ = ["TASK", "clean", "clipped", "pixels", "placed", "xywh"]
 Floats = NDArray[np.float64]
 PIXEL_DECIMALS = 9
 CUT = "box cut at the border"
-LOST = "object without area in its picture"
 
 
 def pixels(shares: Floats, sizes: Floats) -> Floats:
@@ -54,7 +53,6 @@ def clipped(boxes: Floats, sizes: Floats, losses: Losses) -> tuple[Floats, NDArr
     with np.errstate(invalid="ignore"):
         sound = np.isfinite(values).all(axis=1) & (values[:, 2:] > 0).all(axis=1)
     left = np.asarray(sound)
-    losses.add(LOST, int((~left).sum()))
     losses.add(CUT, int((left & (np.abs(inside - shares) > 2 / SCALE).any(axis=1)).sum()))
     return values, left
 

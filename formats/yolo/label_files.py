@@ -12,19 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import unheld
 from formats.annotations import Annotations
-from formats.columns import Kind
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.yolo import crowds, sidecar, text
+from formats.yolo import coding, crowds, sidecar, text
 from formats.yolo.options import YoloOptions
 from formats.yolo.task import Task
 
 __all__ = ["Done", "Job", "LabelFiles"]
 
-CARRIED = frozenset({"scores", "tracks"})
-"""Columns that go to the sidecar whatever the task is."""
 Floats = NDArray[np.float64]
 
 
@@ -82,25 +78,17 @@ class LabelFiles:
         if painted is not None:
             pictures = [picture for picture, _ in job.places]
             crowds.paint(painted, job.sizes, pictures, self.folder)
-        self._write(self._lines(rows, job.sizes, done.losses), job, done)
+        self._write(self._lines(rows, job, done.losses), job, done)
         return done
 
-    def _lines(self, table: Annotations, sizes: Floats, losses: Losses) -> _Lines:
-        tags = table.kinds == Kind.TAG
-        losses.add("tag of a whole picture", int(tags.sum()))
-        rows = table[~tags] if tags.any() else table
-        unheld.report(rows, self.task.holds | CARRIED, losses)
-        unheld.kinds(rows, {self.task.kind}, losses)
-        if self.task.kind != Kind.BOX:
-            unheld.boxes(rows, losses)
-        coded = self.task.encode(rows, sizes[rows.images], self.keypoints, losses)
-        written = rows[coded.rows] if len(coded.rows) < len(rows) else rows
-        lines, ends = text.lines(written.labels.astype(np.int64), coded.counts, coded.values)
-        return _Lines(written, lines, ends)
+    def _lines(self, table: Annotations, job: Job, losses: Losses) -> _Lines:
+        rows, values = coding.coded(table, self.task, job.sizes, self.keypoints, job.paths, losses)
+        lines, ends = text.lines(rows.labels.astype(np.int64), values.counts, values.values)
+        return _Lines(rows, lines, ends)
 
     def _write(self, lines: _Lines, job: Job, done: Done) -> None:
         """A file for every picture that was looked at, empty where nothing is there."""
-        carried = CARRIED | self.task.holds
+        carried = coding.CARRIED | self.task.holds
         names = [name for name in sidecar.present(lines.table) if name in carried]
         bounds, ends = lines.bounds(len(job.places)), lines.ends.tolist()
         for i, (_, labels) in enumerate(job.places):

@@ -12,7 +12,7 @@ from formats.annotations import Annotations, Kind
 from formats.losses import Losses
 from formats.outline import outline
 from formats.yolo import checking
-from formats.yolo.detect import LOST, xywh
+from formats.yolo.detect import xywh
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
 from formats.yolo.task import Coded, Keypoints, Task, repeated
@@ -77,7 +77,6 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
         left[row] = visible is not None
         turned[row] = np.nan if visible is None else visible
     losses.add("rotated box cut at the border", int((cut & left).sum()))
-    losses.add(LOST, int((~left).sum()))
     shares = rotated.corners(turned[left]).reshape(-1, 8) / repeated(sizes[left], 4)
     return Coded.block(np.flatnonzero(left), shares)
 

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotations
+from formats.columns import Kind
 from formats.losses import Losses
+from formats.shaping.rings import drawn
 from formats.yolo.joining import joined, joined_rows
 from geometry import masks, polygons, rotated
 from geometry.rasters import Parts
@@ -25,8 +27,6 @@ Bools = NDArray[np.bool_]
 
 CUT = "polygon cut at the border"
 JOINED = "polygon of several parts or with holes, joined by bridges"
-BOXED = "box written as a polygon of its 4 corners"
-TURNED = "rotated box written as a polygon of its 4 corners"
 
 
 def outlines(table: Annotations, sizes: Floats, losses: Losses) -> tuple[Ints, Floats]:
@@ -34,7 +34,7 @@ def outlines(table: Annotations, sizes: Floats, losses: Losses) -> tuple[Ints, F
 
     A row without an outline in its picture has 0 points.
     """
-    rings = _cut(_complete(table, losses), sizes, losses)
+    rings = _cut(_complete(table), sizes, losses)
     single = _of_one_ring(rings)
     ends = rings.ring_offsets[rings.part_offsets[rings.row_offsets]]
     counts = np.where(single, np.diff(ends), 0)
@@ -55,29 +55,29 @@ def _put(points: Floats, ends: Ints, rows: Ints, counts: Ints, others: Floats) -
     return np.concatenate([*pieces, kept[-1]])
 
 
-def _complete(table: Annotations, losses: Losses) -> Rings:
+def _complete(table: Annotations) -> Rings:
     """The rings of a table, where rows without any take their mask's outline or 4 corners."""
     own = table.rings if table.rings is not None else Rings.empty(len(table))
     bare = own.counts() == 0
     if not bare.any():
         return own
-    fresh = [_drawn(table, int(row), losses) for row in np.flatnonzero(bare)]
+    fresh = [_drawn(table, int(row)) for row in np.flatnonzero(bare)]
     order = np.arange(len(table))
     order[bare] = len(table) + np.arange(len(fresh))
     return Rings.concat([own, Rings.of(fresh)])[order]
 
 
-def _drawn(table: Annotations, row: int, losses: Losses) -> Parts:
+def _drawn(table: Annotations, row: int) -> Parts:
     mask = table.masks[row] if table.masks is not None else None
     if mask is not None:
         return masks.to_rings(mask)
+    if table.kinds[row] == Kind.ELLIPSE:
+        return drawn(table, row)
     if table.rotated is not None and np.isfinite(table.rotated[row]).all():
-        losses.add(TURNED)
         return [[rotated.corners(table.rotated[row][None])[0]]]
     x0, y0, x1, y1 = table.boxes[row]
     if not np.isfinite(table.boxes[row]).all() or x0 >= x1 or y0 >= y1:
         return []
-    losses.add(BOXED)
     return [[np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]])]]
 
 
@@ -90,8 +90,11 @@ def _cut(rings: Rings, sizes: Floats, losses: Losses) -> Rings:
         return _cut(Rings.concat([rings, Rings.empty(1)])[order], sizes, losses)
     with np.errstate(invalid="ignore"):
         out = ((box[:, :2] < 0) | (box[:, 2:] > sizes)).any(axis=1)
-    losses.add(CUT, int(out.sum()))
-    return polygons.clip(rings, sizes) if out.any() else rings
+    if not out.any():
+        return rings
+    left = polygons.clip(rings, sizes)
+    losses.add(CUT, int((out & (left.counts() > 0)).sum()))
+    return left
 
 
 def _of_one_ring(rings: Rings) -> Bools:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from formats.annotations import Annotations, Kind
 from formats.losses import Losses
 from formats.yolo import checking
-from formats.yolo.detect import LOST, clean, pixels, xywh
+from formats.yolo.detect import clean, pixels, xywh
 from formats.yolo.outlines import outlines
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
@@ -22,6 +22,10 @@ from geometry.rings import Rings
 __all__ = ["TASK"]
 
 Floats = NDArray[np.float64]
+BECOME = {
+    Kind.BOX: "box written as a polygon of its 4 corners",
+    Kind.ROTATED: "rotated box written as a polygon of its 4 corners",
+}
 
 
 def decode(
@@ -61,7 +65,8 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
     solid = _extent(shares, counts) >= 1 / SCALE
     if not solid.all():
         rows, shares, counts = rows[solid], shares[np.repeat(solid, counts)], counts[solid]
-    losses.add(LOST, len(table) - len(rows))
+    for kind, word in BECOME.items():
+        losses.add(word, int((table.kinds[rows] == kind).sum()))
     return Coded(rows, 2 * counts, shares.ravel())
 
 
@@ -87,4 +92,5 @@ TASK = Task(
     encode=encode,
     kind=Kind.POLYGON,
     holds=frozenset({"rings"}),
+    tells=frozenset(BECOME),
 )

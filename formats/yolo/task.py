@@ -50,7 +50,8 @@ class Task:
     `decode(rows, sizes, keypoints, names, problems)` gives the columns of rows whose pictures have
     `sizes` (N, 2); `encode(table, sizes, keypoints, losses)` gives the values of label lines.
     `good(counts, keypoints)` says which numbers of values a line may have, `expected` in words;
-    `width(keypoints)` is that number where there is one. Rows of `kind` come back as that kind.
+    `width(keypoints)` is that number where there is one. Rows of `kind` come back as that kind; of
+    `tells`, `encode` itself counts those that are written as another.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Task:
     encode: Encode
     kind: Kind
     holds: frozenset[str]
+    tells: frozenset[Kind] = frozenset()
 
 
 def repeated(sizes: Floats, times: int) -> Floats:

@@ -256,3 +256,31 @@ def test_polygons_and_boxes_become_oriented_boxes(tmp_path: Path) -> None:
     put([shape([diamond])], tmp_path / "o", "yolo-obb")
     corners = np.reshape(lines(tmp_path / "o")[0][1:], (4, 2)) * [W, H]
     assert sorted(np.round(corners, 3).tolist()) == sorted(map(list, np.float64(diamond).tolist()))
+
+
+def test_each_change_is_told_once_and_what_is_left_out_by_name(tmp_path: Path) -> None:
+    corners = [[20, 10, 60, 40], [300, 10, 360, 40], [5, 5, 5, 9]]
+    table = boxes(*corners, ids=[7, 8, 9])
+    items = [Item("bg.jpg", (W, H), Annotations.empty()), Item("1.jpg", (W, H), table)]
+    losses = put(items, tmp_path / "o", "yolo-seg")
+    assert [(loss.what, loss.count, loss.example) for loss in losses] == [
+        ("annotation id", 3, "1.jpg"),
+        ("box written as a polygon of its 4 corners", 1, ""),
+        ("object without area in its picture", 2, "1.jpg: id 8"),
+    ]
+
+
+def test_a_polygon_wholly_outside_is_left_out_and_not_cut(tmp_path: Path) -> None:
+    losses = put([shape([[[300, 0], [400, 0], [300, 90]]])], tmp_path / "o", "yolo-seg")
+    assert what(losses) == {"object without area in its picture": 1}
+
+
+def test_an_ellipse_is_drawn_round(tmp_path: Path) -> None:
+    five = np.array([[100.0, 50, 40, 20, 0]])
+    table = boxes([80, 40, 120, 60], kinds=[Kind.ELLIPSE], rotated=five)
+    losses = put([Item("1.jpg", (W, H), table)], tmp_path / "o", "yolo-seg")
+    (line,) = lines(tmp_path / "o")
+    ring = np.reshape(line[1:], (-1, 2)) * [W, H]
+    across = ((ring - [100, 50]) / [20, 10]) ** 2
+    np.testing.assert_allclose(across.sum(axis=1), 1, atol=1e-3)
+    assert what(losses) == {"ellipse not kept as such": 1}
