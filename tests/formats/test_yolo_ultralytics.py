@@ -159,6 +159,61 @@ def verified(loader: Any, image: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"missing": missing, "empty": empty}
 
 
+BOXES = np.array([[2.5, 3, 20.25, 30], [30, 10, 60, 44.5]])
+RINGS = [np.array([[2, 3], [20, 3], [9, 30.5]]), np.array([[30, 10], [60, 12], [58.5, 44]])]
+FIVES = np.array([[20, 20, 12, 6, 0.5], [40, 24, 8, 16, -0.25]])
+POINTS = [[[4, 5, 2], [6, 7, 1], [0, 0, 0]], [[31, 12, 2], [40, 20, 2], [59, 44, 1]]]
+
+
+def known(name: str) -> Annotations:
+    """Two objects well inside their picture, of the kind that a format has."""
+    if name == "yolo-seg":
+        bounds = [[*ring.min(axis=0), *ring.max(axis=0)] for ring in RINGS]
+        rings = Rings.of([[[ring]] for ring in RINGS])
+        return Annotations.of(kinds=[Kind.POLYGON] * 2, labels=[1, 4], boxes=bounds, rings=rings)
+    if name == "yolo-obb":
+        bounds = rotated.bounds(FIVES)
+        return Annotations.of(kinds=[Kind.ROTATED] * 2, labels=[1, 4], boxes=bounds, rotated=FIVES)
+    points = {"keypoints": np.array(POINTS, float)} if name == "yolo-pose" else {}
+    return Annotations.of(2, labels=[1, 4], boxes=BOXES, **points)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_loader_sees_the_objects_of_the_set(
+    name: str, loader: Any, pictures: Path, tmp_path: Path
+) -> None:
+    points = ("nose", "left", "right") if name == "yolo-pose" else ()
+    labels = [Label(text, keypoints=points) for text in NAMES]
+    items = [Item("plain.png", (W, H), known(name), split="val")]
+    assert not write(Dataset.of(labels, items, root=str(pictures)), tmp_path / "out", name).by_kind
+    data = loader.check_det_dataset(str(tmp_path / "out/data.yaml"), autodownload=False)
+    (image,) = listed(data["val"])
+    count, dims = data.get("kpt_shape", (0, 0))
+    args = (
+        image,
+        loader.img2label_paths([image])[0],
+        "",
+        count > 0,
+        len(NAMES),
+        count,
+        dims,
+        False,
+    )
+    _, rows, shape, segments, found, *_ = loader.verify_image_label(args)
+    assert (Path(image).name, tuple(shape)) == ("plain.png", (H, W))
+    assert [data["names"][int(k)] for k in rows[:, 0]] == [NAMES[1], NAMES[4]]
+    centre, side = rows[:, 1:3] * [W, H], rows[:, 3:5] * [W, H]
+    boxes = np.hstack([centre - side / 2, centre + side / 2])
+    np.testing.assert_allclose(boxes, known(name).boxes, atol=1e-3)
+    if name == "yolo-seg":
+        np.testing.assert_allclose([ring * [W, H] for ring in segments], RINGS, atol=1e-3)
+    if name == "yolo-obb":
+        corners = [ring * [W, H] for ring in segments]
+        np.testing.assert_allclose(corners, rotated.corners(FIVES), atol=1e-3)
+    if name == "yolo-pose":
+        np.testing.assert_allclose(found * [W, H, 1], POINTS, atol=1e-3)
+
+
 def test_oriented_boxes_are_what_the_trainer_sees(
     loader: Any, pictures: Path, tmp_path: Path
 ) -> None:
@@ -233,6 +288,10 @@ def test_classify_folders_load(loader: Any, pictures: Path, tmp_path: Path) -> N
     data = loader.check_cls_dataset(str(tmp_path / "out"))
     assert data["nc"] == 3
     assert list(data["names"].values()) == ["N%2FA", "unused", "zebra"]
-    for split, count in (("train", 2), ("val", 2)):
-        found = sorted(p for p in Path(data[split]).rglob("*") if p.is_file())
-        assert len(found) == count
+    for split, wanted in (
+        ("train", ["N%2FA/plain.png", "zebra/a b/ünï.v2.final.JPG"]),
+        ("val", ["N%2FA/empty.jpg", "zebra/none.jpg"]),
+    ):
+        folder = Path(data[split])
+        files = sorted(p for p in folder.rglob("*") if p.is_file())
+        assert [path.relative_to(folder).as_posix() for path in files] == wanted

@@ -122,9 +122,30 @@ def test_the_converter_makes_the_same_set(name: str, converter: Any, tmp_path: P
     )
     assert [i.split for i in found.items] == ["train", "val", "test"]
     assert not found.losses
-    for a, b in zip(found.items, wanted.items, strict=True):
-        assert (a.size, a.split) == (b.size, b.split)
+    for a, b, told in zip(found.items, wanted.items, dataset.items, strict=True):
+        assert (a.size, a.split) == (b.size, b.split) == (told.size, told.split)
         same(a.annotations, b.annotations)
+        true(name, a.annotations, told.annotations)
+
+
+def true(name: str, found: Annotations | None, told: Annotations | None) -> None:
+    """Whether the shapes that a format has are those of the scene."""
+    assert found is not None
+    assert told is not None
+    np.testing.assert_array_equal(found.labels, told.labels)
+    if not len(told):
+        return
+    assert told.rings is not None
+    if name.endswith("obb"):
+        corners = [rotated.corners(table.rotated) for table in (found, told)]
+        np.testing.assert_allclose(*corners, atol=1e-3)
+        return
+    np.testing.assert_allclose(found.boxes, told.boxes, atol=1e-3)
+    if name.endswith("seg"):
+        assert found.rings is not None
+        np.testing.assert_allclose(found.rings.points, told.rings.points, atol=1e-3)
+    if name.endswith("pose"):
+        np.testing.assert_allclose(found.keypoints, told.keypoints, atol=1e-3)
 
 
 def same(found: Annotations | None, wanted: Annotations | None) -> None:
