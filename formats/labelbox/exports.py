@@ -40,9 +40,7 @@ class Reader:
 
     def seen(self, row: Mapping[str, Any], where: str) -> Iterator[Seen]:
         """The picture of a data row, once for each of its labels."""
-        data = row.get("data_row")
-        if not isinstance(data, dict):
-            raise FormatError("data_row is no object", where=where)
+        data = row["data_row"]
         path = name_of(data, self.options.naming, where)
         size = self.sizes.get(path) or size_of(row.get("media_attributes"))
         kept = {key: data[key] for key in KEPT if data.get(key) not in (None, {})}

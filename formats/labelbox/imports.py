@@ -12,13 +12,14 @@ from formats import class_list, files, splits
 from formats.dataset import Item, Label
 from formats.errors import FormatError
 from formats.labelbox.exports import Reader, Seen
-from formats.labelbox.layout import DATA_ROWS, lines
+from formats.labelbox.layout import DATA_ROWS, is_export, key_of, lines
 from formats.labelbox.pictures import split_of
 from formats.sizes import Sizes, load
 
 __all__ = ["gathered", "known", "sizes_beside"]
 
 SIZES = "sizes.csv"
+OTHER = "data row with its labels among single annotations, left out"
 
 
 def known(folder: Path) -> tuple[Label, ...]:
@@ -36,8 +37,11 @@ def gathered(file: Path, reader: Reader) -> Iterator[Seen]:
     """The pictures, in the order of the data rows, else as they are met, and their rows."""
     items = dict(_data_rows(file.parent / DATA_ROWS, reader.sizes))
     rows: dict[str, list[dict[str, Any]]] = {key: [] for key in items}
-    for where, told in lines(file):
-        key = _key(told, where)
+    for where, told in lines(file, reader.losses):
+        if is_export(told):
+            reader.losses.add(OTHER, example=where)
+            continue
+        key = key_of(told, where)
         if key not in items:
             items[key] = Item(files.safe(key, where), reader.sizes.get(key))
             rows[key] = []
@@ -54,16 +58,6 @@ def _rows(told: Mapping[str, Any], item: Item, reader: Reader, where: str) -> li
         return []
     row = reader.row(told, item.size, where)
     return [] if row is None else [row]
-
-
-def _key(told: Mapping[str, Any], where: str) -> str:
-    """What the data row of an annotation is called."""
-    row = told.get("dataRow")
-    for name in ("globalKey", "id"):
-        value = row.get(name) if isinstance(row, dict) else None
-        if isinstance(value, str) and value:
-            return value
-    raise FormatError("no dataRow with a globalKey or id", where=where)
 
 
 def _data_rows(path: Path, sizes: Sizes) -> Iterator[tuple[str, Item]]:

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,24 +20,62 @@ from msgspec import Raw
 from formats import files, json_text
 from formats.errors import FormatError
 from formats.format import Match
+from formats.losses import Losses
 
-__all__ = ["ANNOTATIONS", "DATA_ROWS", "ONTOLOGY", "is_export", "lines", "sniff"]
+__all__ = ["ANNOTATIONS", "DATA_ROWS", "ONTOLOGY", "is_export", "key_of", "lines", "sniff"]
 
 ANNOTATIONS, DATA_ROWS, ONTOLOGY = "annotations.ndjson", "data_rows.json", "ontology.json"
 SUFFIXES = frozenset({".ndjson", ".jsonl", ".json"})
 HEAD = 1 << 16
+NAMES = ("external_id", "global_key", "row_data", "id")
+BROKEN = "line that tells of no picture, left out"
 
 
-def lines(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The place and the value of every line that is not blank, or of every member of a list."""
+def lines(path: Path, losses: Losses) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The place and the value of every line that is not blank, or of every member of a list.
+
+    Those that tell of no picture are counted; FormatError where none tells of one.
+    """
+    broken: FormatError | None = None
+    read = 0
     for where, text in _texts(path):
         try:
-            found = msgspec.json.decode(json_text.strict(bytes(text)))
-        except (msgspec.DecodeError, ValueError, RecursionError) as error:
-            raise FormatError(f"not JSON: {error}", where=where) from error
-        if not isinstance(found, dict):
-            raise FormatError("expected an object", where=where)
+            found = _decoded(text, where)
+        except FormatError as error:
+            broken = broken or error
+            losses.add(BROKEN, example=error)
+            continue
+        read += 1
         yield where, found
+    if broken is not None and not read:
+        raise broken
+
+
+def _decoded(text: bytes | Raw, where: str) -> dict[str, Any]:
+    """A data row with its labels, or an annotation of one."""
+    try:
+        found = msgspec.json.decode(json_text.strict(bytes(text)))
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise FormatError(f"not JSON: {error}", where=where) from error
+    if not isinstance(found, dict):
+        raise FormatError("expected an object", where=where)
+    if not is_export(found):
+        key_of(found, where)
+    elif not isinstance(found["data_row"], dict):
+        raise FormatError("data_row is no object", where=where)
+    elif not any(found["data_row"].get(key) for key in NAMES):
+        raise FormatError(f"data_row has none of {', '.join(NAMES)}", where=where)
+    return found
+
+
+def key_of(told: Mapping[str, Any], where: str) -> str:
+    """What the data row of an annotation is called."""
+    row = told.get("dataRow")
+    for name in ("globalKey", "id"):
+        value = row.get(name) if isinstance(row, dict) else None
+        if isinstance(value, str) and value:
+            return value
+    raise FormatError("no dataRow with a globalKey or id", where=where)
 
 
 def _texts(path: Path) -> Iterator[tuple[str, bytes | Raw]]:

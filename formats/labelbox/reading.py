@@ -17,6 +17,8 @@ from formats.losses import Losses
 
 __all__ = ["read"]
 
+OTHER = "single annotation among data rows with their labels, left out"
+
 
 def read(path: Path, options: LabelboxOptions) -> Dataset:
     """The pictures of an export or of annotations to import.
@@ -39,7 +41,7 @@ class _Walk:
 
     def __init__(self, file: Path, options: LabelboxOptions) -> None:
         self.file, self.options = file, options
-        first = next((row for _, row in lines(file)), {})
+        first = next((row for _, row in lines(file, Losses())), {})
         self.exported = is_export(first)
         self.classes = Classes(() if self.exported else imports.known(file.parent))
         self.sizes = imports.sizes_beside(file.parent, options.sizes)
@@ -60,5 +62,8 @@ class _Walk:
         if not self.exported:
             yield from imports.gathered(self.file, reader)
             return
-        for where, row in lines(self.file):
-            yield from reader.seen(row, where)
+        for where, row in lines(self.file, losses):
+            if is_export(row):
+                yield from reader.seen(row, where)
+            else:
+                losses.add(OTHER, example=where)

@@ -21,7 +21,7 @@ from formats.ultralytics_ndjson import header, records
 from formats.ultralytics_ndjson.header import Header
 from formats.ultralytics_ndjson.layout import file_of
 from formats.ultralytics_ndjson.options import NdjsonOptions
-from formats.ultralytics_ndjson.records import Record
+from formats.ultralytics_ndjson.records import Record, Unreadable
 from formats.ultralytics_ndjson.tasks import CLASSIFY, KEYS, TASKS
 from formats.yolo import checking, restoring
 from formats.yolo.lines import parse
@@ -83,17 +83,26 @@ class _Walk:
         return int(largest) + 1
 
     def _records(self) -> Iterator[tuple[str, Record]]:
+        """The pictures; a line that is none is counted, FormatError where no line is one."""
         key, path = KEYS[self.found.task], self.found.path
         found = records.lines(self.file)
         next(found, None)
+        broken, read = None, 0
         for number, line in found:
-            place = f"{self.file}:{number}"
-            record = records.decode(line, key, path, place)
+            place, record = f"{self.file}:{number}", None
+            what = "its type is not that of a picture"
+            try:
+                record = records.decode(line, key, path, place)
+            except Unreadable as error:
+                broken, what = broken or error, error.what
             if record is not None:
+                read += 1
                 yield f"{place}#/annotations/{key}", record
             elif number > self.line:
-                self.problems.left_out("line", place, "its type is not that of a picture")
+                self.problems.left_out("line", place, what)
             self.line = max(self.line, number)
+        if broken is not None and not read:
+            raise broken
 
     def _shape(self) -> tuple[int, int]:
         """Keypoints per object as ultralytics infers them: all lines of one length."""

@@ -18,7 +18,7 @@ from formats.dataset import Item
 from formats.errors import FormatError
 from formats.yolo.sidecar import COLUMNS
 
-__all__ = ["Record", "decode", "lines"]
+__all__ = ["Record", "Unreadable", "decode", "lines"]
 
 OWN = frozenset({"type", "file", "split", "width", "height", "annotations", "id", *COLUMNS})
 
@@ -33,6 +33,10 @@ class _Record(msgspec.Struct):
     width: float | None = None
     height: float | None = None
     annotations: dict[str, Raw] | None = None
+
+
+class Unreadable(FormatError):  # noqa: N818 - one line, which others may make up for
+    """A line that is none of a picture."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def decode(line: bytes, key: str, path: str, where: str) -> Record | None:
         kept = {k: msgspec.json.decode(rest[k], type=list) for k in COLUMNS if k in rest}
         number = msgspec.json.decode(rest.get("id", ABSENT))
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
-        raise FormatError(f"not the line of a picture: {error}", where=where) from error
+        raise Unreadable(f"not the line of a picture: {error}", where=where) from error
     if found.type != "image":
         return None
     mine = type(number) is int and abs(number) < 1 << 62

@@ -226,7 +226,7 @@ def test_two_pictures_of_one_key(tmp_path: Path) -> None:
         ("{", "set.ndjson:1: not JSON"),
         ('{"a": NaN', "set.ndjson:1: not JSON"),
         ('{"data_row": 1}', "set.ndjson:1: data_row is no object"),
-        ('{"data_row": {}}', "set.ndjson:1: the name '' leaves"),
+        ('{"data_row": {}}', "set.ndjson:1: data_row has none of"),
         ('{"data_row": {"external_id": "../1.jpg"}}', "set.ndjson:1: the name '../1.jpg' leaves"),
         ('{"dataRow": {}}', "set.ndjson:1: no dataRow with a globalKey or id"),
         ("[1]", "set.ndjson#/0: expected an object"),
@@ -254,3 +254,16 @@ def test_broken_masks_are_refused() -> None:
     for broken, size in ((b"abc", None), (huge, None), (data, (3, 5)), (data[:45], (5, 3))):
         with pytest.raises(FormatError, match="a mask"):
             raster.decode(broken, size)
+
+
+def test_lines_that_cannot_be_read_are_counted_and_the_others_read(tmp_path: Path) -> None:
+    good = [{"data_row": {"external_id": f"{k}.jpg"}} for k in range(2)]
+    texts = [json.dumps(good[0]), "{", '{"data_row": 1}', json.dumps(good[1]), "7"]
+    place = tmp_path / "set.ndjson"
+    place.write_text("\n".join(texts))
+    dataset = formats.read(place, NAME)
+    for _ in range(2):
+        assert [item.path for item in dataset.items] == ["0.jpg", "1.jpg"]
+    (loss,) = dataset.losses
+    assert (loss.what, loss.count) == ("line that tells of no picture, left out", 3)
+    assert loss.example.startswith(f"{place}:2: not JSON")

@@ -126,9 +126,7 @@ def test_a_file_is_claimed_by_its_task_and_comes_back(path: Path, tmp_path: Path
             np.testing.assert_array_equal(a.labels, b.labels)
             np.testing.assert_allclose(a.boxes, b.boxes, atol=1e-3)
     assert set(losses.by_kind) == set(first.losses.by_kind) | (
-        {"box written as a polygon of its 4 corners"}
-        if path.stem == "segment"
-        else set()
+        {"box written as a polygon of its 4 corners"} if path.stem == "segment" else set()
     )
 
 
@@ -308,3 +306,18 @@ def test_an_unknown_size_names_the_picture(tmp_path: Path) -> None:
     dataset = Dataset.of([Label("cat")], [Item("1.jpg", None, table)])
     with pytest.raises(FormatError, match=r"1\.jpg: the picture's size is unknown"):
         formats.write(dataset, tmp_path / "a.ndjson", NAME)
+
+
+def test_lines_that_cannot_be_read_are_counted_and_the_others_read(tmp_path: Path) -> None:
+    box = [0, 0.5, 0.5, 1, 1]
+    path = saved(
+        tmp_path, head(), "{", picture([box]), {"type": "image"}, picture([box], file="b.jpg")
+    )
+    dataset = formats.read(path, NAME)
+    for _ in range(2):
+        assert len(list(dataset.items)) == 2
+    (loss,) = dataset.losses
+    assert (loss.what, loss.count) == ("line left out", 2)
+    assert loss.example.startswith(f"{path}:2: not the line of a picture")
+    with pytest.raises(FormatError, match=r":2: not the line"):
+        list(formats.read(path, NAME, {"strict": True}).items)
