@@ -7,7 +7,11 @@ from pathlib import Path
 import numpy as np
 from answering import main
 from label_studio_sdk.converter import Converter, brush
+from label_studio_sdk.converter.imports.coco import convert_coco_to_ls
+from label_studio_sdk.converter.imports.yolo import convert_yolo_to_ls
 from label_studio_sdk.label_interface import LabelInterface
+
+IMPORTERS = {"coco": convert_coco_to_ls, "yolo": convert_yolo_to_ls}
 
 
 def validate(config, predictions):
@@ -45,4 +49,9 @@ def export(config, tasks, kind):
         return {path.relative_to(target).as_posix(): path.read_text() for path in files}
 
 
-main(validate, labels, pack, mask, unpack, export)
+def imported(kind, source, target):
+    """Tasks that its importer makes of a data set; the labeling config lies beside them."""
+    IMPORTERS[kind](source, target)
+
+
+main(validate, labels, pack, mask, unpack, export, imported)
