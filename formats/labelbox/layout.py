@@ -22,10 +22,20 @@ from formats.errors import FormatError
 from formats.format import Match
 from formats.losses import Losses
 
-__all__ = ["ANNOTATIONS", "DATA_ROWS", "ONTOLOGY", "is_export", "key_of", "lines", "sniff"]
+__all__ = [
+    "ANNOTATIONS",
+    "DATA_ROWS",
+    "ONTOLOGY",
+    "file_of",
+    "is_export",
+    "key_of",
+    "lines",
+    "sniff",
+]
 
 ANNOTATIONS, DATA_ROWS, ONTOLOGY = "annotations.ndjson", "data_rows.json", "ontology.json"
-SUFFIXES = frozenset({".ndjson", ".jsonl", ".json"})
+LINES = frozenset({".ndjson", ".jsonl"})
+SUFFIXES = LINES | {".json"}
 HEAD = 1 << 16
 NAMES = ("external_id", "global_key", "row_data", "id")
 BROKEN = "line that tells of no picture, left out"
@@ -106,6 +116,14 @@ def _head(path: Path) -> bytes:
         return stream.read(HEAD).removeprefix(files.BOM)
 
 
+def file_of(path: Path) -> Path:
+    """The file itself, or in a folder the annotations to import, else its only lines."""
+    if not path.is_dir() or (path / ANNOTATIONS).is_file():
+        return path / ANNOTATIONS if path.is_dir() else path
+    found = sorted(p for p in path.iterdir() if p.suffix.lower() in LINES)
+    return found[0] if len(found) == 1 else path / ANNOTATIONS
+
+
 def is_export(row: dict[str, Any]) -> bool:
     """Whether a line is a picture with all its labels; else it is one annotation."""
     return "data_row" in row
@@ -113,8 +131,8 @@ def is_export(row: dict[str, Any]) -> bool:
 
 def sniff(path: Path) -> Match | None:
     """A claim on lines (or a list) of data rows with projects, or of annotations of a data row."""
-    file = path / ANNOTATIONS if path.is_dir() else path
-    if path.is_dir() and not (path / DATA_ROWS).is_file():
+    file = file_of(path)
+    if path.is_dir() and file.name == ANNOTATIONS and not (path / DATA_ROWS).is_file():
         return None
     if file.suffix.lower() not in SUFFIXES or not file.is_file():
         return None

@@ -11,7 +11,7 @@ from formats.dataset import Dataset, Item, chunked
 from formats.labelbox import imports
 from formats.labelbox.classes import Classes
 from formats.labelbox.exports import Reader, Seen
-from formats.labelbox.layout import ANNOTATIONS, is_export, lines
+from formats.labelbox.layout import file_of, is_export, lines
 from formats.labelbox.options import LabelboxOptions
 from formats.losses import Losses
 
@@ -25,7 +25,7 @@ def read(path: Path, options: LabelboxOptions) -> Dataset:
 
     The file is read once for its classes, which it does not list, and again on every walk.
     """
-    file = path / ANNOTATIONS if path.is_dir() else path
+    file = file_of(path)
     walk = _Walk(file, options)
     walk.first()
     return Dataset(

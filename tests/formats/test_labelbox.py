@@ -267,3 +267,10 @@ def test_lines_that_cannot_be_read_are_counted_and_the_others_read(tmp_path: Pat
     (loss,) = dataset.losses
     assert (loss.what, loss.count) == ("line that tells of no picture, left out", 3)
     assert loss.example.startswith(f"{place}:2: not JSON")
+
+
+def test_an_export_in_a_folder_is_found_by_whatever_name(tmp_path: Path) -> None:
+    row = {"data_row": {"external_id": "1.jpg"}, "media_attributes": {"width": 9, "height": 8}}
+    (tmp_path / "export-result.ndjson").write_text(json.dumps(row))
+    (item,) = formats.read(tmp_path).items
+    assert (item.path, item.size) == ("1.jpg", (9, 8))
