@@ -89,9 +89,9 @@ class Annotated:
             self._odd[k] = parsing.head(Raw(entries.one(k)), f"{self._where}/{k}", self.losses)
         return self
 
-    def place(self, row: int) -> int:
-        """The position of a row in the file."""
-        return row
+    def where(self, row: int) -> str:
+        """The place of a row."""
+        return f"{self._where}/{row}"
 
     def belonging(
         self, images: Mapping[int, int], classes: Mapping[int, int]

@@ -38,16 +38,18 @@ Ints = NDArray[np.int32]
 class Objects:
     """Annotations in file order; `extra` has the unknown or unusable keys of some by position.
 
-    `numbers` are the positions in the file where objects were left out, None where none was.
+    `numbers` are the positions in the file where objects were left out, None where none was;
+    `base` is the place of the list.
     """
 
     rows: list[Object] = field(default_factory=list)
     extra: dict[int, dict[str, Any]] = field(default_factory=dict)
     numbers: list[int] | None = None
+    base: str = ""
 
-    def place(self, row: int) -> int:
-        """The position in the file of a row."""
-        return row if self.numbers is None else self.numbers[row]
+    def where(self, row: int) -> str:
+        """The place of a row."""
+        return f"{self.base}/{row if self.numbers is None else self.numbers[row]}"
 
     def belonging(self, images: Mapping[int, int], classes: Mapping[int, int]) -> tuple[Ints, Ints]:
         """As `Annotated.belonging`."""
@@ -81,15 +83,16 @@ def objects(raw: Raw | None, path: Path, losses: Losses, key: str = "annotations
     """The annotations of a file; those that no image or category could be told for are counted."""
     if raw is None:
         raise FormatError(f"no list {key!r}", where=path)
+    where = files.pointer(path, *key.split())
     with paused():
         try:
-            return Objects(msgspec.json.decode(raw, type=list[Object]))
+            return Objects(msgspec.json.decode(raw, type=list[Object]), base=where)
         except msgspec.ValidationError:
-            return _each(entries(raw, path, key), files.pointer(path, *key.split()), losses)
+            return _each(entries(raw, path, key), where, losses)
 
 
 def _each(raws: list[Raw], where: str, losses: Losses) -> Objects:
-    result, numbers = Objects(), []
+    result, numbers = Objects(base=where), []
     for number, raw in enumerate(raws):
         row, extra = one(raw, f"{where}/{number}", losses)
         if row is None:

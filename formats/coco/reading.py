@@ -204,15 +204,11 @@ class _Walk:
         """Annotations that point to nothing cannot be kept."""
         if wrong.any():
             row = int(np.argmax(wrong))
-            where = self._where(row)
+            where = self.part.objects.where(row)
             some, _ = self.part.objects.some(np.array([row], np.int32), Losses())
             value = getattr(some[0], key)
             what = f"annotation whose {key} is not in the file"
             self.losses.add(what, int(wrong.sum()), f"{where}/{key} = {value}")
-
-    def _where(self, row: int) -> str:
-        number = self.part.objects.place(row)
-        return files.pointer(self.part.file.path, "annotations", number)
 
     def chunks(self) -> Iterator[Chunk]:
         """Chunks of up to 2,000 images, in the order of the file."""
@@ -248,7 +244,7 @@ class _Odd(list[tuple[int, str]]):
     def append(self, found: tuple[int, str]) -> None:
         """Note one row."""
         row, what = found
-        where = self.walk._where(self.rows[row])
+        where = self.walk.part.objects.where(self.rows[row])
         if what == SHORT:
             self.walk.losses.add(what, example=where)
         else:

@@ -104,3 +104,12 @@ def test_pictures_with_and_without_an_id(tmp_path: Path) -> None:
     assert not losses
     found = [(item.path, item.id) for item in formats.read(tmp_path / "out").items]
     assert found == [("a.jpg", 8), ("b.jpg", 1), ("c.jpg", 7), ("d.jpg", 9)]
+
+
+def test_what_belongs_to_nothing_is_named_in_the_list(tmp_path: Path) -> None:
+    formats.write(detections(), tmp_path / "truth.json", "coco")
+    told = [{"image_id": 77, "category_id": 3, "bbox": [1, 2, 3, 4], "score": 1}]
+    (tmp_path / "r.json").write_text(json.dumps(told))
+    options = {"categories": str(tmp_path / "truth.json")}
+    (loss,) = formats.read(tmp_path / "r.json", "coco-results", options).losses
+    assert loss.example == f"{tmp_path / 'r.json'}#/0/image_id = 77"
