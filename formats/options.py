@@ -103,7 +103,9 @@ def _kind(hint: Any) -> str:
 
 
 def _shown(value: Any) -> str:
-    return {True: "yes", False: "no"}.get(value, str(value)) if value != "" else "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "-" if value == "" else str(value)
 
 
 def _texts(record: type[Any]) -> dict[str, str]:

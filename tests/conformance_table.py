@@ -19,10 +19,6 @@ MODULES = TESTS / "formats" / "conformance"
 PAGE = TESTS.parent / "docs" / "conformance.md"
 START, END = "<!-- table -->\n", "<!-- end of the table -->"
 ELSEWHERE = {
-    "pycocotools": (
-        {"coco": "formats/test_coco_real.py", "coco-results": "formats/test_coco_results.py"},
-        {},
-    ),
     "ultralytics": (
         dict.fromkeys(
             ("yolo", "yolo-seg", "yolo-pose", "yolo-obb", "yolo-cls"),

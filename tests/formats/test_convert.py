@@ -200,6 +200,14 @@ def test_a_tie_is_an_error_that_lists_the_claims(
         formats.sniff(tmp_path)
 
 
+def test_defaults_are_shown_as_they_are_written(capsys: pytest.CaptureFixture[str]) -> None:
+    """1 is equal to True, but a number of processes is no yes."""
+    assert run(["formats", "label-studio"]) == 0
+    told = capsys.readouterr().out
+    for line in ("workers = 1    (int)", "framerate = 0.0    (float)", "strict = no    (bool)"):
+        assert f"  {line}\n" in told
+
+
 def test_formats_lists_and_describes_every_format(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["formats"]) == 0
     listed = [line.split()[0] for line in capsys.readouterr().out.splitlines()]
