@@ -47,7 +47,7 @@ class Pixels:
         """The segments of one picture, whose PNG is `name`; `where` is their place in the JSON."""
         found = self._decoded(name, where)
         for k, row in enumerate(segments.rows):
-            place = f"{where}/segments_info/{segments.place(k)}"
+            place = segments.where(k)
             if row.category_id not in self.classes:
                 what = f"{place}/category_id = {row.category_id}"
                 self.losses.add("segment whose category_id is not in the file", example=what)
