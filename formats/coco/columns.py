@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -20,11 +20,12 @@ from geometry import boxes, keypoints, masks, polygons, rotated
 from geometry.masks import Mask
 from geometry.rings import Rings
 
-__all__ = ["FLAGS", "SHORT", "Set", "table"]
+__all__ = ["FLAGS", "SHORT", "Set", "broken", "table"]
 
 SHORT = "ring of fewer than three points"
 """Left out, and counted."""
 
+PLACES = frozenset({"bbox", "segmentation", "keypoints"})
 LIST, NULL = b"[n"
 """What the texts of such values begin with."""
 
@@ -58,8 +59,11 @@ def table(chunk: Set) -> Annotations:
     sides = _tuples([row.bbox for row in rows], 4)
     stated = np.asarray(boxes.from_xywh(sides), np.float64)
     sides = _boxes(stated, rings, found, points)
-    kinds[(kinds == Kind.BOX) & np.isnan(sides).all(axis=1)] = Kind.TAG
-    kinds[(kinds == Kind.BOX) & np.isnan(stated).all(axis=1)] = Kind.POINTS
+    bare = (kinds == Kind.BOX) & np.isnan(stated).all(axis=1)
+    if bare.any():
+        nowhere = bare & np.isnan(sides).all(axis=1)
+        kinds[bare & ~nowhere] = Kind.POINTS
+        kinds[nowhere & ~broken(chunk.extra)] = Kind.TAG
     return Annotations(
         images=chunk.images,
         kinds=kinds,
@@ -79,6 +83,11 @@ def table(chunk: Set) -> Annotations:
         attributes=_attributes(chunk),
         extra=_extra(chunk),
     )
+
+
+def broken(extra: Iterable[Mapping[str, Any]]) -> NDArray[np.bool_]:
+    """(N,) which rows carry a place that could not be used."""
+    return np.array([not PLACES.isdisjoint(keys) for keys in extra], dtype=bool)
 
 
 def _tuples(values: Sequence[tuple[float, ...] | None], width: int) -> Floats:

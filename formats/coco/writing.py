@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import orjson
 from formats import files, staging, unheld
 from formats.annotations import Annotations
 from formats.coco import categories, layout, lines, parsing, videos
+from formats.coco.columns import broken
 from formats.coco.numbers import Clash
 from formats.coco.options import CocoOptions
 from formats.coco.output import Output
@@ -153,6 +154,7 @@ def _picked(chunk: Chunk, chosen: Any) -> Chunk:
 
 
 def _add(job: Job, output: Output, chunk: Chunk) -> None:
+    chunk = replace(chunk, annotations=_carried(chunk.annotations))
     table = cut(chunk, job.options, job.losses)
     unheld.report(table, HOLDS, job.losses)
     unheld.kinds(table, KINDS, job.losses)
@@ -160,6 +162,15 @@ def _add(job: Job, output: Output, chunk: Chunk) -> None:
     images = output.images(chunk)
     ids = output.ids.take(table.ids, len(table))
     output.lines(lines.lines(table, chunk, ids, images, job.numbers, job.losses))
+
+
+def _carried(table: Annotations) -> Annotations:
+    """Objects whose place could not be used, and is carried as it was read, as ones without any."""
+    nowhere = (table.kinds == Kind.BOX) & np.isnan(table.boxes).all(axis=1)
+    if table.extra is None or not nowhere.any():
+        return table
+    kinds = np.where(nowhere & broken(table.extra), Kind.TAG, table.kinds)
+    return table.with_columns(kinds=kinds.astype(np.uint8))
 
 
 def cut(chunk: Chunk, options: CocoOptions, losses: Losses) -> Annotations:

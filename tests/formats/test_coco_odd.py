@@ -194,3 +194,19 @@ def test_images_that_are_none_or_have_an_id_once_more_are_counted(tmp_path: Path
     place.write_text(json.dumps({**told, "images": [{"id": 1}]}))
     with pytest.raises(FormatError, match="#/images/0: Object missing"):
         formats.read(place, "coco")
+
+
+@pytest.mark.parametrize("box", ["abc", [1, 2, 3], [1, None, 3, 4], {}])
+def test_an_object_with_a_broken_box_is_no_class_of_its_picture(box: Any, tmp_path: Path) -> None:
+    """COCO has it as it was read; what has no place for it tells that it is left out."""
+    place = tmp_path / "a.json"
+    place.write_text(json.dumps(coco({"bbox": box})))
+    formats.convert(place, tmp_path / "again.json", "coco")
+    (again,) = json.loads((tmp_path / "again.json").read_text())["annotations"]
+    assert again["bbox"] == box
+    losses = formats.convert(place, tmp_path / "cls", "yolo-cls")
+    assert losses.by_kind["picture without a class"].count == 1
+    for name in ("cvat", "openimages", "voc"):
+        formats.convert(place, tmp_path / name, name)
+        (item,) = formats.read(tmp_path / name, name).items
+        assert item.annotations is None or not len(item.annotations)
