@@ -38,6 +38,8 @@ __all__ = [
 ]
 
 PIECE = 1 << 20
+SHOWN = 200
+"""Characters of a name that a message shows."""
 LONGEST = 1 << 28
 """Characters of a line."""
 BOM = b"\xef\xbb\xbf"
@@ -214,7 +216,8 @@ def safe(name: str, where: object = "") -> str:
     parts = name.replace("\\", "/").split("/")
     bad = not name.strip("/\\. ") or parts[0] == "" or ".." in parts or "\0" in name
     if bad or _DRIVE.match(name):
-        raise FormatError(f"the name {name!r} leaves the data set's folder", where=where)
+        short = repr(name if len(name) <= SHOWN else f"{name[:SHOWN]}...")
+        raise FormatError(f"the name {short} leaves the data set's folder", where=where)
     return name
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import resource
 import struct
 import subprocess
 import sys
 import zipfile
 import zlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -23,31 +23,42 @@ ZIPPED = ("cvat", "cvat-video", "mot")
 MEMORY = 250 << 20
 """Of data, beside what Python and the libraries take."""
 READ = """
-import resource, sys
+import json, os, resource, sys, time
 import formats, numpy, orjson, msgspec, yaml, defusedxml.ElementTree, pycocotools, PIL.Image
 [formats.get(name) for name in formats.FORMATS]
 from pathlib import Path
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[3]),) * 2)
-try:
-    print("read", sum(len(chunk.annotations) for chunk in formats.read(*sys.argv[1:3]).chunks()))
-except formats.FormatError as error:
-    print(error)
+for path, name, memory, seconds in json.loads(sys.argv[1]):
+    if child := os.fork():
+        _, status, spent = os.wait4(child, 0)
+        peak = spent.ru_maxrss >> 10
+        print(f"{name}: status {status}, {spent.ru_utime:.1f} s, {peak} MiB", file=sys.stderr)
+        continue
+    resource.setrlimit(resource.RLIMIT_AS, (used + memory,) * 2)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    try:
+        told = f"read {sum(len(chunk.annotations) for chunk in formats.read(path, name).chunks())}"
+    except formats.FormatError as error:
+        told = str(error)
+    print(told, flush=True)
+    os._exit(0)
 """
 
 
+def answers(asked: Sequence[tuple[Path, str, int, int]]) -> list[str]:
+    """What processes say of sets: each its path, format, bytes of memory and seconds of time."""
+    told = json.dumps([(str(path), *rest) for path, *rest in asked])
+    command = [sys.executable, "-c", READ, told]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True)
+    print(done.stderr)  # the figures, where pytest shows them
+    assert done.stderr.count("status 0,") == len(asked), done.stderr[-2000:]
+    assert len(done.stdout.splitlines()) == len(asked)
+    return done.stdout.splitlines(keepends=True)
+
+
 def read(path: Path, name: str, memory: int = MEMORY) -> str:
-    """What a process with so much memory says of a set, in ten seconds of time."""
-    done = subprocess.run(
-        [sys.executable, "-c", READ, str(path), name, str(memory)],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)),
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert len(done.stdout.splitlines()) == 1
-    return done.stdout
+    """What a process with so much memory says of a set, in twenty seconds of its time."""
+    return answers([(path, name, memory, 20)])[0]
 
 
 def refused(path: Path, name: str) -> str:
@@ -131,29 +142,63 @@ def test_a_mask_of_any_stated_size_takes_no_memory(size: list[int], tmp_path: Pa
 
 
 LINES = {
-    "coco": (4, b'{"images": [], "categories": [], "annotations": [], "x": "%s"}'),
-    "native": (6, b'{"prelabel":1,"labels":[]}\n{"path": "a%s"}\n'),
-    "label-studio": (4, b'[{"id": 1, "data": {"image": "a.jpg", "x": "%s"}, "annotations": []}]'),
-    "mot": (4, b"1,1,1,1,1,1,1,%s,1\n"),
-    "yolo": (14, b"0 .5 .5 .5 .5%s\n"),
+    "coco": (4, "set.json", b'{"images": [], "categories": [], "annotations": [], "x": "%s"}'),
+    "dota": (6, "labelTxt/a.txt", b"1 1 9 1 9 9 1 9 plane %s0\n"),
+    "kitti": (6, "label_2/a.txt", b"Car 0 0 0 1 1 9 9 0 0 0 0 0 0 %s0\n"),
+    "label-studio": (
+        4,
+        "set.json",
+        b'[{"id": 1, "data": {"image": "a.jpg", "x": "%s"}, "annotations": []}]',
+    ),
+    "labelbox": (6, "set.ndjson", b'{"data_row": {"id": "%s"}, "projects": {}}\n'),
+    "mot": (4, "set.txt", b"1,1,1,1,1,1,1,%s,1\n"),
+    "native": (6, "set.prelabel.jsonl", b'{"prelabel":1,"labels":[]}\n{"path": "a%s"}\n'),
+    "openimages": (
+        6,
+        "set.csv",
+        b"ImageID,Source,LabelName,Confidence,XMin,XMax,YMin,YMax\na,x,%s/m/0,1,0,1,0,1\n",
+    ),
+    "ultralytics-ndjson": (
+        10,
+        "set.ndjson",
+        (
+            b'{"type": "dataset", "task": "detect", "class_names": {"0": "a"}}\n'
+            b'{"type": "image", "file": "%s.jpg", "width": 9, "height": 9}\n'
+        ),
+    ),
+    "via": (
+        10,
+        "set.csv",
+        (
+            b"filename,file_size,file_attributes,region_count,region_id,"
+            b'region_shape_attributes,region_attributes\na.jpg,1,{},0,0,"{}",%s\n'
+        ),
+    ),
+    "yolo": (14, "a.txt", b"0 .5 .5 .5 .5%s\n"),
 }
-"""A set with a place for a long text, and how many times that may be in memory."""
+"""A set with a place for a long text: how many times that may be in memory, its file, its bytes."""
+IN_FOLDERS = {"dota", "kitti", "yolo"}
+"""Sets of several files."""
+GIGABYTE = 10**9
 
 
-@pytest.mark.parametrize("name", LINES)
-def test_a_line_without_end_is_in_memory_few_times(name: str, tmp_path: Path) -> None:
-    """So a line of a gigabyte takes a few, or is refused where there are not so many."""
-    path = tmp_path / {"native": "set.prelabel.jsonl", "mot": "set.txt"}.get(name, "set.json")
-    if name == "yolo":
-        path = tmp_path
-        (path / "data.yaml").write_text("names: [a]\ntrain: train.txt\n")
-        (path / "train.txt").write_text("./a.jpg\n")
-    file = path / "a.txt" if path.is_dir() else path
-    times, line = LINES[name]
-    file.write_bytes(line % (b" " * 30_000_000))
-    told = read(path, name, times * 30_000_000 + MEMORY // 10)
-    assert told.startswith("read") or path.name in told
-    assert "memory" not in told
+def test_lines_without_end_are_in_memory_few_times(soak: bool, tmp_path: Path) -> None:
+    """Each is read, or refused in one line; with --soak a gigabyte, in room for three of them."""
+    length = GIGABYTE if soak else 30_000_000
+    asked = []
+    for name, (times, place, line) in LINES.items():
+        file = tmp_path / name / place
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(line % (b" " * length))
+        room = MEMORY // 10 + length * (3 if soak else times)
+        asked.append((tmp_path / name if name in IN_FOLDERS else file, name, room, 600))
+    (tmp_path / "yolo/data.yaml").write_text("names: [a]\ntrain: train.txt\n")
+    (tmp_path / "yolo/train.txt").write_text("./a.jpg\n")
+    for (path, name, *_), told in zip(asked, answers(asked), strict=True):
+        assert told.startswith("read") or path.name in told, name
+        assert soak or "memory" not in told, name
+        assert len(told) < 1000, name  # a line that a person reads
+        print(name, told.replace(str(tmp_path), ""))
 
 
 def test_names_never_lead_out_of_the_folder(tmp_path: Path) -> None:
