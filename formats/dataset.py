@@ -143,6 +143,8 @@ class Dataset:
     """What reading had to leave out or found odd; complete after the first walk."""
     expected: int = 0
     """About how many items a walk has, for displays; 0 where nobody knows."""
+    task: str = ""
+    """What COCO's files of these annotations are called: ``instances``, ``person_keypoints``."""
 
     @classmethod
     def of(cls, labels: Iterable[Label], items: Sequence[Item], **rest: Any) -> Dataset:

@@ -16,7 +16,7 @@ from formats.coco.options import CocoOptions
 from formats.errors import FormatError
 from formats.format import Match
 
-__all__ = ["File", "found", "passed_over", "split_of", "sniff", "sniff_results"]
+__all__ = ["File", "found", "passed_over", "sniff", "sniff_results", "split_of", "task_of"]
 
 ROBOFLOW = "_annotations.coco.json"
 RESULTS = "results.json"
@@ -124,6 +124,11 @@ def split_of(path: Path) -> str:
     if path.parent.name != "annotations":
         words.append(path.parent.name)
     return next((word for word in words if splits.known(word)), "")
+
+
+def task_of(path: Path) -> str:
+    """The task that a file's name begins with; "" where it tells none."""
+    return next((task for task in TASKS if path.name.startswith(f"{task}_")), "")
 
 
 def _root(path: Path) -> Path:

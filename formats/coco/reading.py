@@ -155,7 +155,14 @@ def dataset(parts: Sequence[Part], losses: Losses, lean: bool = False) -> Datase
         extra={**_header(parts), **({videos.KEY: listed} if listed else {})},
         losses=losses,
         expected=sum(len(part.pictures) for part in parts),
+        task=_task(parts),
     )
+
+
+def _task(parts: Sequence[Part]) -> str:
+    """What all the files are called before their splits; "" where they differ."""
+    first, *others = {layout.task_of(part.file.path) for part in parts}
+    return "" if others else first
 
 
 def _videos(

@@ -120,8 +120,8 @@ def _fill(job: Job, path: Path, lone: Path | None, folder: Path) -> dict[str, An
 
 
 def _name(dataset: Dataset, split: str) -> str:
-    task = "person_keypoints" if any(e.keypoints for e in dataset.labels) else "instances"
-    return f"{task}_{files.safe(split or layout.DEFAULT)}.json"
+    usual = "person_keypoints" if any(e.keypoints for e in dataset.labels) else "instances"
+    return f"{dataset.task or usual}_{files.safe(split or layout.DEFAULT)}.json"
 
 
 def _header(dataset: Dataset, split: str) -> dict[str, Any]:

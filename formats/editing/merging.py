@@ -52,6 +52,7 @@ def merged(
         root=_root(datasets, prefixes),
         extra=headers.further(datasets, losses),
         losses=losses,
+        task=datasets[0].task if len({d.task for d in datasets}) == 1 else "",
     )
 
 

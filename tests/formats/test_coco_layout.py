@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from coco_files import coco
 from PIL import Image
 
 import formats
@@ -237,3 +238,13 @@ def test_a_file_in_each_folder_of_a_split(inner: str, tmp_path: Path) -> None:
     assert splits(tmp_path) == [("train", "1.jpg"), ("valid", "2.jpg")]
     formats.convert(tmp_path, tmp_path / "out", "yolo")
     assert len(list((tmp_path / "out").rglob("*.jpg"))) == 2
+
+
+@pytest.mark.parametrize("task", ["instances", "person_keypoints"])
+def test_files_keep_the_name_of_their_task(task: str, tmp_path: Path) -> None:
+    told = coco({"bbox": [1, 2, 3, 4]}, categories=[{"id": 3, "name": "a", "keypoints": ["nose"]}])
+    place = tmp_path / "a/annotations" / f"{task}_val.json"
+    place.parent.mkdir(parents=True)
+    place.write_text(json.dumps(told))
+    formats.convert(tmp_path / "a", tmp_path / "b", "coco")
+    assert [f.name for f in (tmp_path / "b/annotations").iterdir()] == [f"{task}_val.json"]
