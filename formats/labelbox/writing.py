@@ -23,8 +23,8 @@ from formats.labelbox.options import LabelboxOptions
 from formats.losses import Losses
 from formats.namesakes import Namesakes
 from formats.shaping.rings import drawn
+from formats.size_list import row as size_row
 from formats.tracks import stills
-from formats.yolo.sizes import row as size_row
 from geometry import bridges, masks
 from geometry.rasters import Parts
 

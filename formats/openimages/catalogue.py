@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from formats import files, splits
+from formats import files, size_list, splits
 from formats.columns import NOTHING
 from formats.losses import Losses
 from formats.namesakes import stem
 from formats.openimages.layout import Layout, prefix
 from formats.openimages.rows import cells
 from formats.pictures import is_picture
-from formats.yolo import sizes
 
 __all__ = ["Catalogue", "Picture", "picture_place", "walk"]
 
@@ -128,7 +127,7 @@ def _placed(path: str) -> tuple[str, str]:
 
 
 def _stated(root: Path) -> list[str]:
-    file = root / sizes.FILE
+    file = root / size_list.FILE
     if not file.is_file():
         return []
     rows = csv.reader(line for _, line in files.lines(file) if line.strip())

@@ -20,8 +20,8 @@ from formats.openimages.catalogue import Catalogue, Picture, walk
 from formats.openimages.gathering import Masks, Rows
 from formats.openimages.layout import Layout
 from formats.openimages.options import OpenImagesOptions
+from formats.size_list import Sizes
 from formats.walks import Spans
-from formats.yolo.sizes import Sizes
 from geometry import masks
 
 __all__ = ["read"]

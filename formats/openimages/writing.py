@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import class_list, files, marks, staging, unheld
+from formats import class_list, files, marks, size_list, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -25,7 +25,6 @@ from formats.openimages.options import OpenImagesOptions
 from formats.openimages.sheets import Sheets
 from formats.putting import Putter
 from formats.tracks import stills
-from formats.yolo import sizes
 from geometry.masks import Mask
 
 __all__ = ["HOLDS", "write"]
@@ -79,7 +78,7 @@ class _Writer:
             wanted = picture_place(files.safe(item.path), item.split)
             picture = self.places.place(tidy(wanted), wanted)
             self.putter.put(item, picture)
-            self.sizes.append(sizes.row(picture, item.size))
+            self.sizes.append(size_list.row(picture, item.size))
             self._list(item, picture, bool(chunk.looked[i]))
             self._rows(item, picture, rows[bounds[i] : bounds[i + 1]])
 
@@ -136,7 +135,7 @@ class _Writer:
         self.sheets.open(file)
         for code, name in zip(self.codes, names, strict=True):
             self.sheets.line(file, [code, name])
-        self._write(sizes.FILE, "".join(self.sizes).encode())
+        self._write(size_list.FILE, "".join(self.sizes).encode())
         self._write(class_list.FILE, class_list.written(self.dataset.labels))
         self.places.write(self.folder, self.losses)
         self.putter.report(self.losses)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
-from formats import files, splits
+from formats import files, size_list, splits
 from formats.errors import FormatError
 from formats.format import Match
 from formats.losses import Losses
@@ -15,7 +15,6 @@ from formats.paired import tree as trees
 from formats.paired.rule import Rule
 from formats.paired.tree import Tree
 from formats.pictures import is_picture
-from formats.yolo import sizes
 
 __all__ = ["DEFAULT", "Entry", "Layout", "found", "sniff", "split_of"]
 
@@ -107,7 +106,7 @@ def _guessed(text: str, rule: Rule) -> str:
 
 def _listed(root: Path) -> list[str]:
     """The pictures of ``sizes.csv``, in their order."""
-    file = root / sizes.FILE
+    file = root / size_list.FILE
     if not file.is_file():
         return []
     rows = csv.reader(line for _, line in files.lines(file) if line.strip())

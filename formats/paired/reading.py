@@ -19,8 +19,8 @@ from formats.paired import classes, layout
 from formats.paired.layout import Entry, Layout
 from formats.paired.options import PairedOptions
 from formats.paired.rule import Line, Rule
+from formats.size_list import Sizes
 from formats.walks import Spans
-from formats.yolo.sizes import Sizes
 
 __all__ = ["read"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from formats import class_list, files, splits, staging
+from formats import class_list, files, size_list, splits, staging
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -17,7 +17,6 @@ from formats.paired.placing import picture_place
 from formats.paired.rule import Rule
 from formats.putting import Putter
 from formats.tracks import stills
-from formats.yolo import sizes
 
 __all__ = ["write"]
 
@@ -64,7 +63,7 @@ class _Writer:
             self._list(item, picture)
 
     def _list(self, item: Item, picture: str) -> None:
-        self.sizes.append(sizes.row(picture, item.size))
+        self.sizes.append(size_list.row(picture, item.size))
         _, name = tree.key(picture, self.rule, labels=False)
         split = splits.canonical(item.split) if item.split else DEFAULT
         self.lists.setdefault(split, []).append(f"{name}\n")
@@ -75,7 +74,7 @@ class _Writer:
         """Write the list of pictures, those of the splits, and the maps."""
         if not self.labelled:
             (self.folder / self.rule.labels).mkdir(exist_ok=True)
-        self._write(sizes.FILE, "".join(self.sizes))
+        self._write(size_list.FILE, "".join(self.sizes))
         files.put(self.folder / class_list.FILE, class_list.written(self.dataset.labels))
         for split, names in self.lists.items() if self.rule.lists else ():
             self._write(f"{self.rule.lists}/{split}.txt", "".join(names))

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from formats import files
+from formats import files, size_list
 from formats.dataset import Item, Label
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.namesakes import Namesakes
-from formats.yolo import darknet, sidecar, sizes, yaml_file
+from formats.yolo import darknet, sidecar, yaml_file
 from formats.yolo import labels as classes
 from formats.yolo.options import Tree
 from formats.yolo.paths import is_picture
@@ -40,7 +40,7 @@ class Beside:
         if not is_picture(place):
             self.unread.append(f"{lead}{place}")
         if item.size is not None:
-            self.rows += sizes.row(place, item.size).encode()
+            self.rows += size_list.row(place, item.size).encode()
 
     def scores(self, line: bytes) -> None:
         """Add the scores and tracks of one label file."""
@@ -73,7 +73,7 @@ class Beside:
         elif task:
             document = yaml_file.text(task, labels, names, skeleton)
             self._write("data.yaml", document.encode())
-        self._write(sizes.FILE, bytes(self.rows))
+        self._write(size_list.FILE, bytes(self.rows))
         self._write(classes.FILE, classes.written(labels))
         places.write(self.folder, losses)
 

@@ -14,13 +14,13 @@ from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import CHUNK_ITEMS, Chunk, Dataset, Item
 from formats.errors import FormatError
+from formats.size_list import Sizes
 from formats.yolo import labels, restoring, sidecar
 from formats.yolo.config import Config
 from formats.yolo.listing import of_folder
 from formats.yolo.options import ClassifyOptions
 from formats.yolo.paths import absolute, is_picture
 from formats.yolo.problems import Problems
-from formats.yolo.sizes import Sizes
 
 __all__ = ["folder_name", "read", "split_folders"]
 

@@ -14,6 +14,7 @@ from formats import clip_list
 from formats.annotations import Annotations
 from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
+from formats.size_list import Size, Sizes
 from formats.yolo import checking, labels, layout, restoring, sidecar, trailing
 from formats.yolo.layout import Layout
 from formats.yolo.lines import parse
@@ -21,7 +22,6 @@ from formats.yolo.options import YoloOptions
 from formats.yolo.paths import label_file
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
-from formats.yolo.sizes import Size, Sizes
 from formats.yolo.task import Task
 
 __all__ = ["read", "sample"]

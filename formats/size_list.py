@@ -1,4 +1,4 @@
-"""Sizes of pictures: a file that states them, else the header of the picture itself."""
+"""Sizes of the pictures of a set: a file that states them, the pictures, a list beside the set."""
 
 from __future__ import annotations
 
