@@ -27,6 +27,7 @@ __all__ = [
     "below",
     "check",
     "create",
+    "encoding",
     "inside",
     "lines",
     "pointer",
@@ -43,6 +44,12 @@ SHOWN = 200
 LONGEST = 1 << 28
 """Characters of a line."""
 BOM = b"\xef\xbb\xbf"
+MARKS = {
+    codecs.BOM_UTF32_LE: "UTF-32",
+    codecs.BOM_UTF32_BE: "UTF-32",
+    codecs.BOM_UTF16_LE: "UTF-16",
+    codecs.BOM_UTF16_BE: "UTF-16",
+}
 _PLAIN = re.compile(r"\w[\w .-]*(?:/\w[\w .-]*)*")
 """Most names: no part of them is empty or begins with a dot."""
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -160,10 +167,17 @@ def read(path: Path) -> bytes:
     return data.removeprefix(BOM)
 
 
+def encoding(data: bytes) -> str:
+    """What a text is written in by its byte order mark, where that is not UTF-8's."""
+    return next((name for mark, name in MARKS.items() if data.startswith(mark)), "")
+
+
 def check(data: bytes, path: Path) -> None:
     """FormatError names the first byte that is not UTF-8 and its line; `data` is not copied."""
     if data.isascii():
         return
+    if other := encoding(data):
+        raise FormatError(f"{other} text, expected UTF-8", where=path)
     decoder, whole = codecs.getincrementaldecoder("utf-8")(), memoryview(data)
     for start in range(0, len(data), PIECE):
         stop, begun = start + PIECE, len(decoder.getstate()[0])

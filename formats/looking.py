@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from formats import pictures
+from formats.files import encoding
 
 __all__ = ["described", "hint"]
 
@@ -45,6 +46,8 @@ def hint(path: Path) -> str:
     files = [path] if path.is_file() else _files(path)
     if files and all(map(pictures.is_picture, files)):
         return "pictures alone: `prelabel label` labels them"
+    if files and (first := _telling(files)) and _encoding(first):
+        return f"save it as UTF-8: iconv -f {_encoding(first)} -t UTF-8"
     texts = [file for file in files if file.suffix.lower() == ".txt"]
     told = any(file.suffix.lower() in (".yaml", ".yml") for file in files)
     if not told and any(_LABELS.fullmatch(_line(file)) for file in texts[:SHOWN]):
@@ -81,6 +84,8 @@ def _file(path: Path) -> str:
     ending = path.suffix.lower()
     if pictures.is_picture(path):
         return "a picture"
+    if other := _encoding(path):
+        return f"{other} text, where UTF-8 is expected"
     if zipfile.is_zipfile(path):
         return f"a .zip of {_members(path)}"
     text = _text(path)
@@ -127,6 +132,14 @@ def _short(text: str) -> str:
 
 def _line(path: Path) -> str:
     return next(iter(_text(path).splitlines()), "")
+
+
+def _encoding(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return encoding(stream.read(4))
+    except OSError:
+        return ""
 
 
 def _text(path: Path) -> str:

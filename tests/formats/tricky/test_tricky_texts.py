@@ -12,6 +12,7 @@ from mutants.seeds import Seed
 import formats
 from formats.annotations import Annotations
 from formats.dataset import Dataset
+from formats.errors import FormatError
 
 TEXTS = (".txt", ".csv", ".json", ".xml", ".yaml", ".ndjson", ".names", ".data", ".ini")
 MARK = b"\xef\xbb\xbf"
@@ -55,3 +56,13 @@ def test_marks_and_line_ends_of_other_systems_change_nothing(seed: Seed, tmp_pat
     other = making.placed(changed(seed), tmp_path / "b")
     assert shown(formats.read(other, seed.format)) == shown(formats.read(plain, seed.format))
     assert formats.claims(other).keys() == formats.claims(plain).keys()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_texts_of_other_encodings_are_named(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"images": []}', encoding=encoding)
+    for path in (tmp_path, tmp_path / "a.json"):
+        with pytest.raises(FormatError, match=rf"is {encoding.upper()} text, .*\(save it as UTF-8"):
+            formats.read(path)
+    with pytest.raises(FormatError, match=rf"a\.json: {encoding.upper()} text, expected UTF-8$"):
+        formats.read(tmp_path / "a.json", "coco")
