@@ -22,6 +22,8 @@ Crowd = Literal["skip", "keep", "mask"]
 Collision = Literal["error", "rename"]
 Images = Literal["link", "copy", "none"]
 Record = TypeVar("Record")
+WORDS = {"yes": True, "no": False}
+"""As defaults are shown; true, false, 1 and 0 are known to msgspec."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +56,21 @@ def make(record: type[Record], values: Mapping[str, Any]) -> Record:
     for name in values:
         if name not in hints:
             raise _unknown(name, hints)
-    ready = {name: _split(hints[name], value) for name, value in values.items()}
+    return record(**{name: _value(name, hints[name], value) for name, value in values.items()})
+
+
+def _value(name: str, hint: Any, given: Any) -> Any:
+    """An option of its type; a list is given as one text with commas, a bool as yes or no too."""
+    value = given
+    if get_origin(hint) is tuple and isinstance(given, str):
+        value = tuple(part.strip() for part in given.split(",") if part.strip())
+    elif hint is bool and isinstance(given, str):
+        value = WORDS.get(given.lower(), given)
     try:
-        return msgspec.convert(ready, record, strict=False)
+        return msgspec.convert(value, hint, strict=False)
     except msgspec.ValidationError as error:
-        raise FormatError(str(error), where="options") from error
-
-
-def _split(hint: Any, value: Any) -> Any:
-    """A list is given as one text with commas."""
-    if get_origin(hint) is tuple and isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
+        kind = "yes or no" if hint is bool else _kind(hint)
+        raise FormatError(f"is {str(given)[:80]!r}, expected {kind}", f"option {name}") from error
 
 
 def _unknown(name: str, known: Mapping[str, Any]) -> UnknownName:

@@ -68,7 +68,9 @@ class Output:
         losses.warn("annotation id 0, which pycocotools takes for no match (--fix renumbers)", zero)
         losses.warn("annotation id that occurred before (--fix renumbers)", repeated)
         if self.ids.changed:
-            losses.note(f"{len(self.ids.changed)} annotation ids were replaced; the map is beside")
+            count = len(self.ids.changed)
+            were = "id was" if count == 1 else "ids were"
+            losses.note(f"{count:,} annotation {were} replaced; the map is beside")
 
     def lines(self, texts: Iterable[bytes]) -> None:
         """Annotations, one a line."""

@@ -13,6 +13,7 @@ from PIL import Image
 import formats
 from formats.dataset import Dataset
 from formats.errors import FormatError, UnknownName
+from formats.options import make
 from prelabel.commands import run
 
 HEAVY = ("onnxruntime", "cv2", "fastapi", "torch")
@@ -219,6 +220,30 @@ def test_formats_lists_and_describes_every_format(capsys: pytest.CaptureFixture[
         assert "overwrite = no" in text
         assert "Replace what lies at the target." in text
     assert run(["formats", "koko"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("images=foo", "option images: is 'foo', expected link | copy | none"),
+        ("class_lists=maybe", "option class_lists: is 'maybe', expected yes or no"),
+        ("workers=x", "option workers: is 'x', expected int"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_told_with_what_it_takes(
+    option: str, told: str, source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["convert", str(source), str(tmp_path / "out"), "--to", "voc", "-o", option]
+    assert run(arguments) == 3
+    assert capsys.readouterr().err == f"prelabel: {told}\n"
+
+
+@pytest.mark.parametrize(
+    ("word", "value"), [("yes", True), ("true", True), ("1", True), ("no", False), ("No", False)]
+)
+def test_yes_and_no_are_options_as_they_are_shown(word: str, value: bool) -> None:
+    options = make(formats.get("voc").options, {"class_lists": word})
+    assert options.class_lists is value
 
 
 def test_options_of_the_wrong_kind_are_refused(tmp_path: Path) -> None:
