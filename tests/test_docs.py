@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from formats import FORMATS
+from formats.errors import FormatError, UnknownName
+from formats.options import Options, fields, make
 from prelabel.commands import COMMANDS, plugins
 from prelabel.engines import ENGINES
 from prelabel.models import FAMILIES
@@ -47,3 +49,24 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 def test_commands_in_pages_exist(page: Path) -> None:
     for verb in re.findall(r"^\s*(?:\$ )?prelabel ([a-z-]+)", page.read_text(), flags=re.M):
         assert verb in VERBS, f"{page.name} shows `prelabel {verb}`"
+
+
+def test_options_of_formats_are_written_as_they_are_taken() -> None:
+    """Of every ``-o NAME=VALUE`` some format has the name and takes each of the values."""
+    found = re.compile(r"-o (?:from\.|to\.)?(\w+)=([\w|.,:/?-]*)")
+    told = {match for page in PAGES for match in found.findall(page.read_text())}
+    assert ("class_lists", "yes") in told
+    records = [FORMATS[name].options for name in FORMATS]
+    for name, values in sorted(told):
+        if name.isupper() or values.isupper():  # NAME=VALUE, FILE
+            continue
+        for value in values.rstrip(".:,").split("|"):
+            assert any(_taken(record, name, value) for record in records), f"{name}={value}"
+
+
+def _taken(record: type[Options], name: str, value: str) -> bool:
+    try:
+        make(record, {name: value} if value else {})
+    except (FormatError, UnknownName):
+        return False
+    return value != "" or any(field.name == name for field in fields(record))
