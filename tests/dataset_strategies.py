@@ -193,7 +193,7 @@ def table(found: list[dict[str, Any]]) -> Annotations:
 def datasets(draw: st.DrawFn, wanted: Wanted | None = None) -> Dataset:
     """A data set of up to four pictures in up to three splits."""
     wanted = wanted or Wanted()
-    asked = wanted.must in ("keypoints", "keypoint_scores")
+    asked = wanted.must in ("keypoints", "keypoint_scores") or wanted.kinds == {Kind.POINTS}
     pointed = "keypoints" in wanted.columns and (asked or draw(st.booleans()))
     if not pointed:
         less = wanted.columns - {"keypoints", "keypoint_scores"}
