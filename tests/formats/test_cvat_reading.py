@@ -92,6 +92,49 @@ def test_the_clip_and_its_frames(read: Read) -> None:
     assert dataset.extra["interpolation"] == "cvat"
 
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "cvat-video"
+
+
+def test_a_task_as_cvat_exports_it() -> None:
+    """A track that is hidden, leaves and comes back; frames between keyframes stand in the file."""
+    found = formats.read(GOLDEN)
+    assert [label.name for label in found.labels] == ["car", "lane"]
+    assert not found.losses
+    (media,) = found.media
+    assert (media.path, media.size, media.frames) == ("street.mp4", (64, 48), 6)
+    (track,) = clips(found)
+    shown = dense(track.table)
+    rows = [
+        (frame, label, box[0], bool(hidden))
+        for frame, label, box, hidden in zip(
+            shown.images, shown.labels, shown.boxes, shown.flagged(Flag.OCCLUDED), strict=True
+        )
+    ]
+    assert rows == [
+        (0, 0, 2, False),
+        (1, 0, 4, False),
+        (2, 0, 6, True),
+        (4, 1, 1, False),
+        (5, 0, 20, False),
+        (5, 1, 1, False),
+    ]
+    assert shown.attributes is not None
+    assert [dict(cell) for cell in shown.attributes[:3]] == [
+        {"parked": True},
+        {"parked": True},
+        {"parked": False},
+    ]
+
+
+def test_a_task_comes_back_as_it_was(tmp_path: Path) -> None:
+    formats.convert(GOLDEN, tmp_path / "again.xml", "cvat-video")
+    before, after = (formats.read(path) for path in (GOLDEN, tmp_path / "again.xml"))
+    (one,), (two,) = clips(before), clips(after)
+    for name, column in dense(one.table).columns().items():
+        if name not in ("rings", "attributes", "extra", "sources"):
+            np.testing.assert_array_equal(getattr(dense(two.table), name), column, err_msg=name)
+
+
 def test_options_tell_what_the_file_does_not(read: Read) -> None:
     options = {"framerate": 5, "clip": "b/c.webm", "frames": 25, "frame_size": "640x480"}
     dataset = read(track(box(2), gone(5)), **options)

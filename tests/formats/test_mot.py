@@ -61,6 +61,26 @@ def test_truth_has_flags_classes_and_visibility(tmp_path: Path) -> None:
     assert items[3].annotations is not None
 
 
+def test_a_sequence_as_the_challenge_publishes_it() -> None:
+    """Distractors keep their class and are ignored (flag 0); detections lie beside."""
+    golden = Path(__file__).parents[1] / "golden" / "mot" / "challenge"
+    found = formats.read(golden)
+    assert found.media == (Media("MOT17-02", (1920, 1080), 3, 30.0),)
+    assert [(item.split, item.path.rpartition("/")[2]) for item in found.items] == [
+        ("train", f"00000{k}.jpg") for k in (1, 2, 3)
+    ]
+    table = only(found)
+    names = [found.labels[k].name for k in table.labels]
+    assert names == ["static person", "pedestrian", "static person", *["pedestrian"] * 3]
+    assert table.flagged(Flag.CROWD).tolist() == [True, False, True, False, False, False]
+    assert table.tracks is not None
+    assert table.tracks.tolist() == [1, 2, 1, 2, 2, 3]
+    assert table.boxes[1].tolist() == [1338, 418, 1505, 797]
+    detections = only(formats.read(golden, options={"rows": "det", "label": "pedestrian"}))
+    assert detections.scores.tolist() == [2.3092, 1.5028, -0.25]
+    assert detections.boxes[0].tolist() == pytest.approx([1359.1, 413.27, 1479.36, 776.04])
+
+
 def test_detections_have_scores_and_world_coordinates(tmp_path: Path) -> None:
     found = formats.read(sequence(tmp_path / "s", TEN, "det"), options={"label": "man"})
     table = only(found)
