@@ -103,6 +103,10 @@ class Chunk:
         sizes = [nothing if item.size is None else item.size for item in self.items]
         return np.array(sizes, dtype=np.float64).reshape(-1, 2)
 
+    def paths(self) -> list[str]:
+        """The paths of the items."""
+        return [item.path for item in self.items]
+
     def walk(self) -> Iterator[Item]:
         """The items with their own tables: views of the rows of the chunk."""
         bounds = np.searchsorted(self.annotations.images, np.arange(len(self.items) + 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from formats import unheld
 from formats.annotations import Annotations
 from formats.columns import Flag
 from formats.losses import Losses
@@ -30,12 +31,12 @@ def without_crowds(
     crowds = table.flagged(Flag.CROWD)
     if options.crowd != "skip" or not crowds.any():
         return table
-    losses.add("crowd region", int(crowds.sum()), where)
+    unheld.count(losses.add, "crowd region", table, crowds, where)
     return table[~crowds]
 
 
-def in_picture(table: Annotations, losses: Losses) -> Annotations:
+def in_picture(table: Annotations, losses: Losses, where: object = "") -> Annotations:
     """The rows without those of objects that are outside of their picture, which are counted."""
     gone = table.flagged(Flag.OUTSIDE)
-    losses.add("object that is outside its picture", int(gone.sum()))
+    unheld.count(losses.add, "object that is outside its picture", table, gone, where)
     return table[~gone] if gone.any() else table

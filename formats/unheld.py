@@ -6,7 +6,7 @@ something is told.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,19 @@ from formats.losses import Losses
 from geometry import masks, polygons, rotated
 from geometry.rings import Rings
 
-__all__ = ["COLUMN_OF", "KINDS", "boxes", "first", "hidden", "kinds", "report", "stated", "swapped"]
+__all__ = [
+    "COLUMN_OF",
+    "KINDS",
+    "Where",
+    "boxes",
+    "count",
+    "first",
+    "hidden",
+    "kinds",
+    "report",
+    "stated",
+    "swapped",
+]
 
 WORDS = {
     "scores": "score",
@@ -49,6 +61,10 @@ KINDS = {
 }
 """What a row of a kind is called there."""
 
+Where = object | list[str]
+"""A place, or the paths of the pictures of a chunk."""
+Tell = Callable[[str, int, object], None]
+
 NEAR = 0.5
 """Pixels that a stated box may differ from the one around the shape without a word."""
 COLUMN_OF = {Kind.POLYGON: "rings", Kind.MASK: "masks", Kind.ROTATED: "rotated"}
@@ -71,14 +87,14 @@ def stated(table: Annotations, name: str) -> NDArray[np.bool_]:
     return np.asarray(value != COLUMNS[name].fill)
 
 
-def report(table: Annotations, holds: Container[str], losses: Losses, where: object = "") -> None:
+def report(table: Annotations, holds: Container[str], losses: Losses, where: Where = "") -> None:
     """Count the rows of every column of the table that a format does not hold."""
     for name in table.columns():
         if name in WORDS and name not in holds:
-            _add(losses, WORDS[name], table, stated(table, name), where)
+            count(losses.add, WORDS[name], table, stated(table, name), where)
 
 
-def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: object = "") -> None:
+def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: Where = "") -> None:
     """Count the rows whose kind is not among those that come back as the same kind.
 
     What `report` has counted by its column is not counted again.
@@ -90,10 +106,10 @@ def kinds(table: Annotations, held: Container[Kind], losses: Losses, where: obje
         column = COLUMN_OF.get(kind)
         if column and WORDS[column] in losses.by_kind:
             rows &= ~stated(table, column)
-        _add(losses, f"{KINDS[kind]} not kept as such", table, rows, where)
+        count(losses.add, f"{KINDS[kind]} not kept as such", table, rows, where)
 
 
-def hidden(table: Annotations, losses: Losses, where: object = "") -> None:
+def hidden(table: Annotations, losses: Losses, where: Where = "") -> None:
     """Count polygons and masks of rows of another kind, for formats that write a row by its kind.
 
     Polygons of ellipses, lines and tags are left to `kinds`, which reports those rows.
@@ -101,37 +117,36 @@ def hidden(table: Annotations, losses: Losses, where: object = "") -> None:
     for name, kind in (("rings", Kind.POLYGON), ("masks", Kind.MASK)):
         others = (kind, Kind.ELLIPSE, Kind.LINE, Kind.TAG)
         odd = stated(table, name) & ~np.isin(table.kinds, others)
-        _add(losses, f"{WORDS[name]} of a row of another kind", table, odd, where)
+        count(losses.add, f"{WORDS[name]} of a row of another kind", table, odd, where)
 
 
-def boxes(table: Annotations, losses: Losses, where: object = "") -> None:
+def boxes(table: Annotations, losses: Losses, where: Where = "") -> None:
     """Count boxes of polygons, masks and rotated boxes that are not the ones around their shapes.
 
     For formats that write such shapes without a box of their own.
     """
     shaped = np.isin(table.kinds, (Kind.POLYGON, Kind.LINE, Kind.ROTATED, Kind.MASK))
     off = shaped & (np.abs(table.boxes - _around(table)) > NEAR).any(axis=1)
-    _add(losses, "stated box, other than that around the shape", table, off, where)
+    count(losses.add, "stated box, other than that around the shape", table, off, where)
 
 
-def swapped(table: Annotations, losses: Losses, where: object = "") -> None:
+def swapped(table: Annotations, losses: Losses, where: Where = "") -> None:
     """Count boxes of a negative width or height, for formats that tell a box by its corners."""
     sides = table.boxes[:, 2:] - table.boxes[:, :2]
     odd = (table.kinds == Kind.BOX) & (sides < 0).any(axis=1)
-    _add(losses, "box of negative width or height, its corners swapped", table, odd, where)
+    count(losses.add, "box of negative width or height, its corners swapped", table, odd, where)
 
 
-def first(table: Annotations, rows: NDArray[np.bool_], where: object) -> object:
+def first(table: Annotations, rows: NDArray[np.bool_], where: Where) -> object:
     """The picture of the first of some rows (N,), where `where` are paths."""
     if not isinstance(where, list):
         return where
     return where[int(table.images[int(np.argmax(rows))])] if rows.any() else ""
 
 
-def _add(
-    losses: Losses, what: str, table: Annotations, rows: NDArray[np.bool_], where: object
-) -> None:
-    losses.add(what, int(rows.sum()), first(table, rows, where))
+def count(tell: Tell, what: str, table: Annotations, rows: NDArray[np.bool_], where: Where) -> None:
+    """Tell (`Losses.add` or `Losses.warn`) how many rows (N,) there are, and the first of them."""
+    tell(what, int(rows.sum()), first(table, rows, where))
 
 
 def _around(table: Annotations) -> NDArray[np.float64]:

@@ -135,11 +135,13 @@ def _lines(
     chunk: Chunk, images: list[int], numbers: list[int], options: CocoOptions, losses: Losses
 ) -> Any:
     table = cut(chunk, options, losses)
-    unheld.report(table, HOLDS, losses)
-    unheld.kinds(table, KINDS, losses)
-    unheld.hidden(table, losses)
+    where = chunk.paths()
+    unheld.report(table, HOLDS, losses, where)
+    unheld.kinds(table, KINDS, losses, where)
+    unheld.hidden(table, losses, where)
     bare = np.isnan(table.scores)
-    losses.add("object with no score (1 is written, results need one)", int(bare.sum()))
+    what = "object with no score (1 is written, results need one)"
+    unheld.count(losses.add, what, table, bare, where)
     scores = np.where(bare, 1.0, table.scores)
     plain = table.with_columns(
         scores=scores, flags=None, groups=None, attributes=None, extra=None, ids=None

@@ -156,9 +156,10 @@ def _picked(chunk: Chunk, chosen: Any) -> Chunk:
 def _add(job: Job, output: Output, chunk: Chunk) -> None:
     chunk = replace(chunk, annotations=_carried(chunk.annotations))
     table = cut(chunk, job.options, job.losses)
-    unheld.report(table, HOLDS, job.losses)
-    unheld.kinds(table, KINDS, job.losses)
-    unheld.hidden(table, job.losses)
+    where = chunk.paths()
+    unheld.report(table, HOLDS, job.losses, where)
+    unheld.kinds(table, KINDS, job.losses, where)
+    unheld.hidden(table, job.losses, where)
     images = output.images(chunk)
     ids = output.ids.take(table.ids, len(table))
     output.lines(lines.lines(table, chunk, ids, images, job.numbers, job.losses))

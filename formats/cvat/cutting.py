@@ -15,6 +15,7 @@ from formats.columns import SHAPE_OF, Flag, Kind
 from formats.dataset import Label
 from formats.losses import Losses
 from formats.tracks import rows
+from formats.unheld import Where
 from geometry import bridges, masks, polygons
 from geometry.rings import Rings
 
@@ -54,8 +55,13 @@ def cut(
     return table
 
 
-def fitted(table: Annotations, labels: Sequence[Label], losses: Losses, where: str) -> Annotations:
-    """The rows with one outline at most and the shape of their kind; tags as they are."""
+def fitted(
+    table: Annotations, labels: Sequence[Label], losses: Losses, where: Where
+) -> Annotations:
+    """The rows with one outline at most and the shape of their kind; tags as they are.
+
+    `where` is a place, or the paths of the pictures.
+    """
     table = _usable(table, losses, where)
     unheld.hidden(table, losses, where)
     unheld.boxes(table, losses, where)
@@ -66,11 +72,11 @@ def fitted(table: Annotations, labels: Sequence[Label], losses: Losses, where: s
     return table
 
 
-def _usable(table: Annotations, losses: Losses, where: str) -> Annotations:
+def _usable(table: Annotations, losses: Losses, where: Where) -> Annotations:
     """Rows with a shape, and tags."""
     broken = ~np.isfinite(table.boxes).all(axis=1) | _shapeless(table)
     broken &= table.kinds != Kind.TAG
-    losses.add("object without a usable shape", int(broken.sum()), where)
+    unheld.count(losses.add, "object without a usable shape", table, broken, where)
     return table[~broken] if broken.any() else table
 
 
@@ -93,19 +99,19 @@ def _shapeless(table: Annotations) -> NDArray[np.bool_]:
     return found
 
 
-def _one_ring(table: Annotations, losses: Losses, where: str) -> Annotations:
+def _one_ring(table: Annotations, losses: Losses, where: Where) -> Annotations:
     """Outlines of several parts or with holes joined to one; too short ones are left out."""
     if table.rings is None:
         return table
     ringed = np.isin(table.kinds, list(LEAST))
     several = [len(row) > 1 or any(len(part) > 1 for part in row) for row in table.rings]
     joined = ringed & np.array(several, dtype=bool)
-    losses.add("polygon of several parts or with holes, joined", int(joined.sum()), where)
+    unheld.count(losses.add, "polygon of several parts or with holes, joined", table, joined, where)
     shapes: list[Any] = [_joined(row) if of else row for row, of in _zip(table.rings, joined)]
     lengths = np.array([len(row[0][0]) if row else 0 for row in shapes])
     least = np.array([LEAST.get(Kind(kind), 0) for kind in table.kinds.tolist()])
     short = ringed & (lengths < least)
-    losses.add("outline of too few points", int(short.sum()), where)
+    unheld.count(losses.add, "outline of too few points", table, short, where)
     rings = Rings.of([row if of else [] for row, of in _zip(shapes, ringed)])
     return table.with_columns(rings=rings)[~short]
 
@@ -133,7 +139,7 @@ def labelled(table: Annotations) -> Annotations:
 
 
 def _skeletons(
-    table: Annotations, labels: Sequence[Label], losses: Losses, where: str
+    table: Annotations, labels: Sequence[Label], losses: Losses, where: Where
 ) -> Annotations:
     """Boxes with keypoints of a class that has some become skeletons; CVAT has no box of those."""
     if table.keypoints is None:
@@ -141,18 +147,18 @@ def _skeletons(
     pointed = unheld.stated(table, "keypoints")
     named = np.array([bool(label.keypoints) for label in labels], dtype=bool)[table.labels]
     made = pointed & named & (table.kinds == Kind.BOX)
-    losses.add("box around keypoints, written as a skeleton", int(made.sum()), where)
+    unheld.count(losses.add, "box around keypoints, written as a skeleton", table, made, where)
     beside = pointed & ~made & (table.kinds != Kind.POINTS)
-    losses.add("keypoints of a row of another kind", int(beside.sum()), where)
+    unheld.count(losses.add, "keypoints of a row of another kind", table, beside, where)
     unseen = pointed & ~named & (table.kinds == Kind.POINTS)
     unseen &= ((table.keypoints[..., 2] < 2) & ~np.isnan(table.keypoints[..., 0])).any(axis=1)
-    losses.add("visibility of points that are no skeleton", int(unseen.sum()), where)
+    unheld.count(losses.add, "visibility of points that are no skeleton", table, unseen, where)
     counts = np.array([len(label.keypoints) for label in labels])[table.labels]
     beyond = np.arange(table.keypoints.shape[1]) >= counts[:, None]
     further = (beyond & ~np.isnan(table.keypoints).all(axis=2)).any(axis=1) & pointed & named
-    losses.add("keypoints that the class does not name", int(further.sum()), where)
+    unheld.count(losses.add, "keypoints that the class does not name", table, further, where)
     mixed = named & ~pointed
-    losses.warn("shape of a class whose type is skeleton", int(mixed.sum()), where)
+    unheld.count(losses.warn, "shape of a class whose type is skeleton", table, mixed, where)
     kinds = np.where(made, Kind.POINTS, table.kinds).astype(np.uint8)
     return table.with_columns(kinds=kinds, keypoints=_placed(table))
 
@@ -173,24 +179,26 @@ def _placed(table: Annotations) -> NDArray[np.float64]:
     return found
 
 
-def count_flags(table: Annotations, held: Flag, losses: Losses, where: str) -> None:
+def count_flags(table: Annotations, held: Flag, losses: Losses, where: Where) -> None:
     """Count the flags that are not held."""
     for flag in Flag:
         if not flag & held:
-            losses.add(f"{(flag.name or '').lower()} flag", int(table.flagged(flag).sum()), where)
+            what = f"{(flag.name or '').lower()} flag"
+            unheld.count(losses.add, what, table, table.flagged(flag), where)
 
 
-def _count_groups(table: Annotations, losses: Losses, where: str) -> None:
+def _count_groups(table: Annotations, losses: Losses, where: Where) -> None:
     """Group 0 is none to CVAT."""
     if table.groups is not None:
-        losses.add("group 0, which is none in CVAT", int((table.groups == 0).sum()), where)
+        zero = table.groups == 0
+        unheld.count(losses.add, "group 0, which is none in CVAT", table, zero, where)
 
 
-def _count_extra(table: Annotations, losses: Losses, where: str) -> None:
+def _count_extra(table: Annotations, losses: Losses, where: Where) -> None:
     """Only the depth of a shape has a place."""
     if table.extra is not None:
         further = [any(k != DEPTH or type(v) is not int for k, v in e.items()) for e in table.extra]
-        losses.add("unknown keys", sum(further), where)
+        unheld.count(losses.add, "unknown keys", table, np.array(further, dtype=bool), where)
 
 
 def deep(table: Annotations) -> NDArray[np.bool_]:

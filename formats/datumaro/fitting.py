@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from formats import marks, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import SHAPE_OF, Flag, Kind
+from formats.dataset import Chunk
 from formats.datumaro.options import DatumaroOptions
 from formats.datumaro.rows import FLAGS
 from formats.losses import Losses
@@ -34,15 +35,17 @@ POINTED = frozenset({Kind.POINTS, Kind.TAG})
 RINGED = frozenset({Kind.POLYGON, Kind.LINE})
 
 
-def fitted(table: Annotations, options: DatumaroOptions, losses: Losses) -> Annotations:
+def fitted(chunk: Chunk, options: DatumaroOptions, losses: Losses) -> Annotations:
     """The rows that can be written; what else they have is counted."""
-    table = marks.without_crowds(marks.in_picture(table, losses), options, losses)
+    where = chunk.paths()
+    table = marks.in_picture(chunk.annotations, losses, where)
+    table = marks.without_crowds(table, options, losses, where)
     broken = _shapeless(table)
-    losses.add("object without a usable shape", int(broken.sum()))
+    unheld.count(losses.add, "object without a usable shape", table, broken, where)
     table = table[~broken] if broken.any() else table
-    unheld.report(table, HOLDS, losses)
-    unheld.hidden(table, losses)
-    unheld.boxes(table, losses)
+    unheld.report(table, HOLDS, losses, where)
+    unheld.hidden(table, losses, where)
+    unheld.boxes(table, losses, where)
     _count(table, losses)
     return table
 

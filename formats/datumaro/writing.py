@@ -58,7 +58,7 @@ class _Writer:
 
     def add(self, chunk: Chunk) -> None:
         """Write the items of a chunk."""
-        table = fitting.fitted(chunk.annotations, self.options, self.losses)
+        table = fitting.fitted(chunk, self.options, self.losses)
         rows: dict[int, list[Annotation]] = {}
         for row in table.rows():
             rows.setdefault(row.image, []).append(row)

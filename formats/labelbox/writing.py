@@ -68,7 +68,7 @@ class _Writer:
 
     def lines(self, chunk: Chunk) -> Iterator[dict[str, Any]]:
         """The annotations of a chunk."""
-        table = self._kept(chunk.annotations)
+        table = self._kept(chunk.annotations, chunk.paths())
         bounds = np.searchsorted(table.images, np.arange(len(chunk.items) + 1)).tolist()
         for k, item in enumerate(chunk.items):
             looked = bool(chunk.looked[k])
@@ -81,17 +81,18 @@ class _Writer:
                     number += 1
                     yield {"uuid": str(name), "dataRow": {"globalKey": key}, **told}
 
-    def _kept(self, table: Annotations) -> Annotations:
+    def _kept(self, table: Annotations, where: list[str]) -> Annotations:
         """The rows to write; what they cannot tell is counted."""
-        table = marks.without_crowds(table, self.options, self.losses)
+        table = marks.without_crowds(table, self.options, self.losses, where)
         told = unheld.stated(table, "attributes")
-        self.losses.add("object with attributes written as texts", int(told.sum()))
+        what = "object with attributes written as texts"
+        unheld.count(self.losses.add, what, table, told, where)
         lone = _lone(table)
         rest = table[~lone] if lone.any() else table
-        unheld.report(rest, {*HOLDS, "attributes"}, self.losses)
-        unheld.kinds(rest, KINDS | {Kind.TAG}, self.losses)
-        unheld.hidden(rest, self.losses)
-        unheld.boxes(rest, self.losses)
+        unheld.report(rest, {*HOLDS, "attributes"}, self.losses, where)
+        unheld.kinds(rest, KINDS | {Kind.TAG}, self.losses, where)
+        unheld.hidden(rest, self.losses, where)
+        unheld.boxes(rest, self.losses, where)
         return table
 
     def _data_row(self, item: Item) -> str:

@@ -76,22 +76,23 @@ class _Writer:
 
     def add(self, chunk: Chunk) -> None:
         """Write the label files of a chunk."""
-        self._report(chunk.annotations)
+        self._report(chunk.annotations, chunk.paths())
         for item in chunk.walk():
             self._item(self._wanted(self.sizing.sized(item)))
 
-    def _report(self, table: Annotations) -> None:
+    def _report(self, table: Annotations, where: list[str]) -> None:
         """Count what the form has no key for; a tag is no more than a flag of the picture."""
         tags = table.kinds == Kind.TAG
         rows = table[~tags] if tags.any() else table
         held = HOLDS.keys() - ({"groups"} if self.options.group_id == "track" else set())
-        unheld.report(rows, {*held, "masks"}, self.losses)
-        unheld.report(table[tags], SAID["tags"], self.losses)
-        unheld.hidden(rows, self.losses)
+        unheld.report(rows, {*held, "masks"}, self.losses, where)
+        unheld.report(table[tags], SAID["tags"], self.losses, where)
+        unheld.hidden(rows, self.losses, where)
         odd = unheld.stated(rows, "rotated") & ~np.isin(rows.kinds, (Kind.ROTATED, Kind.ELLIPSE))
-        self.losses.add("rotated box of a row of another kind", int(odd.sum()))
-        unheld.boxes(rows, self.losses)
-        unheld.swapped(rows, self.losses)
+        what = "rotated box of a row of another kind"
+        unheld.count(self.losses.add, what, rows, odd, where)
+        unheld.boxes(rows, self.losses, where)
+        unheld.swapped(rows, self.losses, where)
 
     def _wanted(self, item: Item) -> Item:
         """The item without crowd regions, where they are not wanted."""

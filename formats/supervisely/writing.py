@@ -68,21 +68,21 @@ class _Writer:
 
     def add(self, chunk: Chunk) -> None:
         """Write the files of a chunk."""
-        table = self._kept(chunk.annotations)
+        table = self._kept(chunk.annotations, chunk.paths())
         bounds = np.searchsorted(table.images, np.arange(len(chunk.items) + 1)).tolist()
         for k, item in enumerate(chunk.items):
             looked = bool(chunk.looked[k])
             self.losses.add("picture not looked at, written as empty", not looked, item.path)
             self._file(self.sizing.sized(item), table[bounds[k] : bounds[k + 1]])
 
-    def _kept(self, table: Annotations) -> Annotations:
+    def _kept(self, table: Annotations, where: list[str]) -> Annotations:
         """The rows to write; what they cannot tell is counted."""
-        table = marks.without_crowds(table, self.options, self.losses)
-        unheld.report(table, HOLDS, self.losses)
-        unheld.kinds(table, KINDS | {Kind.TAG}, self.losses)
-        unheld.hidden(table, self.losses)
-        unheld.boxes(table, self.losses)
-        unheld.swapped(table, self.losses)
+        table = marks.without_crowds(table, self.options, self.losses, where)
+        unheld.report(table, HOLDS, self.losses, where)
+        unheld.kinds(table, KINDS | {Kind.TAG}, self.losses, where)
+        unheld.hidden(table, self.losses, where)
+        unheld.boxes(table, self.losses, where)
+        unheld.swapped(table, self.losses, where)
         return table
 
     def _file(self, item: Item, table: Annotations) -> None:

@@ -84,7 +84,7 @@ class _Writer:
     def _add(self, chunk: Chunk) -> None:
         items = [self.sizing.sized(item) for item in chunk.items]
         crowd: Crowd = "keep" if self.options.crowd == "keep" else "skip"
-        rows, _ = crowds.without(chunk.annotations, crowd, self.losses)
+        rows, _ = crowds.without(chunk.annotations, crowd, self.losses, chunk.paths())
         table, objects = self._classes(rows) if self.task is None else self._lines(rows, items)
         bounds = np.searchsorted(table.images, np.arange(len(items) + 1)).tolist()
         held = CARRIED | (self.task.holds if self.task else frozenset())

@@ -122,16 +122,17 @@ class _Writer:
 
     def _cut(self, chunk: Chunk) -> Chunk:
         """The chunk without crowd regions that are not wanted; what is not held is counted."""
-        table = marks.without_crowds(chunk.annotations, self.options, self.losses)
+        where = chunk.paths()
+        table = marks.without_crowds(chunk.annotations, self.options, self.losses, where)
         tags = table.kinds == Kind.TAG
         rows = table[~tags] if tags.any() else table
         held = HOLDS.keys() - ({"extra"} if self.csv else set())
         lone = _lone_points(rows)
-        unheld.report(rows[~lone], held, self.losses)
-        unheld.report(rows[lone], {*held, "keypoints"}, self.losses)
-        unheld.report(table[tags], TAGS, self.losses)
-        unheld.hidden(rows, self.losses)
-        unheld.boxes(rows, self.losses)
+        unheld.report(rows[~lone], held, self.losses, where)
+        unheld.report(rows[lone], {*held, "keypoints"}, self.losses, where)
+        unheld.report(table[tags], TAGS, self.losses, where)
+        unheld.hidden(rows, self.losses, where)
+        unheld.boxes(rows, self.losses, where)
         self.flagged |= rows.flags is not None and bool(rows.flags.any())
         return replace(chunk, annotations=table)
 

@@ -146,9 +146,9 @@ class _Writer:
         ):
             losses.add(what, int(gone.sum()), _first(chunk, gone))
         left = broken | out
-        _report(table[~left & ~tags], self.options, losses)
+        _report(table[~left & ~tags], self.options, losses, chunk.paths())
         if self.options.class_lists:
-            unheld.report(table[tags], (), losses)
+            unheld.report(table[tags], (), losses, chunk.paths())
         else:
             left = left | tags
         rows = table[~left] if left.any() else table
@@ -205,7 +205,7 @@ def _first(chunk: Chunk, rows: NDArray[np.bool_]) -> str:
     return chunk.items[int(chunk.annotations.images[found[0]])].path if len(found) else ""
 
 
-def _report(table: Annotations, options: VocOptions, losses: Losses) -> None:
+def _report(table: Annotations, options: VocOptions, losses: Losses, where: list[str]) -> None:
     """What of the rows has no place."""
     held, kinds = {*HOLDS, "rings"}, {*KINDS, Kind.POLYGON}
     if options.masks == "none":
@@ -213,9 +213,9 @@ def _report(table: Annotations, options: VocOptions, losses: Losses) -> None:
     if options.masks == "polygons":
         held, kinds = held - {"masks"}, {Kind.BOX, Kind.POLYGON}
         losses.add("hole of a polygon", _holes(table))
-    unheld.report(table, held, losses)
-    unheld.kinds(table, kinds, losses)
-    unheld.hidden(table, losses)
+    unheld.report(table, held, losses, where)
+    unheld.kinds(table, kinds, losses, where)
+    unheld.hidden(table, losses, where)
     for flag in Flag:
         if flag not in (*FLAGS.values(), Flag.CROWD):
             word = (flag.name or "").lower()

@@ -31,7 +31,7 @@ def coded(
     """The rows that a task holds and their values; `sizes` (M, 2) and `paths` are the pictures'."""
     where = list(paths)
     tags = table.kinds == Kind.TAG
-    losses.add("tag of a whole picture", int(tags.sum()), unheld.first(table, tags, where))
+    unheld.count(losses.add, "tag of a whole picture", table, tags, where)
     rows = table[~tags] if tags.any() else table
     told = {unheld.COLUMN_OF[kind] for kind in task.tells if kind in unheld.COLUMN_OF}
     unheld.report(rows, task.holds | CARRIED | told, losses, where)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import unheld
 from formats.annotations import Annotations, Flag
 from formats.losses import Losses
 from formats.options import Crowd
@@ -21,18 +22,22 @@ Sizes = NDArray[np.float64]
 
 
 def without(
-    table: Annotations, crowd: Crowd, losses: Losses
+    table: Annotations, crowd: Crowd, losses: Losses, paths: Sequence[str]
 ) -> tuple[Annotations, Annotations | None]:
-    """The rows to write as objects, and those to paint (None where there are none)."""
+    """The rows to write as objects, and those to paint (None where there are none).
+
+    `paths` are those of the pictures.
+    """
     flagged = table.flagged(Flag.CROWD)
     total = int(flagged.sum())
     if not total:
         return table, None
+    first = unheld.first(table, flagged, list(paths))
     if crowd == "keep":
-        losses.add("ignore region (crowd) written as an object", total)
+        losses.add("ignore region (crowd) written as an object", total, first)
         return table, None
     words = {"skip": "left out", "mask": f"painted into a mask under {FOLDER}/"}
-    losses.add(f"ignore region (crowd) {words[crowd]}", total)
+    losses.add(f"ignore region (crowd) {words[crowd]}", total, first)
     return table[~flagged], table[flagged] if crowd == "mask" else None
 
 

@@ -73,7 +73,7 @@ class LabelFiles:
     def write(self, job: Job) -> Done:
         """Write the files of a chunk."""
         done = Done()
-        rows, painted = crowds.without(job.table, self.options.crowd, done.losses)
+        rows, painted = crowds.without(job.table, self.options.crowd, done.losses, job.paths)
         _check_sizes(rows, job)
         if painted is not None:
             pictures = [picture for picture, _ in job.places]

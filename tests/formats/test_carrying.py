@@ -13,6 +13,7 @@ from PIL import Image
 
 import formats
 from formats import carrying
+from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Dataset, Item, Label
 from formats.losses import Losses
@@ -137,3 +138,14 @@ def test_tags_that_a_picture_has_already_are_told(name: str, tmp_path: Path) -> 
     (item,) = formats.read(tmp_path / "out", name).items
     assert item.annotations is not None
     assert sorted(item.annotations.labels.tolist()) == [0, 1]
+
+
+@pytest.mark.parametrize("name", sorted(set(formats.FORMATS) - {"native"}))
+def test_what_rows_lose_is_told_with_the_first_picture(name: str, tmp_path: Path) -> None:
+    """Of every kind of loss of an object the report names a picture that has it."""
+    lost = Annotations.of(1, boxes=[[1, 2, 3, 4]], ids=[7], areas=[3.5], groups=[4], tracks=[2])
+    items = [Item("bg.jpg", (9, 8), Annotations.empty()), Item("1.jpg", (9, 8), lost)]
+    losses = formats.write(Dataset.of([Label("x")], items), tmp_path / "out", name)
+    for what in ("annotation id", "stated area", "group", "track id"):
+        if what in losses.by_kind:
+            assert losses.by_kind[what].example in ("1.jpg", "pictures"), what

@@ -234,7 +234,7 @@ def test_scores_are_an_attribute_where_they_are_asked_for(tmp_path: Path) -> Non
 def test_crowds_are_left_out_where_asked(tmp_path: Path) -> None:
     root, losses = written(dataset(one(flags=[Flag.CROWD])), tmp_path, crowd="skip")
     assert not root.findall("image/*")
-    assert [str(loss) for loss in losses] == ["1 crowd region"]
+    assert [str(loss) for loss in losses] == ["1 crowd region (first: a.jpg)"]
 
 
 def pictured(folder: Path) -> Dataset:

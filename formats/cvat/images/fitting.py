@@ -38,20 +38,22 @@ def fitted(
     options: CvatOptions,
     free: Iterator[int],
     losses: Losses,
+    where: list[str],
 ) -> Annotations:
     """The rows that can be written, each with one outline at most and its kind's own shape.
 
-    `free` are numbers of groups that are not taken.
+    `free` are numbers of groups that are not taken, `where` the paths of the pictures.
     """
-    table = marks.without_crowds(marks.in_picture(table, losses), options, losses)
+    table = marks.in_picture(table, losses, where)
+    table = marks.without_crowds(table, options, losses, where)
     held = PARTLY | ({"scores"} if options.confidence else set())
-    unheld.report(table, HOLDS.keys() | held, losses)
-    cutting.count_flags(table, HELD, losses, "")
+    unheld.report(table, HOLDS.keys() | held, losses, where)
+    cutting.count_flags(table, HELD, losses, where)
     tags = table.kinds == Kind.TAG
     beside = cutting.deep(table) | table.flagged(Flag.OCCLUDED)
-    losses.add("occlusion or depth of a tag", int((tags & beside).sum()))
+    unheld.count(losses.add, "occlusion or depth of a tag", table, tags & beside, where)
     table = _skeletons_apart(table.with_columns(tracks=None), labels, free, losses)
-    return cutting.fitted(table, labels, losses, "")
+    return cutting.fitted(table, labels, losses, where)
 
 
 def _skeletons_apart(

@@ -119,9 +119,8 @@ class _Writer:
 
     def _chunk(self, chunk: Chunk, sizing: Sizing) -> Iterator[str]:
         labels = self.dataset.labels
-        table = fitting.fitted(
-            chunk.annotations, labels, self.options, self.survey.groups, self.losses
-        )
+        free, where = self.survey.groups, chunk.paths()
+        table = fitting.fitted(chunk.annotations, labels, self.options, free, self.losses, where)
         attributes.count(table, self.survey.specs, self.losses, "")
         makers.count(table, self.dataset.sources, self.losses, "")
         inside: dict[int, list[str]] = {}
