@@ -73,7 +73,11 @@ class Answers:
                 hint="keep the pictures beside the data set, or name a file with -o sizes=FILE",
             )
         self._report(item, table)
-        return encoding.result(table, self._routes, size, self.losses, exact=True)
+        own = Losses()
+        made = encoding.result(table, self._routes, size, own, exact=True)
+        for loss in own:
+            self.losses.add(loss.what, loss.count, loss.example or item.path)
+        return made
 
     def _report(self, item: Item, table: Annotations) -> None:
         """What Label Studio, or this label config, cannot hold of some rows."""

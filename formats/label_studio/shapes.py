@@ -31,11 +31,12 @@ TOO_LARGE = "rotated shape that percents up to 100 cannot tell, written as its b
 def upright(row: Annotation, frame: Frame) -> Values:
     """The box of a row as a rectangle, cut to the picture."""
     box = boxes.clip(row.box[None], frame.size)[0]
-    frame.losses.add(CUT, int(bool((box != row.box).any())))
     x0, y0, x1, y1 = box
-    if (box != row.box).any() and (x0 >= x1 or y0 >= y1):
+    cut = bool((box != row.box).any())
+    if cut and (x0 >= x1 or y0 >= y1):
         frame.losses.add(OUTSIDE)
         return []
+    frame.losses.add(CUT, int(cut))
     corner, sides = frame.percents([[x0, y0], [x1 - x0, y1 - y0]])
     names = ("x", "y", "width", "height")
     return [{**frame.numbers(names, [*corner, *sides]), "rotation": 0.0}]
@@ -58,10 +59,10 @@ def ellipse(row: Annotation, frame: Frame) -> Values:
     value = turning.ellipse(five, frame)
     if value is not None:
         return [value]
-    frame.losses.add(TOO_LARGE)
     x0, y0, x1, y1 = boxes.clip(row.box[None], frame.size)[0]
     inside = np.array([(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, 0.0])
     cut = turning.ellipse(inside, frame)
+    frame.losses.add(OUTSIDE if cut is None else TOO_LARGE)
     return [] if cut is None else [cut]
 
 
@@ -81,8 +82,9 @@ def _inside(parts: Parts, frame: Frame) -> Parts:
     """The parts cut to the picture; those inside stay point for point."""
     whole = Rings.of([parts])
     cut = polygons.clip(whole, frame.size)
-    frame.losses.add(CUT, int(cut is not whole))
-    return cut.row(0)
+    left = cut.row(0)
+    frame.losses.add(CUT, int(cut is not whole and bool(left)))
+    return left
 
 
 def strokes(row: Annotation, frame: Frame) -> Values:

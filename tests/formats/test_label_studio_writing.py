@@ -306,3 +306,13 @@ def test_the_sdk_takes_every_kind_in_every_config(sdk: Oracle, tmp_path: Path) -
         known = text or (tmp_path / "out.label_config.xml").read_text()
         sdk.accepts(known, *(answer for task in told for answer in task["predictions"]))
     assert generated.xml(labels, ()).count("<KeyPointLabels") == 1
+
+
+def test_what_is_left_out_or_cut_is_named_by_its_picture(tmp_path: Path) -> None:
+    table = Annotations.of(2, boxes=[[200, 2, 209, 8], [-3, 2, 6, 8]])
+    dataset = Dataset.of([Label("x")], [Item("a/1.jpg", (100, 80), table)])
+    losses = formats.write(dataset, tmp_path / "o", "label-studio")
+    assert {loss.what: (loss.count, loss.example) for loss in losses} == {
+        "shape reaching beyond its picture, cut": (1, "a/1.jpg"),
+        "shape outside of its picture, left out": (1, "a/1.jpg"),
+    }
