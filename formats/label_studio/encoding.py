@@ -114,10 +114,13 @@ class _Job:
         name = str(route.names[row.label])
         draw = upright if route.upright else SHAPES[route.control.kind.removesuffix(SUFFIX)]
         more: dict[str, Any] = {} if np.isnan(row.score) else {"score": row.score}
+        drawn: list[Any] = []
         for part, value in enumerate(draw(row, self.frame)):
+            key = [place, part] if value in drawn else place  # of two regions of one id one is lost
+            drawn.append(value)
             meta = _meta(row, value, self.frame.exact) if part == 0 else {}
             told = {**more, **({"meta": meta} if meta else {})}
-            made = regions(route.control, name, value, self.frame, place, **told)
+            made = regions(route.control, name, value, self.frame, key, **told)
             if part == 0:
                 self._known[place, route.control.name] = made[0]["id"]
                 more = {**more, "parentID": made[0]["id"]}

@@ -18,7 +18,12 @@ SUFFIX = "labels"
 
 
 def regions(
-    control: Control, name: str, value: Mapping[str, Any], frame: Frame, row: int, **more: Any
+    control: Control,
+    name: str,
+    value: Mapping[str, Any],
+    frame: Frame,
+    row: int | list[int],
+    **more: Any,
 ) -> list[Region]:
     """The region of one value, labelled `name`; of a bare tag two of one id, its shape and label.
 
@@ -58,7 +63,7 @@ def _region(
     }
 
 
-def _id(control: str, name: str, value: Mapping[str, Any], row: int) -> str:
+def _id(control: str, name: str, value: Mapping[str, Any], row: int | list[int]) -> str:
     """Ten letters and digits, as long as the editor's own ids."""
     content = orjson.dumps([control, name, row, value])
     return hashlib.blake2b(content, digest_size=5).hexdigest()

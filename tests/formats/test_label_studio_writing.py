@@ -24,6 +24,7 @@ from formats.errors import FormatError
 from formats.label_studio import config, generated
 from formats.losses import Losses
 from geometry import masks
+from geometry.rings import Rings
 
 SIZE = (200, 50)
 
@@ -316,3 +317,14 @@ def test_what_is_left_out_or_cut_is_named_by_its_picture(tmp_path: Path) -> None
         "shape reaching beyond its picture, cut": (1, "a/1.jpg"),
         "shape outside of its picture, left out": (1, "a/1.jpg"),
     }
+
+
+def test_a_part_that_an_object_has_twice_comes_back_twice(tmp_path: Path) -> None:
+    ring = np.array([[1.0, 1], [9, 1], [9, 9]])
+    rings = Rings.of([[[ring], [ring]]])
+    table = Annotations.of(1, kinds=[Kind.POLYGON], boxes=[[1, 1, 9, 9]], rings=rings)
+    formats.write(
+        Dataset.of([Label("x")], [Item("1.jpg", (20, 10), table)]), tmp_path / "o", "label-studio"
+    )
+    (item,) = formats.read(tmp_path / "o").items
+    assert [len(row) for row in item.annotations.rings] == [2]
