@@ -20,8 +20,8 @@ MOST = 1 << 31
 
 class _Image(msgspec.Struct):
     file_name: str
-    width: int
-    height: int
+    width: float | None = None
+    height: float | None = None
 
 
 class _Coco(msgspec.Struct):
@@ -61,8 +61,15 @@ def load(path: str) -> Sizes:
             found = msgspec.json.decode(data, type=_Coco)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             raise FormatError(str(error), where=path) from error
-        return Sizes((entry.file_name, (entry.width, entry.height)) for entry in found.images)
+        return Sizes(_stated(found))
     return Sizes(_rows(Path(path)))
+
+
+def _stated(found: _Coco) -> Iterator[tuple[str, Size]]:
+    """The images that have a size; others are pictures whose size is not known."""
+    for entry in found.images:
+        if entry.width and entry.height and 0 < min(entry.width, entry.height) < MOST:
+            yield entry.file_name, (int(entry.width), int(entry.height))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, Size]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zlib
 from pathlib import Path
@@ -134,3 +135,15 @@ def test_an_item_may_say_where_its_picture_lies(tmp_path: Path) -> None:
     assert pictures.locate(tmp_path, Item("a.png", file=str(lying))) == lying
     assert pictures.locate("", Item("a.png", file=str(lying))) == lying
     assert pictures.locate("", Item("pyproject.toml")) is None
+
+
+def test_a_coco_file_of_sizes_may_lack_some(tmp_path: Path) -> None:
+    images = [
+        {"id": 1, "file_name": "1.jpg", "width": 5.0, "height": 6},
+        {"id": 2, "file_name": "2.jpg", "width": None, "height": None},
+        {"id": 3, "file_name": "3.jpg"},
+        {"id": 4, "file_name": "4.jpg", "width": 0, "height": 6},
+    ]
+    (tmp_path / "a.json").write_text(json.dumps({"images": images}))
+    found = sizes.load(str(tmp_path / "a.json"))
+    assert [found.get(f"{k}.jpg") for k in range(1, 5)] == [(5, 6), None, None, None]
