@@ -16,6 +16,9 @@ from prelabel.scenes import Body, Options, Shape, cover, draw, place
 from prelabel.truth import labels
 
 
+pytestmark = pytest.mark.xdist_group("scenes")
+
+
 @pytest.fixture(scope="module")
 def benchmark():
     """Two hundred scenes of the default options, at a size that draws fast."""
