@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import onnxruntime
+
 from prelabel import providers, session
 from prelabel.doctor.findings import Finding, fine, note, problem
 from prelabel.errors import ModelError
