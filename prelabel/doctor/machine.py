@@ -45,5 +45,5 @@ def _taken(name: str, asked: str) -> Finding:
     count = session.cores()
     cores = "1 core" if count == 1 else f"{count} cores"
     return fine(
-        f"{by}models run on {name} (onnxruntime {providers.onnxruntime.__version__}, {cores})"
+        f"{by}models run on {name} (onnxruntime {onnxruntime.__version__}, {cores})"
     )
