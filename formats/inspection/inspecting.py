@@ -37,7 +37,8 @@ def inspect(dataset: Dataset, *, pictures: bool = True) -> Inspection:
     problems = Problems()
     tally = Tally(len(dataset.labels))
     files = Files(dataset.root, problems)
-    paths, ids = listing.Paths(problems), listing.Ids(problems)
+    find = files.finder.find if pictures else None
+    paths, ids = listing.Paths(problems, find), listing.Ids(problems)
     listing.classes(dataset.labels, problems)
     for chunk in dataset.chunks():
         tally.add(chunk)

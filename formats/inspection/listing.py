@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,10 +42,14 @@ def classes(found: Sequence[Label], problems: Problems) -> None:
 
 
 class Paths:
-    """The paths of pictures, held against each other."""
+    """The paths of pictures, held against each other; `find` tells where a picture lies.
 
-    def __init__(self, problems: Problems) -> None:
-        self.problems = problems
+    Of one path in the folders of two splits, as COCO has them, each has a picture of its own.
+    """
+
+    def __init__(self, problems: Problems, find: Callable[[Item], str] | None = None) -> None:
+        self.problems, self.find = problems, find
+        self._files: dict[str, dict[str, str]] = {}
         self._listed: set[tuple[int | None, str, str]] = set()
         self._splits: dict[str, str] = {}
         self._stems: dict[str, str] = {}
@@ -55,12 +59,13 @@ class Paths:
         """Look at the path of an item."""
         if item.media is not None:
             return
-        path, key = item.path, (item.media, item.path, item.annotator)
+        path, apart = item.path, self._is_apart(item)
+        key = (item.media, f"{item.split}/{path}" if apart else path, item.annotator)
         if key in self._listed:
             self.problems.add("picture-twice", 1, [path])
         self._listed.add(key)
         split = self._splits.setdefault(path, item.split)
-        if split != item.split:
+        if split != item.split and not apart:
             self.problems.add("two-splits", 1, [f"{path} ({split}, {item.split})"])
         for name, seen, alike in (
             ("one-label-file", self._stems, path.rpartition(".")[0] or path),
@@ -69,6 +74,16 @@ class Paths:
             first = seen.setdefault(alike, path)
             if first != path:
                 self.problems.add(name, 1, [f"{path} and {first}"])
+
+    def _is_apart(self, item: Item) -> bool:
+        """Whether another file than that of its path in the first split is this picture."""
+        if self.find is None:
+            return False
+        files = self._files.setdefault(item.path, {})
+        if item.split not in files:
+            files[item.split] = self.find(item)
+        first, own = next(iter(files.values())), files[item.split]
+        return bool(first and own) and own != first
 
 
 class Ids:

@@ -32,11 +32,14 @@ class Files:
 
     def add(self, item: Item) -> None:
         """Look at the picture of an item."""
-        key = (item.media, item.path)
-        if key in self._seen or (item.media is not None and not item.file):
+        if item.media is not None and not item.file:
+            return
+        found = self.finder.find(item)
+        key = (item.media, found or item.path)
+        if key in self._seen:
             return
         self._seen.add(key)
-        file = Path(self.finder.find(item) or ".")
+        file = Path(found or ".")
         if not file.is_file():
             self.missing.append(item.path)
             return

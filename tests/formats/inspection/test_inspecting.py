@@ -15,6 +15,7 @@ from PIL import Image
 from small_sets import SIZE, boxes, named, of, pictures
 
 import formats
+from formats.annotations import Annotations
 from formats.dataset import Dataset, Item, Label
 from formats.inspection import Inspection, inspect, record
 from formats.inspection.problems import KINDS, PLACES
@@ -250,3 +251,14 @@ def test_options_are_about_what_is_read(tmp_path: Path, capsys: pytest.CaptureFi
     assert verb(tmp_path / "a.json", "-o", f"images={tmp_path / 'photos'}", "--json") == 0
     told = json.loads(capsys.readouterr().out)
     assert [problem["kind"] for problem in told["problems"]] == ["picture-size"]
+
+
+def test_one_name_in_the_folders_of_two_splits_is_two_pictures(tmp_path: Path) -> None:
+    for k, split in enumerate(("train", "val")):
+        picture = tmp_path / "images" / split / "1.png"
+        picture.parent.mkdir(parents=True)
+        Image.new("RGB", (9, 8), (k, 0, 0)).save(picture)
+    items = [Item("1.png", (9, 8), Annotations.empty(), split=s) for s in ("train", "val")]
+    dataset = Dataset.of([Label("x")], items, root=str(tmp_path))
+    assert problems(dataset) == {}
+    assert inspect(dataset).found == 2
