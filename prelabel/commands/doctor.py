@@ -1,4 +1,4 @@
-"""`prelabel doctor`: look at this machine, or at a connection, and say what is wrong and what to do."""
+"""`prelabel doctor`: look at this machine or a connection; say what is wrong, and what to do."""
 
 from __future__ import annotations
 

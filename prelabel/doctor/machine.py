@@ -44,6 +44,4 @@ def _taken(name: str, asked: str) -> Finding:
     by = "auto: " if asked == "auto" else ""
     count = session.cores()
     cores = "1 core" if count == 1 else f"{count} cores"
-    return fine(
-        f"{by}models run on {name} (onnxruntime {onnxruntime.__version__}, {cores})"
-    )
+    return fine(f"{by}models run on {name} (onnxruntime {onnxruntime.__version__}, {cores})")
