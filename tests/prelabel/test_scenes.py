@@ -15,7 +15,6 @@ from prelabel.painting import coverage, render
 from prelabel.scenes import Body, Options, Shape, cover, draw, place
 from prelabel.truth import labels
 
-
 pytestmark = pytest.mark.xdist_group("scenes")
 
 
