@@ -13,7 +13,7 @@ BEHIND = (
     " joined left not of on other outside painted reaching read that to where which who whose with"
     " without written"
 )
-HEAD = re.compile(rf"[,:;(]| (?:{'|'.join(BEHIND.split())})\b")
+HEAD = re.compile(rf"[,:;(]| \d| (?:{'|'.join(BEHIND.split())})\b")
 """Where what follows the noun begins."""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from formats import pictures
+from formats.counting import counted
 from formats.files import encoding
 
 __all__ = ["described", "hint"]
@@ -104,7 +105,7 @@ def _members(path: Path) -> str:
             names = [name for name in archive.namelist() if not name.endswith("/")]
     except (OSError, zipfile.BadZipFile):
         return "unknown contents"
-    return f"{len(names)} files" + (f", such as {names[0]}" if names else "")
+    return counted(len(names), "file") + (f", such as {names[0]}" if names else "")
 
 
 def _json(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from formats import files
+from formats.counting import counted
 from formats.errors import FormatError
 from formats.losses import Losses
 from formats.options import Collision
@@ -83,4 +84,4 @@ class Namesakes:
         if not self.renamed:
             return
         files.put(folder / name, orjson.dumps(self.renamed, option=orjson.OPT_INDENT_2) + b"\n")
-        losses.note(f"{len(self.renamed)} pictures have new names, see {name}")
+        losses.note(counted(len(self.renamed), f"picture with a new name, see {name}"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from formats import files, splits
 from formats.coco import kinds
 from formats.coco.options import CocoOptions
+from formats.counting import counted
 from formats.errors import FormatError
 from formats.format import Match
 
@@ -170,7 +171,7 @@ def sniff(path: Path) -> Match | None:
     if not path.is_dir():
         return None
     if files := _roboflow(path):
-        return Match(f"{len(files)} files {ROBOFLOW}", 0.95)
+        return Match(f"{counted(len(files), 'file')} {ROBOFLOW}", 0.95)
     if files := _annotations(path, CocoOptions()):
         aside = all(f.name.startswith(ASIDE) for f, _, _ in files)
         return Match(f"annotations/ with {len(files)} COCO files", 0.4 if aside else 0.9)

@@ -153,7 +153,7 @@ class _Writer:
         if renamed:
             files.put(self.folder / FILE, orjson.dumps(renamed, option=orjson.OPT_INDENT_2) + b"\n")
             count = sum(map(len, renamed.values()))
-            self.job.losses.note(f"{count} label maps have new names, see {FILE}")
+            self.job.losses.note(counted(count, f"label map with a new name, see {FILE}"))
 
 
 def _fits(number: object) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from formats.counting import counted
 from prelabel.commands import comparing
 from prelabel.commands.eval import parse_sigma
 from prelabel.commands.flags import listed
@@ -136,6 +137,6 @@ def _write_html(
     opener = opening.Opener.of(given["images"], folders)
     pictures = worst.worst(seen, agreement, asked, opener, given["worst"])
     if opener.missed:
-        missed = f"{opener.missed} pictures were not found and are shown without"
+        missed = f"{counted(opener.missed, 'picture')} not found, shown without"
         click.echo(f"prelabel: {missed} (name their folder: --images DIR)", err=True)
     save(html.report(agreement, pictures), given["html"])

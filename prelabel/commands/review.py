@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from formats.counting import counted
 from prelabel.commands import comparing, costs, flags
 
 if TYPE_CHECKING:
@@ -179,6 +180,6 @@ def _write_page(
     opener = Opener.of(given["images"], places)
     shown = gallery(found, opener, given["worst"])
     if opener.missed:
-        missed = f"{opener.missed} pictures were not found and are shown without"
+        missed = f"{counted(opener.missed, 'picture')} not found, shown without"
         click.echo(f"prelabel: {missed} (name their folder: --images DIR)", err=True)
     save(html.report(found, shown), given["html"])

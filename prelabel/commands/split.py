@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -70,16 +71,18 @@ def command(source: Path, target: Path, **given: Any) -> None:
         return made[-1].dataset
 
     writing.convert(source, target, given, change)
-    _tell(made[-1])
+    _tell(made[-1], flags.listed(given["of"]))
 
 
-def _tell(division: Division) -> None:
-    """A line for every split; classes that some split lacks, on stderr."""
+def _tell(division: Division, of: Sequence[str]) -> None:
+    """A line for every split: what it got of those that were divided. Classes that one lacks, on
+    stderr."""
     wide = max(len(part.name) for part in division.parts)
     for part in division.parts:
         groups = "" if part.units == part.pictures else f" in {counted(part.units, 'group')}"
         classes = counted(sum(k >= 0 for k in part.classes), "class")
-        pictures = counted(part.pictures, "picture")
+        divided = f"picture of {' and '.join(of)}" if of else "picture"
+        pictures = counted(part.pictures, divided)
         click.echo(f"{part.name:<{wide}}  {pictures}{groups}, {classes}")
     for name, lacking in division.lacking().items():
         if lacking:

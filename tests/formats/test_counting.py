@@ -27,6 +27,7 @@ from formats import counting
         (2, "key", "2 keys"),
         (2, "ellipse not kept as such", "2 ellipses not kept as such"),
         (5, "box", "5 boxes"),
+        (2, "annotation id 0, which stays", "2 annotation ids 0, which stays"),
     ],
 )
 def test_counts_in_words(count: int, what: str, words: str) -> None:

@@ -54,7 +54,7 @@ def test_the_map_is_there_where_names_are_new(tmp_path: Path) -> None:
     places.place("a.png", "b/a.png")
     places.write(tmp_path, losses, "names.json")
     assert json.loads((tmp_path / "names.json").read_text()) == {"a-2.png": "b/a.png"}
-    assert losses.notes == ["1 pictures have new names, see names.json"]
+    assert losses.notes == ["1 picture with a new name, see names.json"]
 
 
 def test_a_tidy_path_stays_below_its_folder() -> None:

@@ -194,4 +194,4 @@ def test_a_folder_that_no_format_claims_is_described(tmp_path: Path) -> None:
     assert "a .zip is read where it is named itself" in refusal(tmp_path)
     (tmp_path / "z.tar.gz").write_bytes(b"x")
     assert "unpack it first" in refusal(tmp_path / "z.tar.gz")
-    assert "it is a .zip of 1 files, such as inner.txt" in refusal(tmp_path / "z.zip")
+    assert "it is a .zip of 1 file, such as inner.txt" in refusal(tmp_path / "z.zip")

@@ -35,6 +35,23 @@ def test_split(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert sorted(objects(dataset)) == sorted(objects(formats.read(source)))
 
 
+def test_of_a_split_is_told_what_was_divided(
+    source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts, again = tmp_path / "parts", tmp_path / "again"
+    assert run(["split", str(source), str(parts), "--parts", "train=.6,val=.4"]) == 0
+    capsys.readouterr()
+    divided = ["--of", "train", "--parts", "train=4,val=2"]
+    assert run(["split", str(parts), str(again), *divided]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.partition(",")[0] for line in lines[1:]] == [
+        "train  4 pictures of train",
+        "val    2 pictures of train",
+    ]
+    splits = [item.split for item in formats.read(again).items]
+    assert sorted(splits) == ["train"] * 4 + ["val"] * 6
+
+
 def test_the_same_seed_gives_the_same_bytes(source: Path, tmp_path: Path) -> None:
     for name, seed in (("a", "3"), ("b", "3"), ("c", "4")):
         assert run(["split", str(source), str(tmp_path / name), "--seed", seed]) == 0
