@@ -101,13 +101,20 @@ def _side_by_side(loops: Rings) -> Floats:
 
 
 def _solid(loops: Rings) -> Rings:
-    """Rows of parts of one ring without rings of less than three points."""
-    counts = np.diff(loops.ring_offsets)
+    """Rows of parts of one ring without points that are the next one again, as a bridge leaves
+    them, and without rings of less than three points.
+    """
+    starts, ends = loops.ring_offsets[:-1], loops.ring_offsets[1:]
+    after = np.roll(loops.points, -1, axis=0)
+    after[ends - 1] = loops.points[starts]
+    solid = (loops.points != after).any(axis=1)
+    counts = np.add.reduceat(solid, starts, dtype=np.int64)
     kept = counts >= 3
     row = np.repeat(np.arange(len(loops)), loops.counts())
     parts = np.append(0, np.cumsum(np.bincount(row[kept], minlength=len(loops))))
     offsets = np.append(0, np.cumsum(counts[kept]))
-    return Rings(loops.points[np.repeat(kept, counts)], offsets, np.arange(len(offsets)), parts)
+    points = loops.points[solid & np.repeat(kept, ends - starts)]
+    return Rings(points, offsets, np.arange(len(offsets)), parts)
 
 
 def _hollow(loops: Rings) -> Rings:

@@ -12,6 +12,9 @@ __all__ = ["separated"]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
+Words = NDArray[np.uint64]
+LEAST = 3
+"""Points of a ring that encloses something."""
 FACTORS = np.array([0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9], np.uint64)
 
 
@@ -42,18 +45,39 @@ def _partners(points: Floats, counts: Ints, owner: Ints) -> Ints:
     """
     following = _following(counts)
     words = (points + 0.0).view(np.uint64).reshape(-1, 2)  # adding 0 makes -0 the same as 0
-    place = (words * FACTORS[:2]).sum(axis=1, dtype=np.uint64)
+    place = words[:, 0] * FACTORS[0] + words[:, 1] * FACTORS[1]
     place = (place ^ (place >> np.uint64(29))) * FACTORS[2] + owner.astype(np.uint64)
-    there = place * FACTORS[0] + place[following]
-    back = place[following] * FACTORS[0] + place
+    partner = np.full(len(points), -1)
+    edges = _candidates(place, following, counts, owner)
+    if not len(edges):
+        return partner
+    ends = following[edges]
+    there = place[edges] * FACTORS[0] + place[ends]
+    back = place[ends] * FACTORS[0] + place[edges]
     order = np.argsort(there, kind="stable")
-    last = len(order) - 1
-    found = order[np.minimum(np.searchsorted(there[order], back), last)] if len(order) else order
+    found = order[np.minimum(np.searchsorted(there[order], back), len(order) - 1)]
     own = np.arange(len(found))
-    same = (found[found] == own) & (found != own) & (owner[found] == owner)
-    same &= (points[found] == points[following]).all(axis=1)
-    same &= (points[following[found]] == points).all(axis=1)
-    return np.where(same, found, -1)
+    other = edges[found]
+    same = (found[found] == own) & (found != own) & (owner[other] == owner[edges])
+    same &= (points[other] == points[ends]).all(axis=1)
+    same &= (points[following[other]] == points[edges]).all(axis=1)
+    partner[edges[same]] = other[same]
+    return partner
+
+
+def _candidates(place: Words, following: Ints, counts: Ints, owner: Ints) -> Ints:
+    """The edges that another may walk back: where a point at one of the ends occurs again.
+
+    Of three points b a b, the two edges meet at an a that occurs once. A ring of two points is the
+    only one that goes back between such points.
+    """
+    order = np.argsort(place)
+    ordered = place[order]
+    again = np.flatnonzero(ordered[1:] == ordered[:-1])
+    twice = (counts < LEAST)[owner]
+    twice[order[again]] = True
+    twice[order[again + 1]] = True
+    return np.flatnonzero(twice | twice[following])
 
 
 def _following(counts: Ints) -> Ints:
@@ -77,7 +101,7 @@ def _loops(partner: Ints, owner: Ints) -> tuple[Ints, Bools]:
     depth = np.cumsum(steps[:-1])
     opens = np.zeros(len(owner), dtype=bool)
     opens[out + 1] = True
-    order = np.lexsort((depth, owner))
+    order = np.argsort(owner * (depth.max(initial=0) + 1) + depth, kind="stable")
     changed = (np.diff(owner[order], prepend=-1) != 0) | (np.diff(depth[order], prepend=-1) != 0)
     return order, opens[order] | changed
 

@@ -78,3 +78,13 @@ def test_bridges_that_cross_stay():
 def test_no_rows_and_rows_without_points():
     assert areas.area(Rings.empty()).tolist() == []
     assert areas.area(Rings.of([[], [[SQUARE]], [[SQUARE[:2]]]])).tolist() == [0, 100, 0]
+
+
+@pytest.mark.parametrize("start", range(12))
+def test_squares_that_bridges_join_need_no_shapely(start, monkeypatch):
+    asked = []
+    monkeypatch.setattr(areas, "valid", lambda found: asked.extend(found) or np.ones(0, bool))
+    parts = tiles([(0, 0), (1, 1), (2, 0), (0, 2)], [False, True, True, False])
+    ring = np.roll(bridged(parts), start, axis=0)
+    assert areas.area(Rings.of([[[ring]]]))[0] == pytest.approx(400)
+    assert asked == []
