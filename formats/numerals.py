@@ -1,8 +1,11 @@
-"""Numbers as texts of label files."""
+"""Numbers as texts of label files, and as values of JSON."""
 
 from __future__ import annotations
 
-__all__ = ["FAR", "is_number", "short"]
+import sys
+from typing import TypeGuard
+
+__all__ = ["FAR", "is_double", "is_number", "short"]
 
 FAR = 1e12
 """Numbers of a label file that are larger are taken for a fault: their squares must be numbers."""
@@ -20,3 +23,10 @@ def is_number(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def is_double(value: object) -> TypeGuard[float]:
+    """Whether a value of JSON is a finite number that a double holds, and no truth."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max

@@ -91,6 +91,8 @@ def _rows(path: Path) -> Iterator[tuple[str, Size]]:
 
 
 def _cells(line: str, where: str) -> list[str]:
+    if '"' not in line and line.isprintable():
+        return line.split(",")
     try:
         return next(csv.reader([line]))
     except csv.Error as error:

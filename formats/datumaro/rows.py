@@ -9,9 +9,10 @@ from typing import Any
 from formats.columns import Flag
 from formats.dataset import Label
 from formats.datumaro.categories import Known
-from formats.datumaro.shapes import READERS, ROTATION, is_number
+from formats.datumaro.shapes import READERS, ROTATION
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.numerals import is_double
 
 __all__ = ["DEPTH", "FLAGS", "KNOWN", "Reader", "Row"]
 
@@ -91,11 +92,11 @@ def _said(told: Mapping[str, Any], kind: str) -> Row:
     flags = [flag for name, flag in FLAGS.items() if _taken(attributes, name, bool)]
     if flags:
         row["flags"] = sum(flags)
-    if is_number(attributes.get(SCORE)):
+    if is_double(attributes.get(SCORE)):
         row["scores"] = float(attributes.pop(SCORE))
     if type(attributes.get(TRACK)) is int and 0 <= attributes[TRACK] <= LARGEST:
         row["tracks"] = attributes.pop(TRACK)
-    if kind in ("bbox", "ellipse") and is_number(attributes.get(ROTATION)):
+    if kind in ("bbox", "ellipse") and is_double(attributes.get(ROTATION)):
         attributes.pop(ROTATION)
     if attributes:
         row["attributes"] = attributes

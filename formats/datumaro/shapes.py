@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Mapping
-from typing import Any, TypeGuard
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +13,10 @@ from formats.coco.segmentation import mask as of_runs
 from formats.columns import Kind
 from formats.dataset import Label
 from formats.errors import FormatError
+from formats.numerals import is_double
 from geometry import ellipses, keypoints, masks, rotated
 
-__all__ = ["READERS", "ROTATION", "is_number"]
+__all__ = ["READERS", "ROTATION"]
 
 Floats = NDArray[np.float64]
 Told = Mapping[str, Any]
@@ -27,17 +27,10 @@ CVAT writes it; datumaro's own class of rotated boxes has no form in this format
 """
 
 
-def is_number(value: object) -> TypeGuard[float]:
-    """Whether a value is a finite number, and no truth."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return abs(value) <= sys.float_info.max
-
-
 def _numbers(told: Told, key: str, least: int, step: int = 1) -> Floats:
     """A list of finite numbers; FormatError where it is none."""
     value = told.get(key)
-    plain = isinstance(value, list) and all(is_number(one) for one in value)
+    plain = isinstance(value, list) and all(is_double(one) for one in value)
     found = np.array(value if plain else [], dtype=np.float64)
     if not plain or len(found) < least or len(found) % step or not np.isfinite(found).all():
         wanted = f"{least} or more numbers" if step == 1 else f"{least // step} or more points"
@@ -49,7 +42,7 @@ def _turn(told: Told) -> float:
     """The angle in radians."""
     attributes = told.get("attributes")
     degrees = attributes.get(ROTATION) if isinstance(attributes, dict) else 0
-    return math.radians(degrees) if is_number(degrees) else 0.0
+    return math.radians(degrees) if is_double(degrees) else 0.0
 
 
 def _box(told: Told, label: Label) -> dict[str, Any]:
@@ -90,7 +83,7 @@ def _points(told: Told, label: Label) -> dict[str, Any]:
 
 def _pointed(places: Floats, seen: Any) -> dict[str, Any]:
     right = isinstance(seen, list) and len(seen) == len(places)
-    if not right or any(not is_number(one) or one not in (0, 1, 2) for one in seen):
+    if not right or any(not is_double(one) or one not in (0, 1, 2) for one in seen):
         raise FormatError(f"visibility is {seen!r:.60}, expected {len(places)} times 0, 1 or 2")
     found = np.column_stack([places, np.array(seen, dtype=np.float64)])
     box = keypoints.bounds(found[None])[0]

@@ -14,6 +14,7 @@ from formats.labelbox.objects import GEOMETRIES, NoDataError, answers, shape
 from formats.labelbox.options import LabelboxOptions
 from formats.labelbox.pictures import name_of, size_of, split_of
 from formats.losses import Losses
+from formats.numerals import is_double
 from formats.sizes import Sizes
 from geometry.errors import GeometryError
 
@@ -144,8 +145,7 @@ class Reader:
 def score(told: Mapping[str, Any]) -> dict[str, Any]:
     """The confidence of an annotation as a column."""
     value = told.get("confidence")
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return {"scores": float(value)} if number and value is not None else {}
+    return {"scores": float(value)} if is_double(value) else {}
 
 
 def _dict(value: Any) -> dict[str, Any]:

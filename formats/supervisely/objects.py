@@ -11,6 +11,7 @@ import numpy as np
 from formats.columns import Kind
 from formats.errors import FormatError
 from formats.losses import Losses
+from formats.numerals import is_double
 from formats.supervisely import tags
 from formats.supervisely.meta import Meta
 from formats.supervisely.shapes import KEYS, READERS, Frame, geometry_of
@@ -71,7 +72,7 @@ def further(told: Mapping[str, Any], geometry: tuple[str, ...]) -> dict[str, Any
             extra.pop(key, None)
     exact = extra.pop(tags.ATTRIBUTES, None)
     values |= exact if isinstance(exact, dict) else {}
-    if isinstance(told.get("area"), int | float):
+    if is_double(told.get("area")):
         row["areas"] = float(told["area"])
     extra |= {"tags": raw} if raw else {}
     columns = {"flags": flags, "attributes": values, "extra": extra}

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from formats.columns import Kind
 from formats.errors import FormatError
+from formats.numerals import is_double
 from formats.supervisely import bitmap
 from geometry import masks, rotated
 
@@ -83,7 +84,7 @@ def _rectangle(told: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
 def _oriented(told: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     x0, y0, x1, y1 = _corners(_points(told.get("points"), 2), frame)
     angle = told.get("angle", 0)
-    if not isinstance(angle, int | float) or not np.isfinite(angle):
+    if not is_double(angle):
         raise FormatError(f"the angle {angle!r:.40}")
     turned = [(x0 + x1) / 2, (y0 + y1) / 2, x1 - x0, y1 - y0, float(angle)]
     return {"kinds": Kind.ROTATED, "rotated": turned, "boxes": rotated.bounds([turned])[0]}

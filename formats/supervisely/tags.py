@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from formats.columns import Flag
+from formats.numerals import is_double
 from formats.supervisely.meta import tag
 
 __all__ = [
@@ -110,7 +111,7 @@ def of_tags(tags: Any) -> tuple[dict[str, Any], float, int, list[Any]]:
         name, value = told["name"], told.get("value")
         if name in FLAGS and value is None:
             flags |= FLAGS[name]
-        elif name == SCORE and isinstance(value, int | float) and math.isnan(score):
+        elif name == SCORE and is_double(value) and math.isnan(score):
             score = float(value)
         elif name not in values:
             values[name] = True if value is None else value

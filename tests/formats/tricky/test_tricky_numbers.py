@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import formats
+from formats import pictures
+from formats.errors import FormatError
+from formats.labelbox import exports
 
 HUGE = 10**24
 SETS = sorted(formats.FORMATS)
@@ -61,3 +65,32 @@ def test_a_number_that_nothing_holds_is_null_where_a_key_is_unknown(
     found = json.loads(out.read_text())
     told = [found["info"], *found["images"], *found["categories"], found["annotations"][0]]
     assert [entry["n"] for entry in told] == [None] * 4
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_score_that_no_double_holds_ends_no_reader(name: str, tmp_path: Path) -> None:
+    told = {"score": 0.625, "area": 17.125}
+    place, out = source(tmp_path), tmp_path / "out"
+    document = json.loads(place.read_text())
+    document["annotations"] = [one | told for one in document["annotations"]]
+    place.write_text(json.dumps(document))
+    formats.convert(place, out, to=name)
+    for file in [out, *out.rglob("*")]:
+        if file.is_file() and file.suffix not in (".png", ".jpg"):
+            text = file.read_text()
+            for number in ("0.625", "17.125"):
+                text = text.replace(number, "9" * 400)
+            file.write_text(text)
+    with suppress(FormatError):
+        assert len(list(formats.read(out, name).items)) == 1
+
+
+def test_a_confidence_is_a_number_that_a_double_holds() -> None:
+    assert exports.score({"confidence": 10**400}) == {}
+    assert exports.score({"confidence": True}) == {}
+    assert exports.score({"confidence": 1}) == {"scores": 1.0}
+
+
+def test_folders_of_any_name_are_looked_for(tmp_path: Path) -> None:
+    for split in ("n" * 5000, "null\0"):
+        assert pictures.Folder(tmp_path, split).find("1.jpg") is None
