@@ -29,6 +29,8 @@ __all__ = [
     "create",
     "encoding",
     "inside",
+    "is_file",
+    "is_folder",
     "lines",
     "pointer",
     "put",
@@ -53,6 +55,19 @@ MARKS = {
 _PLAIN = re.compile(r"\w[\w .-]*(?:/\w[\w .-]*)*")
 """Most names: no part of them is empty or begins with a dot."""
 _DRIVE = re.compile(r"[A-Za-z]:")
+
+
+def is_file(path: Path) -> bool:
+    """Whether a name from a file leads to a file; one that no file can have does not.
+
+    `Path.is_file` raises for names that are too long.
+    """
+    return os.path.isfile(path)  # noqa: PTH113
+
+
+def is_folder(path: Path) -> bool:
+    """As `is_file`, for folders."""
+    return os.path.isdir(path)  # noqa: PTH112
 
 
 @contextmanager

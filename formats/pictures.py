@@ -7,7 +7,7 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-from formats import headers
+from formats import files, headers
 from formats.dataset import Item
 from formats.errors import FormatError
 
@@ -96,7 +96,7 @@ class Folder:
         further = [split, f"images/{split}"] if split else ["images/default"]
         names = ["", "images", *further]
         places = [Path(root, name) for name in names]
-        self._places = [str(place) for place in places if os.path.isdir(place)]  # noqa: PTH112 - false for any name
+        self._places = [str(place) for place in places if files.is_folder(place)]
 
     def find(self, path: str) -> str | None:
         """The file of a picture, None where there is none."""

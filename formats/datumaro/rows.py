@@ -67,7 +67,8 @@ class Reader:
             raise FormatError(f"label_id is {number!r:.40}, which is no class of the file")
         label = self.labels[self.classes[k]]
         row = {**READERS[kind](told, label), "labels": self.classes[k]}
-        if any(told.get("points_attributes") or ()):
+        told_apart = told.get("points_attributes")
+        if isinstance(told_apart, list) and any(told_apart):
             self.losses.add("skeleton whose points have attributes", example=where)
         return {**row, **_numbers(told), **_said(told, kind)}
 

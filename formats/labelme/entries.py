@@ -70,9 +70,9 @@ def _place(tree: Tree, name: str, image: str, losses: Losses) -> str:
     if picture.count("../") > len(tree.root.resolve().parents) - 1:
         losses.warn(OUTSIDE, example=where)
         return beside
-    if picture == beside or (tree.root / picture).is_file():
+    if picture == beside or files.is_file(tree.root / picture):
         return picture
-    return beside if (tree.root / beside).is_file() else picture
+    return beside if files.is_file(tree.root / beside) else picture
 
 
 def _below(lead: str, path: str) -> str:

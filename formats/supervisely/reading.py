@@ -96,7 +96,7 @@ class _Walk:
     def _measured(self, item: Item) -> Item:
         """The item with its size, from the picture where nothing tells it."""
         file = self.root / item.path
-        if item.size is None and file.is_file():
+        if item.size is None and files.is_file(file):
             return replace(item, size=pictures.size(file))
         return item
 

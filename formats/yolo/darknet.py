@@ -37,7 +37,7 @@ def read(path: Path) -> Config:
     found = {key.strip(): value.strip() for key, _, value in pairs}
     if "names" not in found:
         raise FormatError("no line `names = FILE`", where=path)
-    listed = next((c for c in _places(path.parent, found["names"]) if c.is_file()), None)
+    listed = next((c for c in _places(path.parent, found["names"]) if files.is_file(c)), None)
     if listed is None:
         raise FormatError(f"the file of names {found['names']!r} is not there", where=path)
     stated = {splits.canonical(k): (v,) for k, v in found.items() if _is_list(k, v)}

@@ -22,11 +22,11 @@ def pictures_of(settings: Config, entries: tuple[str, ...]) -> Iterator[str]:
     """Absolute paths; those of a folder sorted, those of a list in its order."""
     for entry in entries:
         place = _place(settings, entry)
-        if place.is_dir():
+        if files.is_folder(place):
             yield from of_folder(place)
         elif is_picture(entry):
             yield absolute(place)
-        elif place.is_file():
+        elif files.is_file(place):
             yield from _of_list(place, settings)
         else:
             raise MissingEntryError(f"{entry!r} is no folder, list or picture", where=settings.path)
@@ -36,7 +36,7 @@ def _place(settings: Config, entry: str) -> Path:
     """Where an entry leads: from the set's folder, else without what stands before it."""
     spellings = [entry, entry.removeprefix("../"), *_shorter(entry)]
     places = [root / name for name in spellings for root in settings.roots]
-    return next((place for place in places if place.exists()), places[0])
+    return next((p for p in places if files.is_file(p) or files.is_folder(p)), places[0])
 
 
 def _shorter(entry: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,16 @@ def test_skeletons_and_turned_boxes_of_cvat() -> None:
     assert (turned.label, turned.attributes) == (1, {"make": "Citroën"})
     assert (straight.kind, straight.track) == (Kind.BOX, 5)
     assert told(found) == {"skeleton whose points have attributes": 1}
+
+
+def test_attributes_of_points_that_are_no_list(tmp_path: Path) -> None:
+    whole = shutil.copytree(GOLDEN / "cvat", tmp_path / "set")
+    (file,) = (whole / "annotations").glob("*.json")
+    document = json.loads(file.read_text())
+    for one in document["items"][0]["annotations"]:
+        one["points_attributes"] = 7
+    file.write_text(json.dumps(document))
+    assert len(rows(next(formats.read(whole).items))) == 3
 
 
 def test_odd_items_and_annotations() -> None:
