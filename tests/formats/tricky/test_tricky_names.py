@@ -34,7 +34,7 @@ def test_a_picture_of_a_long_name(written: tuple[str, Path]) -> None:
     name, out = written
     for file in [out, *out.rglob("*")]:
         if file.is_file() and file.suffix not in (".png", ".jpg"):
-            file.write_text(file.read_text().replace("pic.jpg", LONG))
+            file.write_text(file.read_text().replace("pic.jpg", f"x/{LONG}"))
     with suppress(FormatError):
         assert inspect(formats.read(out, name)).found == 0
         formats.convert(out, out.with_name("again"), to="coco", from_=name)
