@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.coco import ring_text, segmentation
+from formats.coco.points import labelled, points_of
 from formats.coco.schema import ABSENT, Object
 from formats.columns import COLUMNS, Flag, Kind
 from formats.errors import FormatError
@@ -52,7 +53,7 @@ def table(chunk: Set) -> Annotations:
     """The table; what a key holds of an unusable shape is kept in the row's `extra`."""
     rows = chunk.rows
     rings, found = _segmentations(chunk)
-    points, scores = _keypoints(chunk, "keypoints", 3), _keypoints(chunk, "keypoint_scores", 1)
+    points, scores = points_of(chunk, "keypoints", 3), points_of(chunk, "keypoint_scores", 1)
     turned = _tuples([row.rotated for row in rows], 5)
     kinds = _kinds(rings, found)
     rings, kinds = _without_corners(rings, kinds, turned)
@@ -224,35 +225,6 @@ def _boxes(
     return sides
 
 
-def _keypoints(chunk: Set, name: str, width: int) -> Floats | None:
-    """(N, K, width) of lists of ``K * width`` numbers, padded with NaN; None where none has any."""
-    values = [getattr(row, name) for row in chunk.rows]
-    if values.count(ABSENT) == len(values):
-        return None
-    found = segmentation.loaded(values)
-    for i, value in enumerate(found):
-        if value is not None and not _is_flat(value, width):
-            chunk.extra[i][name] = value
-            chunk.odd.append((i, f"{name} that are not {width} numbers per point"))
-            found[i] = None
-    most = max((len(value) // width for value in found if value), default=0)
-    out = np.full((len(found), most, width), np.nan)
-    for i, value in enumerate(found):
-        if value:
-            numbers = [np.nan if number is None else number for number in value]
-            out[i, : len(value) // width] = np.reshape(numbers, (-1, width))
-    return out if most else None
-
-
-def _is_flat(value: Any, width: int) -> bool:
-    allowed = (*segmentation.NUMBERS, type(None)) if width == 1 else segmentation.NUMBERS
-    return (
-        isinstance(value, list)
-        and len(value) % width == 0
-        and all(type(number) in allowed for number in value)
-    )
-
-
 def _flags(chunk: Set) -> NDArray[np.uint16] | None:
     stated = [row.iscrowd for row in chunk.rows]
     flags = np.array([number == 1 for number in stated], bool) * np.uint16(Flag.CROWD)
@@ -282,7 +254,7 @@ def _extra(chunk: Set) -> NDArray[np.object_] | None:
     """Further keys; the stated count of keypoints only where it is not the true one."""
     counts = [row.num_keypoints for row in chunk.rows]
     for i, count in enumerate(counts if any(counts) or 0 in counts else ()):
-        if count is not None and count != _count(chunk.rows[i]):
+        if count is not None and count != labelled(chunk.rows[i]):
             chunk.extra[i]["num_keypoints"] = count
     return _objects(chunk.extra) if any(chunk.extra) else None
 
@@ -291,10 +263,3 @@ def _objects(values: Sequence[Any]) -> NDArray[np.object_]:
     column = np.empty(len(values), dtype=object)
     column[:] = values
     return column
-
-
-def _count(row: Object) -> int | None:
-    if row.keypoints is ABSENT:
-        return None
-    value = segmentation.loaded([row.keypoints])[0]
-    return sum(v > 0 for v in value[2::3]) if _is_flat(value, 3) else None
