@@ -15,7 +15,7 @@ import sys
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CELL", "LONGEST", "read"]
+__all__ = ["CELL", "LONGEST", "cells", "read"]
 
 ZERO, POINT = ord("0"), ord(".")
 LONGEST = 16
@@ -50,8 +50,11 @@ PAIRS = [
     )
 ]
 """Digits to numbers of two, of four, of eight digits."""
-SECOND = np.array([1 << 8], np.uint64)
-"""The point of ``0.123456``."""
+FIRST, LATER = np.uint64(0xFF), np.uint64(0xFFFFFFFFFFFF0000)
+"""The byte before the point of ``d.dddddd``, and those behind it."""
+UNIT = np.uint64(int.from_bytes(b"0.000000", "little"))
+ABOVE = np.uint64(int.from_bytes(b"\x76\x7f" + 6 * b"\x76", "little"))
+"""What makes the highest bit of a byte one if that is more than 9; more than 0 for the second."""
 SCALES = 10.0 ** np.arange(7, -1, -1)
 """What digits are divided by where the point stands at byte p."""
 
@@ -70,14 +73,51 @@ def read(text: bytes, letters: Letters, starts: Ints, ends: Ints) -> Floats:
     return values
 
 
+def cells(letters: Letters, starts: Ints) -> Floats | None:
+    """The numbers of words ``d.dddddd``; None if one is none. For `letters` see `read`."""
+    values = np.empty(len(starts))
+    for first in range(0, len(starts), BLOCK):
+        some = slice(first, first + BLOCK)
+        found = _millionths(_taken(letters, starts[some]))
+        if found is None:
+            return None
+        values[some] = found / 1e6
+    return values
+
+
+def _taken(letters: Letters, starts: Ints) -> Words:
+    """Eight characters each, the first of them the lowest byte."""
+    found = np.ndarray((len(letters) - CELL + 1,), np.uint64, letters, strides=(1,))[starts]
+    return found if sys.byteorder == "little" else found.byteswap()
+
+
+def _millionths(found: Words) -> Words | None:
+    """Words ``d.dddddd`` as whole numbers; None if one is none. The words are overwritten."""
+    found ^= UNIT
+    other = found + ABOVE
+    other |= found
+    if np.bitwise_or.reduce(other) & HIGHEST:
+        return None
+    np.bitwise_and(found, FIRST, out=other)
+    other <<= 8  # the digit takes the place of the point
+    found &= LATER
+    found |= other
+    for factor, shift, mask in PAIRS:
+        np.right_shift(found, shift, out=other)
+        found *= factor
+        found += other
+        found &= mask
+    return found
+
+
 def _short(letters: Letters, starts: Ints, ends: Ints) -> tuple[Floats, NDArray[np.bool_]]:
     """Numbers of up to eight characters, and which of the words are that."""
     lengths = ends - starts
-    found = np.ndarray((len(letters) - CELL + 1,), np.uint64, letters, strides=(1,))[starts]
-    if sys.byteorder == "big":
-        found.byteswap(inplace=True)
-    if (lengths == CELL).all() and ((found & 0xFF00) == POINT << 8).all():
-        return _summed(found, SECOND, np.ones(len(found), bool))
+    found = _taken(letters, starts)
+    if (lengths == CELL).all():
+        whole = _millionths(found.copy())
+        if whole is not None:
+            return whole / 1e6, np.ones(len(found), bool)
     fits = np.asarray(lengths <= CELL)
     lengths = np.minimum(lengths, CELL)
     found <<= (CELL * (CELL - lengths)).astype(np.uint64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,6 +84,58 @@ def test_numbers_are_pythons_own(lines: list[list[tuple[str, str]]], end: str, b
     assert rows.files.tolist() == [0, *[1] * len(wanted), 3]
     for k, row in enumerate(wanted, 1):
         assert [rows.classes[k], *found[k]] == row
+
+
+shares = st.one_of(st.floats(0, 1), st.sampled_from([0.0, 1.0])).map("{:.6f}".format)
+equal_lines = st.lists(st.tuples(st.integers(0, 1200), st.lists(shares, max_size=6)), min_size=1)
+odd_bytes = st.sampled_from(
+    [b"", b" ", b"\n", b"\t", b"\x00", b"7", b".", b":", b"/", b"\xb0", b" 3"]
+)
+
+
+def number(word: bytes) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        return float("nan")
+
+
+@given(equal_lines, st.lists(st.tuples(st.floats(0, 1), st.booleans(), odd_bytes), max_size=2))
+def test_values_of_six_decimals_and_what_is_almost_that(
+    rows: list[tuple[int, list[str]]], edits: list[tuple[float, bool, bytes]]
+) -> None:
+    whole = "".join(f"{' '.join([str(name), *values])}\n" for name, values in rows).encode()
+    for share, instead, odd in edits:
+        place = int(share * (len(whole) - 1))
+        whole = whole[:place] + odd + whole[place + instead :]
+    check_word_by_word(whole)
+
+
+@pytest.mark.parametrize(
+    "odd", ["0/500000", "/.500000", "0:500000", "0.5000:0", "0.50000/", "05.00000"]
+)
+def test_a_word_of_eight_characters_that_is_no_share(odd: str) -> None:
+    check_word_by_word(f"0 0.250000 {odd} 0.750000\n1 0.500000\n".encode())
+
+
+@pytest.mark.parametrize(
+    "head", ["1\t2", "1\t2x0.500000", " 1", "1\x002", "1", "", "12", "123", "1234"]
+)
+def test_a_head_that_is_no_class(head: str) -> None:
+    check_word_by_word(f"3 0.500000\n{head} 0.250000\n{head}\n".encode())
+    check_word_by_word(f"{head}\n{head}0.250000\n".encode())
+    check_word_by_word(f"{head}\t0.250000\n{head}\n".encode())
+
+
+def check_word_by_word(whole: bytes) -> None:
+    lines = [re.findall(rb"[^\x00-\x20]+", line) for line in whole.split(b"\n")]
+    found = parse([b"", whole])
+    assert found.numbers.tolist() == [k for k, words in enumerate(lines, 1) if words]
+    assert (found.counts + 1).tolist() == [len(words) for words in lines if words]
+    heads = [number(words[0]) for words in lines if words]
+    rest = [number(word) for words in lines for word in words[1:]]
+    assert np.array_equal(found.classes, heads, equal_nan=True)
+    assert np.array_equal(found.values, rest, equal_nan=True)
 
 
 def test_lines_are_counted_as_an_editor_counts_them() -> None:
