@@ -6,6 +6,8 @@ time, which gives the same bytes as turning each row into an object first (`rows
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import orjson
 from numpy.typing import NDArray
@@ -23,10 +25,10 @@ __all__ = ["lines"]
 Bools = NDArray[np.bool_]
 FURTHER = ("scores", "tracks", "groups", "flags", "keypoints", "rotated", "attributes", "extra")
 ARRAYS = orjson.OPT_SERIALIZE_NUMPY
-COMMA, RING, ROW = b",;\n"
 LINE = (
     b'{"id":%d,"image_id":%d,"category_id":%d,"segmentation":%b,"area":%b,"bbox":[%b],"iscrowd":0}'
 )
+POLYGON, BOX = LINE.replace(b"%b", b"[[%b]]", 1), LINE.replace(b"%b", b"[%b]", 1)
 
 
 def lines(
@@ -86,28 +88,32 @@ def _plain(
     positions, labels = table.images.tolist(), table.labels.tolist()
     columns = zip(ids, positions, labels, _outlines(table), areas, sides, strict=True)
     return [
-        LINE % (number, images[position], categories[label], outline, area, side)
+        (POLYGON if outline else BOX)
+        % (number, images[position], categories[label], outline, area, side)
         for number, position, label, outline, area, side in columns
     ]
 
 
 def _outlines(table: Annotations) -> list[bytes]:
-    """The rings of polygons, ``[]`` for boxes."""
-    texts = np.full(len(table), b"[]", dtype=object)
+    """The rings of polygons, nothing for boxes."""
     shaped = table.kinds == Kind.POLYGON
-    if table.rings is not None and shaped.any():
-        texts[shaped] = _texts(table.rings if shaped.all() else table.rings[shaped])
+    if table.rings is None or not shaped.any():
+        return [b""] * len(table)
+    if shaped.all():
+        return _texts(table.rings)
+    texts = np.full(len(table), b"", dtype=object)
+    texts[shaped] = _texts(table.rings[shaped])
     return texts.tolist()
 
 
 def _texts(rings: Rings) -> list[bytes]:
     """The rings of every row, of which each has some, none with holes.
 
-    All numbers are turned into one text, whose commas between two rings or two rows are marked.
+    All numbers are turned into one text; NaN, which is written as null, stands between two rings.
     """
-    letters = np.frombuffer(orjson.dumps(rings.points.ravel(), option=ARRAYS), np.uint8).copy()
-    commas = np.flatnonzero(letters == COMMA)[2 * rings.ring_offsets[1:-1] - 1]
-    letters[commas] = RING
-    letters[commas[rings.row_offsets[1:-1] - 1]] = ROW
-    text = letters[1:-1].tobytes().replace(b";", b"],[").replace(b"\n", b"]]\n[[")
-    return (b"[[%b]]" % text).split(b"\n")
+    ends = 2 * rings.ring_offsets[1:-1]
+    numbers = np.insert(rings.points.ravel(), ends, np.nan)
+    texts = orjson.dumps(numbers, option=ARRAYS)[1:-1].split(b",null,")
+    if len(texts) == len(rings):
+        return texts
+    return [b"],[".join(texts[a:b]) for a, b in pairwise(rings.row_offsets.tolist())]
