@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cached_property
 from pathlib import Path
 
 from formats import pictures, sizes
@@ -20,20 +21,26 @@ class Sizes:
     """Looks sizes up: in the file of the option, in the picture, in the file of the set."""
 
     def __init__(self, option: str, folder: Path | None = None) -> None:
-        beside = folder / FILE if folder else None
+        self._beside = folder / FILE if folder else None
         self.stated = sizes.load(option)
-        self.kept = sizes.load(str(beside) if beside and beside.is_file() else "")
+
+    @cached_property
+    def kept(self) -> sizes.Sizes:
+        """What the file of the set tells."""
+        there = self._beside is not None and self._beside.is_file()
+        return sizes.load(str(self._beside) if there else "")
 
     def find(self, path: str, root: str) -> Size | None:
         """Width and height as displayed of a picture below `root`; None where nothing tells it."""
-        found = self.stated.get(path)
+        if found := self.stated.get(path):
+            return found
         picture = f"{root}/{path}"
-        if found is None and root and os.access(picture, os.F_OK):
+        if root and os.access(picture, os.F_OK):
             try:
-                found = pictures.size(picture)
+                return pictures.size(picture)
             except FormatError:
-                found = None
-        return found or self.kept.get(path)
+                pass
+        return self.kept.get(path)
 
 
 def row(path: str, size: Size | None) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
 
 import msgspec
@@ -31,14 +32,17 @@ class _Coco(msgspec.Struct):
 class Sizes:
     """(width, height) in pixels by the path of a picture, or by its bare name where that is one."""
 
-    def __init__(self, rows: Iterator[tuple[str, Size]] | tuple[()] = ()) -> None:
-        self._paths: dict[str, Size] = {}
-        self._names: dict[str, Size | None] = {}
-        for path, size in rows:
-            self._paths[path] = size
+    def __init__(self, rows: Iterable[tuple[str, Size]] = ()) -> None:
+        self._paths = dict(rows)
+
+    @cached_property
+    def _names(self) -> dict[str, Size | None]:
+        """Sizes by bare name; None where two pictures of a name differ."""
+        found: dict[str, Size | None] = {}
+        for path, size in self._paths.items():
             name = path.rpartition("/")[2]
-            same = self._names.get(name, size) == size
-            self._names[name] = size if same else None
+            found[name] = size if found.get(name, size) == size else None
+        return found
 
     def __len__(self) -> int:
         return len(self._paths)
@@ -82,7 +86,7 @@ def _rows(path: Path) -> Iterator[tuple[str, Size]]:
         try:
             name, width, height = cells
             size = int(width), int(height)
-            if not all(0 < side < MOST for side in size):
+            if not (0 < size[0] < MOST and 0 < size[1] < MOST):
                 raise ValueError(f"a size of {width} x {height}")
             yield name, size
         except ValueError as error:
