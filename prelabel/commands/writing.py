@@ -15,6 +15,7 @@ from formats import rehearsal, shaping
 from formats.dataset import Dataset
 from formats.errors import UnknownName
 from formats.losses import Losses
+from formats.options import Options
 from prelabel.commands import flags, watching
 from prelabel.commands.flags import Flag, listed
 from prelabel.errors import SettingsError
@@ -88,7 +89,8 @@ FLAGS: tuple[Flag, ...] = (
         "--low-memory", is_flag=True, help="Never hold a large file as a whole; a little slower."
     ),
     flags.options(
-        "further", "An option of the target's format, else of the source's (or from.NAME, to.NAME)."
+        "further",
+        "An option of all formats, of the target's, or of the source's (or from.NAME, to.NAME).",
     ),
 )
 """What every verb that writes a data set takes."""
@@ -154,28 +156,33 @@ def options_of(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The options of the source's and the target's format, by name.
 
-    Flags go to both. ``name=value`` goes to the target's format if it has that option, else to
-    the source's; ``from.name=value`` and ``to.name=value`` say which.
+    Flags go to both, and so do options that every format has. Another ``name=value`` goes to the
+    target's format if it has that option, else to the source's; ``from.name=value`` and
+    ``to.name=value`` say which.
     """
-    reading, writing = for_reading(shared), dict(shared)
-    sides = {"to": (_names(to), writing), "from": (_names(from_), reading)}
+    known = {"to": _names(formats.get(to).options), "from": _names(formats.get(from_).options)}
+    given: dict[str, dict[str, str]] = {"to": {}, "from": {}}
+    common: dict[str, Any] = dict(shared)
     for text in further:
         name, equals, value = text.partition("=")
         if not equals:
             raise click.BadParameter(f"{text!r}, expected NAME=VALUE", param_hint="-o")
         side, dot, rest = name.partition(".")
-        wanted = [side] if dot and side in sides else list(sides)
-        name = (rest if dot and side in sides else name).replace("-", "_")
-        chosen = next((sides[s] for s in wanted if name in sides[s][0]), None)
+        wanted = [side] if dot and side in known else list(known)
+        name = (rest if dot and side in known else name).replace("-", "_")
+        if len(wanted) > 1 and name in _names(Options):
+            common[name] = value
+            continue
+        chosen = next((s for s in wanted if name in known[s]), None)
         if chosen is None:
-            known = sorted({known for s in wanted for known in sides[s][0]})
-            raise UnknownName(f"no option {name!r}", hint=f"known: {', '.join(known)}")
-        chosen[1][name] = value
-    return reading, writing
+            names = sorted({name for s in wanted for name in known[s]})
+            raise UnknownName(f"no option {name!r}", hint=f"known: {', '.join(names)}")
+        given[chosen][name] = value
+    return for_reading(common) | given["from"], common | given["to"]
 
 
-def _names(format_: str) -> list[str]:
-    return [f.name for f in fields(formats.get(format_).options)]
+def _names(record: type[Options]) -> list[str]:
+    return [field.name for field in fields(record)]
 
 
 def report(losses: Losses) -> None:

@@ -177,6 +177,21 @@ def test_options_by_name_go_to_the_side_that_has_them(
     assert "maybe" in capsys.readouterr().err
 
 
+def test_options_of_all_formats_go_to_both_sides(tmp_path: Path) -> None:
+    source, stated = tmp_path / "set", tmp_path / "stated.csv"
+    (source / "labels").mkdir(parents=True)
+    (source / "labels/1.txt").write_text("0 0.5 0.5 0.5 0.5\n")
+    (source / "list.txt").write_text("./images/1.jpg\n")
+    (source / "data.yaml").write_text("train: list.txt\nnames: [cat]\n")
+    stated.write_text("images/1.jpg,100,50\n")
+    arguments = ["convert", str(source), str(tmp_path / "out.json"), "--to", "coco"]
+    assert run(arguments) == 3
+    assert run([*arguments, "-o", f"to.sizes={stated}"]) == 3
+    assert run([*arguments, "-o", f"sizes={stated}"]) == 0
+    (image,) = json.loads((tmp_path / "out.json").read_text())["images"]
+    assert (image["width"], image["height"]) == (100, 50)
+
+
 def test_faults_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["convert", str(tmp_path / "none"), str(tmp_path / "x"), "--to", "coco"]) == 3
     assert run(["convert", str(tmp_path), str(tmp_path / "x"), "--to", "coco"]) == 3
