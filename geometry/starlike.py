@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-CHUNK = 1 << 14
+CHUNK = 1 << 15
 """Points that are looked at together, so that temporaries stay in the cache."""
 ROUNDING = 4e-15
 """What a product of two arms may be off, relative to the arms and the coordinates."""
@@ -66,15 +66,28 @@ def _seen_whole(points: Floats, counts: Ints) -> Floats:
     first = last + 1 - counts
     with np.errstate(invalid="ignore", over="ignore"):
         middle = np.add.reduceat(points, first, axis=1) / counts
-        arms = points - np.repeat(middle, counts, axis=1)
-        after = np.empty_like(arms)
-        after[:, :-1] = arms[:, 1:]
-        after[:, last] = arms[:, first]
-        turn = arms[0] * after[1] - arms[1] * after[0]
-        reach = np.maximum.reduceat(np.abs(arms), first, axis=1).max(axis=0)
+        x, y = points - np.repeat(middle, counts, axis=1)
+        reach = np.maximum(_largest(x, first), _largest(y, first))
         sure = ROUNDING * reach * (np.abs(middle).max(axis=0) + reach)
-        left = np.minimum.reduceat(turn, first) > sure
-        right = np.maximum.reduceat(turn, first) < -sure
-        rounds = np.add.reduceat((arms[1] < 0) & (after[1] >= 0), first, dtype=np.int64)
-        areas = np.abs(np.add.reduceat(turn, first)) / 2
-    return np.where((left | right) & (rounds == 1), areas, np.nan)
+        next_y = _next(y, first, last)
+        rises = np.flatnonzero((y < 0) & (next_y >= 0))
+        turn = x * next_y
+        turn -= y * _next(x, first, last)
+        areas = np.add.reduceat(turn, first)
+        turn *= np.repeat(np.sign(areas), counts)
+        whole = np.minimum.reduceat(turn, first) > sure
+    whole &= np.bincount(np.searchsorted(last, rises), minlength=len(counts)) == 1
+    return np.where(whole, np.abs(areas) / 2, np.nan)
+
+
+def _next(values: Floats, first: Ints, last: Ints) -> Floats:
+    """Of each point of the rings that begin at `first` and end at `last` that of the next one."""
+    out = np.empty_like(values)
+    out[:-1] = values[1:]
+    out[last] = values[first]
+    return out
+
+
+def _largest(values: Floats, first: Ints) -> Floats:
+    """The largest size in each ring."""
+    return np.maximum.reduceat(np.abs(values), first)

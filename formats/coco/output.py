@@ -76,7 +76,8 @@ class Output:
         """Annotations, one a line."""
         body = b",\n".join(texts)
         if body:
-            self.stream.write((b"\n" if self.empty else b",\n") + body)
+            self.stream.write(b"\n" if self.empty else b",\n")
+            self.stream.write(body)
             self.empty = False
 
     def images(self, chunk: Chunk) -> list[int]:
