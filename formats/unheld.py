@@ -26,6 +26,7 @@ __all__ = [
     "first",
     "hidden",
     "kinds",
+    "nowhere",
     "report",
     "stated",
     "swapped",
@@ -118,6 +119,11 @@ def hidden(table: Annotations, losses: Losses, where: Where = "") -> None:
         others = (kind, Kind.ELLIPSE, Kind.LINE, Kind.TAG)
         odd = stated(table, name) & ~np.isin(table.kinds, others)
         count(losses.add, f"{WORDS[name]} of a row of another kind", table, odd, where)
+
+
+def nowhere(table: Annotations) -> NDArray[np.bool_]:
+    """(N,) rows other than tags that have no place: skeletons without a labelled point."""
+    return np.asarray(np.isnan(table.boxes).all(axis=1) & (table.kinds != Kind.TAG))
 
 
 def boxes(table: Annotations, losses: Losses, where: Where = "") -> None:

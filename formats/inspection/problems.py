@@ -15,6 +15,7 @@ PLACES = 3
 
 KINDS: Mapping[str, tuple[str, str]] = {
     "not-a-number": ("object with NaN or infinity", "left out"),
+    "no-place": ("object without a place", "left out"),
     "negative-box": ("box with a negative side", "corners swapped"),
     "no-area": ("object without area", "left out"),
     "outside": ("object outside the picture", "left out"),

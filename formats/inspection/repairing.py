@@ -47,7 +47,8 @@ class _Repair:
 
     def chunk(self, chunk: Chunk, told: Told) -> Chunk:
         """A chunk with its sizes, then its rows, put right."""
-        chunk = self._without(chunk, "not-a-number", told)
+        for name in ("not-a-number", "no-place"):
+            chunk = self._without(chunk, name, told)
         chunk = self._changed(chunk, "few-points", told)
         chunk = self._changed(chunk, "negative-box", told)
         chunk = self._sized(chunk, told)

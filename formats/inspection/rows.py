@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import unheld
 from formats.annotations import Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Label
@@ -169,7 +170,8 @@ def _score_range(rows: Rows) -> Bools:
 
 
 CHECKS: Mapping[str, Callable[[Rows], Bools]] = {
-    "not-a-number": lambda rows: ~rows.finite,
+    "not-a-number": lambda rows: ~rows.finite & ~unheld.nowhere(rows.table),
+    "no-place": lambda rows: unheld.nowhere(rows.table),
     "negative-box": _negative,
     "no-area": lambda rows: rows.flat,
     "outside": _outside,

@@ -56,10 +56,14 @@ def test_what_a_row_has_besides_its_kind_is_reported(tmp_path: Path) -> None:
 
 
 def test_objects_without_numbers_are_left_out_and_counted(tmp_path: Path) -> None:
-    shapes = Annotations.of(3, boxes=[[0, 0, 1, 1], [0, 0, np.nan, 1], [0, 0, np.inf, 1]])
+    sides = [[0, 0, 1, 1], [0, 0, np.nan, 1], [0, 0, np.inf, 1], [np.nan] * 4]
+    shapes = Annotations.of(4, boxes=sides, kinds=[Kind.BOX] * 3 + [Kind.POINTS])
     dataset = Dataset.of([Label("x")], [Item("a.jpg", (9, 9), shapes)])
     losses = formats.write(dataset, tmp_path / "t.json", "coco")
-    assert [(loss.what, loss.count) for loss in losses] == [("object with NaN or infinity", 2)]
+    assert [(loss.what, loss.count) for loss in losses] == [
+        ("object without a place", 1),
+        ("object with NaN or infinity", 2),
+    ]
     assert len(json.loads((tmp_path / "t.json").read_text())["annotations"]) == 1
 
 

@@ -48,6 +48,7 @@ CASES = [
     ("not-a-number", row(boxes=[[1, 2, INF, 4]])),
     ("not-a-number", polygon([0, 0, 1, 0, NAN, 1], SQUARE)),
     ("not-a-number", turned(5, 5, 2, 2, NAN)),
+    ("no-place", row(boxes=[[NAN] * 4], kinds=[Kind.POINTS])),
     ("negative-box", row(boxes=[[9, 2, 4, 8]])),
     ("negative-box", row(boxes=[[4, 8, 9, 2]])),
     ("no-area", row(boxes=[[4, 4, 4, 9]])),
