@@ -1,5 +1,6 @@
 """CVAT's XML 1.1 for video: tracks of keyframes, as CVAT exports and imports them."""
 
+from formats.carrying import PICTURES, Drops
 from formats.cvat import layout, reading, writing
 from formats.cvat.options import CvatVideoOptions
 from formats.format import Format
@@ -15,5 +16,6 @@ VIDEO = Format(
     read=reading.read,
     write=writing.write,
     clips=True,
+    drops=Drops(pictures=tuple(PICTURES), classes=("id", "supercategory", "mirror"), whole=True),
     sniff=layout.sniff,
 )

@@ -20,6 +20,7 @@ def of_clip(
     frames: Frames,
     labels: Sequence[Label],
     specs: Specs,
+    split: str = "",
 ) -> str:
     """The ``<meta>`` of a task of one clip; nothing that is not known is written."""
     name = media.path.rpartition("/")[2]
@@ -32,6 +33,7 @@ def of_clip(
         element("start_frame", str(frames.start), INDENT),
         element("stop_frame", str(frames.stop), INDENT),
         element("frame_filter", f"step={frames.step}" if frames.step > 1 else "", INDENT),
+        *([element("subset", split, INDENT)] if split else ()),
         of_labels(labels, specs),
         *(_size(media.size) if all(media.size) else ()),
         "    </task>\n",

@@ -11,6 +11,7 @@ import numpy as np
 
 from formats import staging
 from formats.annotations import Annotation, Annotations
+from formats.carrying import SPLITS
 from formats.columns import Flag
 from formats.cvat import attributes, cutting, makers, meta, output, text
 from formats.cvat.cutting import HOLDS, KINDS
@@ -72,9 +73,11 @@ def _document(
     makers.count(table, dataset.sources, losses, where)
     frames = Frames.of(one)
     _count_frames(one, frames, losses)
+    _count_splits(one, losses)
     writer = _Writer(dataset, one, frames, specs, options, losses)
     shown = [writer.declared(k) for k in range(len(dataset.labels))]
-    yield HEAD + meta.of_clip(one.media, frames, dataset.labels, shown)
+    split = next((item.split for item in one.items.values()), "")
+    yield HEAD + meta.of_clip(one.media, frames, dataset.labels, shown, split)
     told = (RULE, filling.rule_of(dataset), dataset.labels)
     reduction = Reduction(options.keyframes or None, options.smooth, *told)
     for part in parts(table, frames, reduction):
@@ -88,6 +91,13 @@ def _count_frames(one: ClipTracks, frames: Frames, losses: Losses) -> None:
     losses.add("name of a frame's picture", clip.named(one), one.media.path)
     if one.media.rate > 0:
         losses.note(NO_RATE)
+
+
+def _count_splits(one: ClipTracks, losses: Losses) -> None:
+    """Splits of frames that are not that of their clip, which is the first one's."""
+    items = list(one.items.values())
+    other = [item for item in items if item.split and item.split != items[0].split]
+    losses.add(SPLITS["all"], len(other), f"{other[0].path}: {other[0].split}" if other else "")
 
 
 @dataclass(frozen=True, slots=True)

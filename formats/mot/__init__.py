@@ -1,7 +1,7 @@
 """MOTChallenge's text files: boxes with track numbers, a line for each object in each frame."""
 
 from formats.format import Format
-from formats.mot import layout, reading, writing
+from formats.mot import layout, placing, reading, writing
 from formats.mot.options import MotOptions
 
 __all__ = ["FORMAT", "MotOptions"]
@@ -15,5 +15,6 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     clips=True,
+    drops=placing.DROPS,
     sniff=layout.sniff,
 )

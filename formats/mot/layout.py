@@ -15,7 +15,7 @@ from formats import archives, files, splits
 from formats.errors import FormatError
 from formats.format import Match
 
-__all__ = ["SEQINFO", "Sequence", "Tree", "found", "sniff"]
+__all__ = ["SEQINFO", "Sequence", "Tree", "detected", "found", "sniff", "split_of"]
 
 SEQINFO, LABELS = "seqinfo.ini", "labels.txt"
 DEEP = ("", "*/", "*/*/")
@@ -45,8 +45,7 @@ class Sequence:
     @property
     def split(self) -> str:
         """The split that a folder above the sequence names."""
-        above = PurePosixPath(self.folder).parts[:-1]
-        return next((splits.canonical(name) for name in above if splits.known(name)), "")
+        return split_of(self.folder)
 
     def text(self) -> str:
         """The rows."""
@@ -126,15 +125,33 @@ def found(path: Path, rows: str) -> list[Sequence]:
         return [_lone(path)]
     tree = Tree.of(path)
     for kind in ("gt", "det") if rows == "auto" else (rows,):
-        for deep in DEEP:
-            names = tree.match(f"{deep}{kind}/{kind}.txt")
-            if names:
-                return [Sequence(tree, name, _above(name, 2)) for name in names]
+        if sequences := _kept(tree, kind):
+            return sequences
         for deep in DEEP[:2]:
             names = tree.match(f"{deep}{kind}.txt")
             if names:
                 return [Sequence(tree, name, _above(name, 1)) for name in names]
     raise FormatError("no gt/gt.txt or det/det.txt", where=path)
+
+
+def _kept(tree: Tree, kind: str) -> list[Sequence]:
+    """The sequences with a folder of a kind, at any depth: a split has one more than none."""
+    names = [name for deep in DEEP for name in tree.match(f"{deep}{kind}/{kind}.txt")]
+    return [Sequence(tree, name, _above(name, 2)) for name in names]
+
+
+def detected(sequences: list[Sequence], rows: str) -> list[str]:
+    """The files of sequences that have detections alone, where others have truth and are read."""
+    if rows != "auto" or sequences[0].kind != "gt":
+        return []
+    read = {sequence.folder for sequence in sequences}
+    return [one.file for one in _kept(sequences[0].tree, "det") if one.folder not in read]
+
+
+def split_of(folder: str) -> str:
+    """The split that a folder above that of a sequence names, as it is spelled; "" for none."""
+    above = PurePosixPath(folder).parts[:-1]
+    return next((name for name in above if splits.known(name)), "")
 
 
 def _lone(path: Path) -> Sequence:

@@ -10,18 +10,33 @@ from typing import TypeVar
 import numpy as np
 
 from formats import archives, files, staging
-from formats.dataset import Dataset
+from formats.carrying import CLASSES, PICTURES, SPLITS, Drops
+from formats.dataset import Dataset, Label
 from formats.losses import Losses
 from formats.options import Options
 from formats.tracks import clip, naming, sequence
 from formats.tracks.clip import ClipTracks
 
-__all__ = ["count_frames", "folders", "pictures", "write"]
+__all__ = [
+    "DROPS",
+    "count_frames",
+    "count_labels",
+    "count_splits",
+    "folders",
+    "pictures",
+    "write",
+]
 
 Made = TypeVar("Made", bound=Options)
 Contents = Callable[[Dataset, Made, Losses], Mapping[str, bytes]]
 STEADY = 0.002
 """Seconds by which a frame may be off a steady rate."""
+DROPS = Drops(
+    pictures=tuple(PICTURES),
+    classes=("supercategory", "attributes", "extra", "bones", "mirror"),
+    whole=True,
+)
+"""What sequences have no place for; splits and ids of classes are counted here."""
 
 
 def folders(clips: Sequence[ClipTracks]) -> list[str]:
@@ -30,6 +45,19 @@ def folders(clips: Sequence[ClipTracks]) -> list[str]:
     splits = [next((item.split for item in one.items.values()), "") for one in clips]
     parts = [[split, name] if name else [] for split, name in zip(splits, names, strict=True)]
     return ["".join(f"{files.safe(part)}/" for part in some if part) for some in parts]
+
+
+def count_labels(labels: Sequence[Label], losses: Losses) -> None:
+    """Ids of classes that are not their rank and 1, which is how they are numbered here."""
+    other = [label.name for k, label in enumerate(labels) if label.id not in (None, k + 1)]
+    losses.add(CLASSES["id"], len(other), other[0] if other else "")
+
+
+def count_splits(one: ClipTracks, split: str, losses: Losses) -> None:
+    """Splits of frames that are not the one which is read from the folder of their clip."""
+    other = [item for item in one.items.values() if item.split and item.split != split]
+    example = f"{other[0].path}: {other[0].split}" if other else ""
+    losses.add(SPLITS["all"], len(other), example)
 
 
 def write(dataset: Dataset, path: Path, options: Made, contents: Contents[Made]) -> Losses:

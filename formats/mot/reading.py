@@ -35,10 +35,17 @@ def read(path: Path, options: MotOptions) -> Dataset:
     losses = Losses()
     classes = Classes(options.label)
     sequences = layout.found(path, options.rows)
+    _tell_detected(layout.detected(sequences, options.rows), losses)
     clips = [_clip(k, sequence, classes, options, losses) for k, sequence in enumerate(sequences)]
     root = str(path if path.is_dir() else sequences[0].tree.root)
     bare = Dataset.of(classes.labels, [], root=root, losses=losses)
     return clip.dataset(clips, bare)
+
+
+def _tell_detected(names: list[str], losses: Losses) -> None:
+    if names:
+        what = f"sequences with detections alone are not read ({len(names)}, such as {names[0]})"
+        losses.note(f"{what}: -o rows=det reads the detections of all")
 
 
 def _clip(

@@ -44,8 +44,10 @@ def write(dataset: Dataset, path: Path, options: MotOptions) -> Losses:
 def _contents(dataset: Dataset, options: MotOptions, losses: Losses) -> dict[str, bytes]:
     """The bytes of every file by its name."""
     clips = clip.clips(dataset)
+    placing.count_labels(dataset.labels, losses)
     found: dict[str, str] = {}
     for one, name in zip(clips, placing.folders(clips), strict=True):
+        placing.count_splits(one, layout.split_of(name), losses)
         kind = "gt" if options.rows == "auto" else options.rows
         table = _cut(filling.filled(one, dataset).table, one, kind, dataset.labels, losses)
         raised = bool((rows.ids(table) == 0).any())

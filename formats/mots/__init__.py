@@ -1,6 +1,7 @@
 """MOTS: tracks of masks, as text with run lengths or as pictures. See ``docs/format-mots.md``."""
 
 from formats.format import Format
+from formats.mot import placing
 from formats.mots import layout, reading, writing
 from formats.mots.options import MotsOptions
 
@@ -15,5 +16,6 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     clips=True,
+    drops=placing.DROPS,
     sniff=layout.sniff,
 )

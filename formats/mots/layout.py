@@ -16,7 +16,7 @@ from formats.errors import FormatError
 from formats.format import Match
 from formats.mot.layout import SEQINFO, Tree
 
-__all__ = ["INSTANCES", "LABELS", "NUMBERS", "Sequence", "found", "sniff"]
+__all__ = ["INSTANCES", "LABELS", "NUMBERS", "Sequence", "found", "sniff", "split_of"]
 
 TEXTS, INSTANCES = "instances_txt", "instances"
 LABELS, NUMBERS = "labels.txt", "tracks.json"
@@ -47,9 +47,8 @@ class Sequence:
 
     @property
     def split(self) -> str:
-        """The split that a folder of the sequence, or above it, names."""
-        parts = PurePosixPath(self.folder).parts
-        return next((splits.canonical(name) for name in parts if splits.known(name)), "")
+        """The split that a folder of the sequence, or above it, names, as it is spelled."""
+        return split_of(self.folder)
 
     @property
     def from_zero(self) -> bool:
@@ -75,6 +74,11 @@ class Sequence:
         numbers = [int(match[1]) for match in matches if match is not None]
         whole = len(set(numbers)) == len(matches) and max(numbers, default=0) < 1 << 30
         return numbers if whole else list(range(len(matches)))
+
+
+def split_of(folder: str) -> str:
+    """The split that a folder of a path names, "" for none."""
+    return next((name for name in PurePosixPath(folder).parts if splits.known(name)), "")
 
 
 def found(path: Path) -> list[Sequence]:

@@ -43,8 +43,10 @@ def write(dataset: Dataset, path: Path, options: MotsOptions) -> Losses:
 def _contents(dataset: Dataset, options: MotsOptions, losses: Losses) -> dict[str, bytes]:
     """The bytes of every file by its name."""
     clips = clip.clips(dataset)
+    placing.count_labels(dataset.labels, losses)
     found: dict[str, bytes] = {}
     for one, name in zip(clips, placing.folders(clips), strict=True):
+        placing.count_splits(one, layout.split_of(name), losses)
         one = filling.filled(one, dataset)
         drawn = drawing.drawn(_cut(one, options, losses), one, losses)
         told = numbered(drawn.table, len(dataset.labels))

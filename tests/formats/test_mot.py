@@ -157,6 +157,25 @@ def test_sequences_of_splits(tmp_path: Path) -> None:
     assert items[-1].path == "train/A/img1/000004.png"
 
 
+def test_sequences_of_any_depth_are_read(tmp_path: Path) -> None:
+    sequence(tmp_path / "A", NINE)
+    sequence(tmp_path / "test2020/B", NINE)
+    found = formats.read(tmp_path)
+    assert [media.path for media in found.media] == ["A", "B"]
+    assert {item.split for item in found.items} == {"", "test2020"}
+
+
+def test_detections_beside_truth_of_others_are_told(tmp_path: Path) -> None:
+    sequence(sequence(tmp_path / "train/A", NINE), TEN, "det")
+    sequence(tmp_path / "test/B", TEN, "det")
+    found = formats.read(tmp_path)
+    assert [media.path for media in found.media] == ["A"]
+    (note,) = found.losses.notes
+    assert note.startswith("sequences with detections alone are not read (1, such as test/B/det")
+    both = formats.read(tmp_path, options={"rows": "det"})
+    assert {media.path for media in both.media} == {"A", "B"}
+
+
 def test_truth_comes_before_detections(tmp_path: Path) -> None:
     folder = sequence(sequence(tmp_path / "s", NINE), TEN, "det")
     assert len(only(formats.read(folder))) == 3

@@ -47,3 +47,30 @@ def test_a_split_comes_back_or_is_told(name: str, case: str, tmp_path: Path) -> 
     told = sum(loss.count for loss in losses if "split" in loss.what)
     assert told >= changed
     assert (told > 0) == (changed > 0) or "ndjson" in name or name == "labelbox"
+
+
+@pytest.mark.parametrize("case", [*SETS, "lone"])
+@pytest.mark.parametrize("name", ["mot", "mots", "cvat-video"])
+def test_a_split_of_a_clip_comes_back_or_is_told(name: str, case: str, tmp_path: Path) -> None:
+    """Clips are called after their split here, and after nothing where they have none."""
+    splits = ["val2017"] if case == "lone" else SETS[case]
+    (tmp_path / "in").mkdir()
+    losses = formats.write(dataset(tmp_path / "in", splits, Kind.BOX), tmp_path / "out", name)
+    read = {
+        item.path.partition("#")[0]: item.split for item in formats.read(tmp_path / "out").items
+    }
+    back = [read[split or "pictures"] for split in splits]
+    changed = sum(found != split for found, split in zip(back, splits, strict=True))
+    assert set(back) <= {*splits, ""}
+    assert sum(loss.count for loss in losses if loss.what == "split") == changed
+
+
+@pytest.mark.parametrize("name", ["mot", "mots", "cvat-video"])
+def test_what_clips_have_no_place_for_is_told(name: str, tmp_path: Path) -> None:
+    item = Item("a.png", (9, 8), id=7, annotator="x", status="done", extra={"a": 1})
+    label = Label("cat", 4, supercategory="animal")
+    losses = formats.write(Dataset.of((label,), [item], extra={"info": {}}), tmp_path / "out", name)
+    assert {loss.what for loss in losses} >= {
+        *("picture id", "annotator of a picture", "status of a picture", "category id"),
+        *("picture with unknown keys", "supercategory of a class", "key of the whole data set"),
+    }
