@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
-__all__ = ["canonical", "known"]
+from formats.losses import Losses
+
+__all__ = ["canonical", "known", "tell"]
 
 _NAMES = {
     "train": "train",
@@ -32,3 +35,11 @@ def canonical(name: str) -> str:
 def known(name: str) -> bool:
     """Whether a name is one of the usual spellings of train, val or test."""
     return _YEAR.sub("", name.lower()) in _NAMES
+
+
+def tell(names: Iterable[str], losses: Losses) -> None:
+    """Note the names of splits that are read under their usual ones: ``val2017 as val``."""
+    usual = {name: canonical(name) for name in names}
+    other = ", ".join(f"{name} as {one}" for name, one in usual.items() if name != one)
+    if other:
+        losses.note(f"splits read under their usual names: {other}")

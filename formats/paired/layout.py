@@ -53,7 +53,10 @@ def found(path: Path, rule: Rule, losses: Losses) -> Layout:
     order = {name: k for k, name in enumerate(_listed(root))}
     names = sorted(pairs, key=lambda name: (order.get(name, len(order)), name))
     told = _told(root, rule)
-    entries = [Entry(n, pairs[n], _split(n, rule, told)) for n in names]
+    spelled = [_split(name, rule, told) for name in names]
+    own = (rule.folder("train"), rule.folder("test"))
+    splits.tell((name for name in spelled if name not in own), losses)
+    entries = [Entry(n, pairs[n], splits.canonical(s)) for n, s in zip(names, spelled, strict=True)]
     return Layout(root, entries)
 
 
@@ -114,17 +117,18 @@ def _listed(root: Path) -> list[str]:
 
 
 def _told(root: Path, rule: Rule) -> dict[tuple[str, str], str] | None:
-    """The split of (folder, id) that lists of splits tell; None where there are no lists."""
-    folder = root / rule.lists
-    if not rule.lists or not folder.is_dir():
+    """The split of (folder, id) as lists of splits spell it; None where there are no lists."""
+    lists = root / rule.lists
+    if not rule.lists or not lists.is_dir():
         return None
     told: dict[tuple[str, str], str] = {}
-    lists = sorted(folder.glob("*.txt"), key=lambda file: (not _exact(file.stem), file.name))
-    for file in lists:
-        split = "" if file.stem == DEFAULT else splits.canonical(file.stem)
+    ordered = sorted(lists.glob("*.txt"), key=lambda file: (not _exact(file.stem), file.name))
+    for file in ordered:
+        split = "" if file.stem == DEFAULT else file.stem
         for _, line in files.lines(file):
             if line.strip():
-                told.setdefault((rule.folder(split), line.strip()), split)
+                folder = rule.folder(splits.canonical(split))
+                told.setdefault((folder, line.strip()), split)
     return told
 
 
@@ -134,7 +138,7 @@ def _exact(name: str) -> bool:
 
 def _split(path: str, rule: Rule, told: dict[tuple[str, str], str] | None) -> str:
     if told is None:
-        return split_of(path, rule)
+        return _spelled(path, rule)
     base, rest = trees.key(path, rule, labels=False)
     folders = (base, rule.folder(""), rule.folder("test"))
     return next((told[f, rest] for f in folders if (f, rest) in told), "")
@@ -145,8 +149,12 @@ def split_of(path: str, rule: Rule) -> str:
 
     That is the first with a usual name, else the one above the folder of pictures.
     """
+    return splits.canonical(_spelled(path, rule))
+
+
+def _spelled(path: str, rule: Rule) -> str:
     folders = path.split("/")[:-1]
-    known = next((splits.canonical(name) for name in folders if splits.known(name)), "")
+    known = next((name for name in folders if splits.known(name)), "")
     above = len(folders) > 1 and folders[1] in rule.picture_folders and folders[0] != DEFAULT
     return known or (folders[0] if above else "")
 

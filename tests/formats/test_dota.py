@@ -235,3 +235,15 @@ def test_a_file_of_which_nothing_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello\n")
     with pytest.raises(FormatError, match=r"no line of dota.*a\.txt:1"):
         formats.read(tmp_path / "a.txt", "dota")
+
+
+def test_a_split_that_is_read_under_its_usual_name_is_told(tmp_path: Path) -> None:
+    for split in ("val2017", "valid", "test-dev"):
+        (tmp_path / split / "labelTxt").mkdir(parents=True)
+        (tmp_path / split / "images").mkdir()
+        (tmp_path / split / "labelTxt" / "a.txt").write_text("1 1 5 1 5 5 1 5 plane 0\n")
+        (tmp_path / split / "images" / "a.png").write_bytes(b"")
+    found = formats.read(tmp_path, "dota")
+    assert [item.split for item in found.items] == ["test-dev", "val", "val"]
+    (note,) = found.losses.notes
+    assert note == "splits read under their usual names: val2017 as val, valid as val"
