@@ -13,6 +13,7 @@ from formats.annotations import Annotation
 from formats.columns import Flag, Kind
 from formats.cvat import attributes, text
 from formats.cvat.cutting import DEPTH
+from formats.cvat.shapes import WHOLE_TURN
 from geometry import masks
 
 __all__ = ["WRITERS", "depth", "element", "occluded", "scored", "shape"]
@@ -107,7 +108,7 @@ def _sides(box: Floats) -> Told:
 def _rotated(row: Annotation) -> Written:
     cx, cy, w, h, angle = _five(row)
     sides = _sides(np.array([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2]))
-    return "box", {**sides, **_turn(angle)}, ""
+    return "box", {**sides, **(_turn(angle) or {"rotation": str(WHOLE_TURN)})}, ""
 
 
 def _five(row: Annotation) -> list[float]:
@@ -115,16 +116,16 @@ def _five(row: Annotation) -> list[float]:
 
 
 def _turn(angle: float) -> Told:
-    """The rotation, from 0 to 360 degrees, as CVAT demands."""
-    degrees = np.degrees(angle) % 360
-    return {"rotation": text.number(degrees)}
+    """The rotation, from 0 to 360 degrees, as CVAT demands; of none nothing is told."""
+    degrees = text.number(np.degrees(angle) % WHOLE_TURN)
+    return {"rotation": degrees} if float(degrees) else {}
 
 
 def _ellipse(row: Annotation) -> Written:
     cx, cy, w, h, angle = _five(row)
     numbers = map(text.number, (cx, cy, w / 2, h / 2))
     told = dict(zip(("cx", "cy", "rx", "ry"), numbers, strict=True))
-    return "ellipse", {**told, **(_turn(angle) if angle else {})}, ""
+    return "ellipse", {**told, **_turn(angle)}, ""
 
 
 def _polygon(row: Annotation) -> Written:

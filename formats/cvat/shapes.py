@@ -8,18 +8,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import cut
 from formats.columns import Kind
 from formats.cvat.markup import Node
 from formats.errors import FormatError
 from geometry import ellipses, masks, rotated
 from geometry.errors import GeometryError
 
-__all__ = ["READERS", "around", "flag", "number", "points", "turned", "whole"]
+__all__ = ["READERS", "WHOLE_TURN", "around", "flag", "number", "points", "turned", "whole"]
 
 LARGEST = 1 << 53
 """Of whole numbers; a column takes them, and sums of two."""
 MOST_PIXELS = 1 << 28
 """In the window of a mask, which is spread out when it is read."""
+WHOLE_TURN = 360
+"""Degrees; the largest rotation that CVAT takes."""
 Floats = NDArray[np.float64]
 Size = tuple[int, int]
 
@@ -81,10 +84,12 @@ def points(node: Node, least: int) -> Floats:
 
 
 def _box(node: Node, size: Size) -> dict[str, Any]:
+    """A rotation of 0 is that of a plain box; a box turned by nothing has a whole turn."""
     sides = [number(node, name) for name in ("xtl", "ytl", "xbr", "ybr")]
-    if "rotation" not in node.attributes:
+    degrees = number(node, "rotation", 0.0)
+    if not degrees:
         return {"kinds": Kind.BOX, "boxes": sides}
-    return turned(sides, np.radians(number(node, "rotation")))
+    return turned(sides, np.radians(degrees if degrees != WHOLE_TURN else 0.0))
 
 
 def turned(sides: Sequence[float], angle: float) -> dict[str, Any]:
@@ -143,7 +148,7 @@ def _mask(node: Node, size: Size) -> dict[str, Any]:
         found = masks.paste(inside, (left, top), size)
     except GeometryError as error:
         raise FormatError(str(error)) from error
-    return {"kinds": Kind.MASK, "masks": found, "boxes": masks.bounds(found)}
+    return cut.mask(found, int(runs[1::2].sum()))
 
 
 READERS: Mapping[str, Callable[[Node, Size], dict[str, Any]]] = {

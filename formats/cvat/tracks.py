@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from formats import cut
 from formats.columns import Flag, Kind
 from formats.cvat import attributes, shapes, skeletons
 from formats.cvat.labels import SKELETON
@@ -59,6 +60,7 @@ class Reader:
     def _row(self, node: Node, flag: Flag) -> Row | None:
         try:
             columns = shapes.READERS[node.tag](node, self.task.size)
+            cut.count(columns, self.losses, self.place(node))
             outside = shapes.flag(node, "outside")
             return self._said(node, shapes.whole(node, "frame"), columns, outside, flag)
         except FormatError as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from formats import tables
+from formats import cut, tables
 from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.errors import FormatError
@@ -56,6 +56,7 @@ def _row(one: Object, size: tuple[int, int] | None, by: Reading) -> dict[str, An
     told = [shape.told for shape in one.shapes]
     first = one.first
     row = {"labels": by.classes[first.label], **shapes.read(first.kind, told, size)}
+    cut.count(row, by.losses, first.place)
     row |= keys.columns(first.told, by.as_track)
     by.losses.add("further keys of a part", sum(_tells(s) for s in one.shapes[1:]), first.place)
     if first.kind == CUBOID:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import cut
 from formats.columns import Kind
 from formats.errors import FormatError
 from formats.labelme import patches
@@ -130,14 +131,16 @@ def _mask(told: Sequence[Told], size: Size) -> Row:
         raise FormatError("a mask, but nothing tells the size of its picture")
     if size[0] * size[1] > MOST:
         raise FormatError(f"a mask in a picture of {size[0]} x {size[1]} pixels")
-    parts = []
+    parts, beyond = [], 0
     for one in told:
         x, y = np.floor(points(one)[0] + 0.5).tolist()
         if not abs(x) < 1 << 31 or not abs(y) < 1 << 31:
             raise FormatError("a mask far outside of its picture")
-        parts.append(masks.paste(patches.decode(one.get("mask")), (int(x), int(y)), size))
+        patch = patches.decode(one.get("mask"))
+        parts.append(masks.paste(patch, (int(x), int(y)), size))
+        beyond += int(patch.sum()) - masks.area(parts[-1])
     found = parts[0] if len(parts) == 1 else masks.union(parts, size)
-    return {"kinds": Kind.MASK, "masks": found, "boxes": masks.bounds(found)}
+    return cut.mask(found, masks.area(found) + beyond)
 
 
 def _cuboid(told: Sequence[Told], size: Size) -> Row:

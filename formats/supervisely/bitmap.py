@@ -37,8 +37,9 @@ def encode(mask: Mask) -> dict[str, Any]:
     return {"origin": [left, top], "data": data}
 
 
-def decode(bitmap: Any, size: tuple[int, int] | None) -> Mask:
-    """The mask of a bitmap in a picture of `size` (width, height), else in one that it just fits.
+def decode(bitmap: Any, size: tuple[int, int] | None) -> tuple[Mask, int]:
+    """The mask of a bitmap in a picture of `size` (width, height), else in one that it just fits,
+    and how many pixels it has, some of them perhaps outside of the picture.
 
     FormatError says what of it is broken.
     """
@@ -47,7 +48,8 @@ def decode(bitmap: Any, size: tuple[int, int] | None) -> Mask:
     x, y = _origin(bitmap.get("origin"))
     dense = _pixels(_png(bitmap["data"]))
     height, width = dense.shape
-    return masks.paste(dense, (x, y), size or (max(x + width, 1), max(y + height, 1)))
+    whole = size or (max(x + width, 1), max(y + height, 1))
+    return masks.paste(dense, (x, y), whole), int(dense.sum())
 
 
 def _origin(value: Any) -> tuple[int, int]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from formats import cut
 from formats.columns import Kind
 from formats.errors import FormatError
 from formats.losses import Losses
@@ -57,6 +58,7 @@ class Reader:
         except (FormatError, GeometryError) as error:
             self.losses.add("object that cannot be read", example=f"{where}: {error}")
             return None
+        cut.count(row, self.losses, where)
         return {**row, "labels": self.place[title], **further(told, KEYS.get(kind, ("points",)))}
 
 

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from formats import cut
 from formats.columns import Kind
 from formats.errors import FormatError
 from formats.numerals import is_double
 from formats.supervisely import bitmap
-from geometry import masks, rotated
+from geometry import rotated
 
 __all__ = ["READERS", "Frame", "geometry_of", "numbers"]
 
@@ -129,8 +130,7 @@ def _point(told: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
 
 def _bitmap(told: Mapping[str, Any], frame: Frame) -> dict[str, Any]:
     stated = told.get("bitmap", told.get("alpha_mask"))
-    mask = bitmap.decode(stated, frame.size)
-    return {"kinds": Kind.MASK, "masks": mask, "boxes": masks.bounds(mask)}
+    return cut.mask(*bitmap.decode(stated, frame.size))
 
 
 def _graph(told: Mapping[str, Any], frame: Frame) -> dict[str, Any]:

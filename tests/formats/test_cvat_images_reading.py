@@ -235,6 +235,27 @@ def test_one_bad_shape_is_counted_and_the_others_are_read(
     assert text in loss.example
 
 
+def test_a_mask_that_reaches_beyond_its_picture_is_cut_and_counted(shape) -> None:
+    window = 'left="8" top="6" width="4" height="2"'
+    inside, _ = shape(f'<mask label="a" rle="0,2,6" {window}/>')
+    assert masks.area(inside[0].mask) == 2
+    found, dataset = shape(
+        f'<mask label="a" rle="0,2,6" {window}/>\n<mask label="a" rle="0,8" {window}/>'
+    )
+    assert [row.box.tolist() for row in found] == [[8, 6, 10, 7], [8, 6, 10, 8]]
+    (loss,) = dataset.losses
+    assert (loss.what, loss.count) == ("mask cut at the border", 1)
+    assert loss.example.endswith("a.xml:4")
+
+
+@pytest.mark.parametrize("rotation", ["0", "0.0", "-0.00"])
+def test_a_box_that_is_turned_by_nothing_is_a_plain_one(shape, rotation: str) -> None:
+    sides = 'xtl="1" ytl="2" xbr="3" ybr="4"'
+    found, dataset = shape(f'<box label="a" {sides} rotation="{rotation}"/>')
+    assert (found[0].kind, found[0].box.tolist()) == (Kind.BOX, [1, 2, 3, 4])
+    assert not dataset.losses
+
+
 def test_a_mask_needs_the_size_of_its_picture(shape, tmp_path: Path) -> None:
     mask = '<mask label="a" rle="0,4" left="1" top="1" width="2" height="2"/>'
     found, dataset = shape(mask, size="")

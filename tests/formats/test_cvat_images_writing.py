@@ -102,6 +102,17 @@ def test_a_rotation_is_told_in_degrees_from_0_to_360(tmp_path: Path) -> None:
     np.testing.assert_allclose(sides, [4, 3, 8, 5])
 
 
+def test_a_rotated_box_that_is_not_turned_stays_one(tmp_path: Path) -> None:
+    table = one(kinds=[Kind.ROTATED], rotated=[[6, 4, 4, 2, 0]])
+    assert shape(table, tmp_path).get("rotation") == "360"
+    (again,) = formats.read(tmp_path / "a.xml").items
+    assert again.annotations is not None
+    row = again.annotations.row(0)
+    assert row.kind == Kind.ROTATED
+    assert row.rotated is not None
+    assert row.rotated.tolist() == [6, 4, 4, 2, 0]
+
+
 def test_a_mask_is_cut_to_its_bounds_row_by_row(tmp_path: Path) -> None:
     dense = np.zeros((8, 12), dtype=bool)
     dense[2:4, 3:6] = [[1, 1, 0], [0, 1, 1]]

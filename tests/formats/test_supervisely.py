@@ -101,6 +101,7 @@ def test_what_cannot_be_kept_of_an_export_is_counted_with_its_place(export: Data
         "object of the geometry 'cuboid'": 1,
         "object of a class that meta.json does not have": 1,
         "object that cannot be read": 1,
+        "mask cut at the border": 1,
     }
     *_, last = export.losses
     assert str(last).endswith("JPG.json#/objects/6: expected at least 2 points [x, y])")
@@ -290,6 +291,19 @@ def test_broken_bitmaps_are_refused(name: str, monkeypatch: pytest.MonkeyPatch) 
         FormatError, match="a bitmap" if name != "bomb" else "of more than 65536 bytes"
     ):
         bitmap.decode(BROKEN[name], SIZE)
+
+
+def test_a_bitmap_that_reaches_beyond_its_picture_is_cut_and_counted(tmp_path: Path) -> None:
+    whole = masks.paste(np.ones((2, 4)), (3, 3), SIZE)
+    row = Annotations.of(kinds=[Kind.MASK], labels=[0], masks=np.array([whole], dtype=object))
+    put([Item("a.jpg", SIZE, row)], tmp_path / "t")
+    (file,) = (tmp_path / "t").rglob("a.jpg.json")
+    told = json.loads(file.read_text())
+    told["objects"][0]["bitmap"]["origin"] = [38, 29]
+    file.write_text(json.dumps(told))
+    found = formats.read(tmp_path / "t")
+    assert what(found) == {"mask cut at the border": 1}
+    assert masks.area(rows(found).row(0).mask) == 2
 
 
 def test_a_png_that_states_a_huge_picture_is_refused() -> None:

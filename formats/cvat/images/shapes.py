@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from formats import cut
 from formats.columns import Flag, Kind
 from formats.cvat import attributes, shapes
 from formats.cvat.cutting import DEPTH
@@ -59,6 +60,7 @@ class Reader:
         """The row of an element with what it says beside its shape."""
         k = self.known.index(node.attributes["label"])
         row = {**self._shape(node, k, size), "labels": k}
+        cut.count(row, self.losses, f"{self.where}:{node.line}")
         if shapes.flag(node, "occluded"):
             row["flags"] = int(Flag.OCCLUDED)
         if group := shapes.whole(node, "group_id", 0):
