@@ -32,7 +32,7 @@ class Document:
     image: str
     size: tuple[int, int] | None
     shapes: list[Any]
-    flags: dict[str, bool] = field(default_factory=dict)
+    flags: dict[str, Any] = field(default_factory=dict)
     further: dict[str, Any] = field(default_factory=dict)
 
     def where(self, *keys: object) -> str:
@@ -58,13 +58,16 @@ def _document(path: Path, found: dict[str, Raw]) -> Document:
         what = f"expected a list of shapes, found {type(shapes).__name__}"
         raise FormatError(what, where=files.pointer(path, SHAPES))
     flags = _value(found, "flags", path)
+    further = {key: _value(found, key, path) for key in found if key not in OWN}
+    if flags is not None and not isinstance(flags, dict):
+        further["flags"] = flags
     return Document(
         path,
         image if isinstance(image, str) else "",
         _size(_value(found, "imageWidth", path), _value(found, "imageHeight", path)),
         shapes or [],
-        {k: v for k, v in flags.items() if type(v) is bool} if isinstance(flags, dict) else {},
-        {key: _value(found, key, path) for key in found if key not in OWN},
+        flags if isinstance(flags, dict) else {},
+        further,
     )
 
 

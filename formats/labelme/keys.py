@@ -18,8 +18,15 @@ __all__ = ["GROUP", "columns", "told"]
 GROUP = "group"
 """The group of an object whose ``group_id`` has to be another, because it joins shapes."""
 FLAGS = {str(flag.name).lower(): flag for flag in Flag}
-NONE: Mapping[str, Any] = {"description": "", "text": "", "kie_linking": [], "locked": False}
-"""Keys of which a value tells nothing."""
+NONE: Mapping[str, Any] = {
+    "description": "",
+    "text": "",
+    "kie_linking": [],
+    "locked": False,
+    "line_color": None,
+    "fill_color": None,
+}
+"""Keys that the tools write themselves, with the value that tells nothing; null does not either."""
 TYPES = {"description": str, "kie_linking": list}
 TRUE, FALSE = (True, 1), (False, 0, None)
 PLACE = frozenset({"label", "points", "shape_type", "direction", "mask"})
@@ -48,7 +55,7 @@ def columns(shape: Mapping[str, Any], as_track: bool) -> dict[str, Any]:
 
 
 def _empty(key: str, value: Any) -> bool:
-    return value is None or (key in NONE and value == NONE[key])
+    return key in NONE and (value is None or value == NONE[key])
 
 
 def _number(

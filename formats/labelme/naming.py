@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from formats import class_list, class_names
 from formats.dataset import Label
@@ -44,12 +44,12 @@ class Names:
         points |= {label.name: list(label.keypoints) for label in listed if label.keypoints}
         return cls(listed, Skeletons(points), options.flags)
 
-    def add(self, found: Iterable[Object], flags: Mapping[str, bool]) -> None:
+    def add(self, found: Iterable[Object], flags: Mapping[str, Any]) -> None:
         """Note the classes of one label file, the names of its keypoints and its flags."""
         for one in found:
             self.met.add(one.first.label)
             self.skeletons.add(one.first.label, [point.label for point in one.points])
-        self.raised |= {name for name, on in flags.items() if on}
+        self.raised |= {name for name, on in flags.items() if on is True}
 
     def labels(self, losses: Losses) -> tuple[Label, ...]:
         """All classes: those of the list first, then the others by name."""

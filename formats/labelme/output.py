@@ -47,13 +47,14 @@ class Output:
         whole = {**document, "shapes": shapes, **picture}
         return json_text.dumps(whole, option=orjson.OPT_INDENT_2, where=item.path)
 
-    def _flags(self, item: Item, table: Annotations) -> dict[str, bool]:
+    def _flags(self, item: Item, table: Annotations) -> dict[str, Any]:
         """The flags of the picture: as they were read, and one for every tag."""
-        known = item.extra.get("flags")
-        known = known if isinstance(known, dict) else {}
-        flags = {name: on for name, on in known.items() if isinstance(on, bool)}
+        known = item.extra.get("flags", {})
+        if not isinstance(known, dict):
+            self.losses.add("flags of a picture that are no object", example=item.path)
+            known = {}
         rows = table.labels[table.kinds == Kind.TAG].tolist()
-        return flags | {self.labels[k].name: True for k in rows}
+        return known | {self.labels[k].name: True for k in rows}
 
     def _told(self, item: Item) -> dict[str, Any]:
         """What a file says of its picture."""

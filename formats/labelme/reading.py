@@ -27,6 +27,9 @@ from formats.walks import once
 
 __all__ = ["CHECKED", "reader"]
 
+BLANK = frozenset({"text", "description", "lineColor", "fillColor"})
+"""Keys that the tools write themselves, also where they have nothing to tell: one of `NOTHING`."""
+NOTHING = (None, "")
 CHECKED = "checked"
 """The status of an item whose file says so."""
 
@@ -112,7 +115,7 @@ class _Source:
 
     def _tagged(self, item: Item, rows: Annotations, found: Document) -> Item:
         """The item with its rows and a tag for every flag that is a class."""
-        tags = [name for name, on in found.flags.items() if on and self.names.is_tag(name)]
+        tags = [name for name, on in found.flags.items() if on is True and self.names.is_tag(name)]
         kept = {name: on for name, on in found.flags.items() if name not in tags}
         if tags:
             classes = [self.names.index[name] for name in tags]
@@ -123,7 +126,7 @@ class _Source:
 
 def _told(item: Item, found: Document) -> Item:
     """The item with what further keys of its file say."""
-    further = {k: v for k, v in found.further.items() if v not in (None, "", [], {})}
+    further = {k: v for k, v in found.further.items() if k not in BLANK or v not in NOTHING}
     known: dict[str, Any] = {}
     if type(further.get("id")) is int:
         known["id"] = further.pop("id")

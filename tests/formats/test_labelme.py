@@ -447,3 +447,40 @@ def test_only_one_of_the_two_claims_a_folder(tmp_path: Path) -> None:
     for name in ("labelme", "x-anylabeling"):
         written([{**BOX, "scores": 0.5, "flags": Flag.DIFFICULT}], tmp_path / name, name)
         assert formats.sniff(tmp_path / name) == name
+
+
+def test_keys_that_no_tool_knows_are_carried_whatever_they_hold(tmp_path: Path) -> None:
+    odd = {"mine": None, "empty": "", "none": [], "nothing": {}}
+    own = {"description": None, "flags": None, "group_id": None, "line_color": None}
+    told = shape("cat", "rectangle", [[1, 2], [8, 9]], **odd, **own)
+    label_file(tmp_path / "s", [told], flags=None, text="", lineColor=None, **odd)
+    found = formats.read(tmp_path / "s", "labelme")
+    losses = formats.write(found, tmp_path / "t", "labelme", {"images": "none"})
+    document = json.loads((tmp_path / "t" / "a.json").read_text())
+    (again,) = document["shapes"]
+    assert not losses
+    assert {key: document[key] for key in odd} == odd
+    assert {key: again[key] for key in odd} == odd
+    assert (again["flags"], again["description"], again["group_id"]) == ({}, "", None)
+    assert "line_color" not in again
+
+
+def test_flags_of_a_picture_that_are_no_truths(tmp_path: Path) -> None:
+    flags = {"outdoor": True, "weather": "sunny", "seen": None}
+    label_file(tmp_path / "s", [], flags=flags)
+    label_file(tmp_path / "s", [], "b", flags=["outdoor"])
+    found = formats.read(tmp_path / "s", "labelme", {"flags": "keep"})
+    losses = formats.write(found, tmp_path / "t", "labelme", {"images": "none"})
+    assert json.loads((tmp_path / "t" / "a.json").read_text())["flags"] == flags
+    assert [(e.what, e.example) for e in losses] == [
+        ("flags of a picture that are no object", "b.jpg")
+    ]
+
+
+def test_a_mask_that_reaches_beyond_its_picture_is_cut_and_counted(tmp_path: Path) -> None:
+    patch = patches.encode(np.ones((3, 4), dtype=bool))
+    told = shape("cat", "mask", [[38, 28], [41, 30]], mask=patch)
+    found = formats.read(label_file(tmp_path, [told]))
+    ((row,),) = map(rows_of, found.items)
+    assert masks.area(row.mask) == 4
+    assert {e.what: e.count for e in found.losses} == {"mask cut at the border": 1}
