@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from formats import files
 from formats.errors import FormatError
 from formats.json_file import decoded, document
 from formats.losses import Losses
-from formats.via import third
+from formats.via import csv_cells, third
 
 __all__ = ["HEADER", "Document", "Picture", "load"]
 
@@ -32,8 +31,6 @@ HEADER = (
 PICTURES, ATTRIBUTES, ORDER = "_via_img_metadata", "_via_attributes", "_via_image_id_list"
 CARRIED = ("_via_settings", ATTRIBUTES)
 DIGITS = 18
-LONGEST = 1 << 30
-"""Characters of a cell of the CSV form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +126,15 @@ def _bytes(size: Any) -> int:
 
 def _of_csv(path: Path, losses: Losses) -> dict[str, Picture]:
     """The pictures of lines of regions; a picture without any has one line of empty objects."""
-    csv.field_size_limit(LONGEST)  # of the whole process: polygons are longer than its default
     made: dict[str, Picture] = {}
-    text = (f"{line}\n" for _, line in files.lines(path))
-    reader = csv.reader(text)
-    try:
-        head = next(reader, [])
-        if tuple(cell.lstrip("#") for cell in head) != HEADER:
-            what = f"expected the columns {','.join(HEADER)}, found {','.join(head)[:80]}"
-            raise FormatError(what, where=f"{path}:1")
-        for cells in reader:
-            if cells:
-                _line(cells, f"{path}:{reader.line_num}", made, losses)
-    except csv.Error as error:
-        raise FormatError(f"not CSV: {error}", where=f"{path}:{reader.line_num}") from error
+    reader = csv_cells.rows(files.lines(path))
+    _, head = next(reader, (1, []))
+    if tuple(cell.lstrip("#") for cell in head) != HEADER:
+        what = f"expected the columns {','.join(HEADER)}, found {','.join(head)[:80]}"
+        raise FormatError(what, where=f"{path}:1")
+    for number, cells in reader:
+        if cells:
+            _line(cells, f"{path}:{number}", made, losses)
     return made
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import formats
 from formats.annotations import Annotation, Annotations
@@ -16,6 +19,7 @@ from formats.columns import Flag, Kind
 from formats.dataset import Dataset, Item, Label
 from formats.errors import FormatError
 from formats.tables import table
+from formats.via import csv_cells, document
 from geometry import masks
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "via"
@@ -284,3 +288,30 @@ def test_one_picture_twice(tmp_path: Path) -> None:
     formats.write(twice, tmp_path / "t.json", "via", {"on_collision": "rename"})
     found = list(formats.read(tmp_path / "t.json").items)
     assert [(item.path, item.annotator) for item in found] == [("a.jpg", "x"), ("a.jpg", "y")]
+
+
+def test_csv_of_cells_however_long_leaves_the_process_as_it_was(tmp_path: Path) -> None:
+    """Python's own reader refuses cells of more than 131,072 characters, everywhere or nowhere."""
+    count = 40_000
+    ring = {"name": "polygon", "all_points_x": [1, 9, 9] * count, "all_points_y": [1, 1, 8] * count}
+    limit = csv.field_size_limit()
+    told = [json.dumps(part).replace('"', '""') for part in ({}, ring, {"label": 'a "b"'})]
+    line = f'a.jpg,-1,"{told[0]}",1,0,"{told[1]}","{told[2]}"'
+    (tmp_path / "a.csv").write_text(",".join(document.HEADER) + f"\n{line}\n")
+    found = formats.read(tmp_path / "a.csv")
+    (row,) = rows_of(next(found.items))
+    assert row.rings is not None
+    assert len(row.rings[0][0]) == 3 * count
+    assert found.labels[0].name == 'a "b"'
+    assert csv.field_size_limit() == limit
+
+
+@given(st.lists(st.lists(st.text('a",\n '), min_size=1), max_size=4), st.booleans())
+@settings(max_examples=50)
+def test_cells_are_those_that_pythons_own_reader_finds(rows: list[list[str]], every: bool) -> None:
+    stream = io.StringIO()
+    quoting = csv.QUOTE_ALL if every else csv.QUOTE_MINIMAL
+    csv.writer(stream, quoting=quoting, lineterminator="\n").writerows(rows)
+    lines = stream.getvalue().removesuffix("\n").split("\n")
+    found = [cells for _, cells in csv_cells.rows(enumerate(lines, 1))]
+    assert found == list(csv.reader(stream.getvalue().splitlines(keepends=True))) or not rows
