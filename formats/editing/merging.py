@@ -136,26 +136,27 @@ def _chunks(
     """The chunks of all, one set after the other; then what they told is part of the report."""
     for k, dataset in enumerate(aligned):
         for chunk in dataset.chunks():
-            found = _settled(chunk, k, dataset, twice) if twice.owner else chunk
+            found = _settled(chunk, k, dataset, twice) if twice.owners else chunk
             if found.items:
                 yield found
         losses.merge(dataset.losses)
-    if twice.owner:
+    if twice.owners:
         done = "joined" if same == "join" else "taken from the first alone"
-        losses.note(counted(len(twice.owner), f"picture of several sets, {done}"))
+        found_in = len(set(twice.owners.values()))
+        losses.note(counted(found_in, f"picture of several sets, {done}"))
 
 
 def _settled(chunk: Chunk, k: int, dataset: Dataset, twice: Twice) -> Chunk:
     """A chunk of set `k` without pictures of earlier sets, and with the rows of later ones."""
-    keys = [key_of(item, dataset) for item in chunk.items]
-    own = np.array([twice.owner.get(key, k) == k for key in keys], dtype=bool)
+    places = [(k, key_of(item, dataset)) for item in chunk.items]
+    own = np.array([place not in twice.owners for place in places], dtype=bool)
     chunk = picking.items(chunk, own)
-    mine = [key for key, is_own in zip(keys, own, strict=True) if is_own]
-    if not any(key in twice.tables for key in mine):
+    mine = [place for place, is_own in zip(places, own, strict=True) if is_own]
+    if not any(place in twice.tables for place in mine):
         return chunk
     items = [
-        _joined(item, twice.tables.get(key, []))
-        for item, key in zip(chunk.walk(), mine, strict=True)
+        _joined(item, twice.tables.get(place, []))
+        for item, place in zip(chunk.walk(), mine, strict=True)
     ]
     return Chunk.of(items)
 
