@@ -68,6 +68,10 @@ FORMATS = Registry(
     group="prelabel.formats",
 )
 
+SURE = 0.9
+"""The certainty from which a claim does not give way to a higher one."""
+INNER = 10
+"""Folders in a folder that no format claims, which are looked at."""
 Given = Options | Mapping[str, Any] | None
 
 
@@ -142,17 +146,40 @@ def apart(source: str | Path, target: str | Path) -> None:
 
 
 def sniff(path: str | Path) -> str:
-    """The name of the one format that claims a path most certainly; FormatError for none, a tie."""
+    """The name of the one format that claims a path; FormatError where none or several are sure."""
     found = claims(_there(path))
-    best = max((match.certainty for match in found.values()), default=0.0)
-    names = [name for name, match in found.items() if match.certainty == best]
+    names = _rivals(found)
     if len(names) == 1:
         return names[0]
     if not names:
         what = f"no format claims it: {looking.described(Path(path))}"
-        raise FormatError(what, where=path, hint=looking.hint(Path(path)))
+        inner = _inner(Path(path))
+        raise FormatError(what, where=path, hint=inner or looking.hint(Path(path)))
     stated = ", ".join(f"{name} ({found[name].layout})" for name in names)
     raise FormatError(f"several formats claim it: {stated}", where=path, hint="name one: --from")
+
+
+def _rivals(found: Mapping[str, Match]) -> list[str]:
+    """The formats of the best claim, and those of other families that are sure as well."""
+    best = max((match.certainty for match in found.values()), default=0.0)
+    families = {_family(name) for name, match in found.items() if match.certainty == best}
+    return [
+        name
+        for name, match in found.items()
+        if match.certainty == best or (match.certainty >= SURE and _family(name) not in families)
+    ]
+
+
+def _family(name: str) -> str:
+    return name.partition("-")[0]
+
+
+def _inner(path: Path) -> str:
+    """Which folders in a folder are data sets, "" where none is."""
+    folders = sorted(p for p in path.iterdir() if p.is_dir())[:INNER] if path.is_dir() else []
+    names = {folder: _rivals(claims(folder)) for folder in folders}
+    told = [f"{folder.name} ({', '.join(names[folder])})" for folder in folders if names[folder]]
+    return f"data sets are in it, name one: {', '.join(told)}" if told else ""
 
 
 def claims(path: Path) -> dict[str, Match]:

@@ -92,7 +92,7 @@ def _file(path: Path) -> str:
     text = _text(path)
     if not text.strip():
         return "an empty file" if not text else "a file of blanks"
-    if text.lstrip()[0] in "[{":
+    if text.lstrip()[0] in "[{" and ending not in (".ini", ".cfg", ".toml"):
         return _json(text.lstrip())
     if "\0" in text:
         return f"a {ending or 'binary'} file"

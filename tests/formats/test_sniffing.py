@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from dataclasses import replace
 from pathlib import Path
@@ -195,3 +196,25 @@ def test_a_folder_that_no_format_claims_is_described(tmp_path: Path) -> None:
     (tmp_path / "z.tar.gz").write_bytes(b"x")
     assert "unpack it first" in refusal(tmp_path / "z.tar.gz")
     assert "it is a .zip of 1 file, such as inner.txt" in refusal(tmp_path / "z.zip")
+
+
+@pytest.mark.parametrize(("first", "second"), [("voc", "yolo"), ("createml", "mot")])
+def test_two_formats_in_one_folder_are_listed(first: str, second: str, tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    for name in (first, second):
+        formats.write(sample(name, tmp_path / "pictures"), tmp_path / name, name)
+        shutil.copytree(tmp_path / name, tmp_path / "both", dirs_exist_ok=True, symlinks=True)
+    with pytest.raises(FormatError, match=rf"several formats claim it: {first} \(.*, {second} \("):
+        formats.sniff(tmp_path / "both")
+    assert formats.read(tmp_path / "both", first).labels
+
+
+def test_data_sets_below_a_folder_are_named(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    formats.write(sample("coco", tmp_path / "pictures"), tmp_path / "all/a", "coco")
+    assert refusal(tmp_path / "all").endswith("(data sets are in it, name one: a (coco))")
+
+
+def test_a_list_of_settings_is_no_json(tmp_path: Path) -> None:
+    (tmp_path / "seqinfo.ini").write_text("[Sequence]\nname=a\n")
+    assert refusal(tmp_path / "seqinfo.ini").startswith("it is a .ini file that begins with '[Seq")
