@@ -21,7 +21,7 @@ def report(table: Annotations, held: int, losses: Losses, where: object = "") ->
     for flag in Flag:
         if not flag & (held | UNTOLD):
             word = (flag.name or "").lower()
-            losses.add(f"{word} flag", int(table.flagged(flag).sum()), where)
+            unheld.count(losses.add, f"{word} flag", table, table.flagged(flag), where)
 
 
 def without_crowds(

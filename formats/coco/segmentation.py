@@ -60,18 +60,30 @@ def _ring(ring: Any) -> NDArray[np.float64]:
 
 def mask(value: dict[str, Any]) -> Mask:
     """The mask of run lengths, counted or compressed; FormatError where they do not fit."""
-    size, counts = value.get("size"), value.get("counts")
-    if not isinstance(size, list) or len(size) != 2 or not all(type(n) is int for n in size):
-        raise FormatError(f"the size of a mask is [height, width], found {size!r}")
+    size, counts = _whole_numbers(value.get("size")), value.get("counts")
+    if size is None or len(size) != 2:
+        found = value.get("size")
+        raise FormatError(f"the size of a mask is [height, width], found {found!r}")
     height, width = size
     try:
         if isinstance(counts, str):
             return masks.from_coco_string(counts, (width, height))
-        if isinstance(counts, list) and set(map(type, counts)) <= {int}:
-            return Mask(np.array(counts, dtype=np.uint32), (width, height))
+        if (runs := _whole_numbers(counts)) is not None:
+            return Mask(np.array(runs, dtype=np.uint32), (width, height))
     except (GeometryError, ValueError, OverflowError) as error:
         raise FormatError(str(error)) from error
     raise FormatError("the counts of a mask are a text or a list of whole numbers")
+
+
+def _whole_numbers(value: Any) -> list[int] | None:
+    """A list of whole numbers, which some tools write as ``480.0``; None where it is none."""
+    if not isinstance(value, list):
+        return None
+    kinds = set(map(type, value))
+    if kinds <= {int}:
+        return value
+    whole = kinds <= {int, float} and all(number == number // 1 for number in value)
+    return [int(number) for number in value] if whole else None
 
 
 def run_lengths(mask: Mask, compressed: bool) -> dict[str, Any]:

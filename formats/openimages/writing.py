@@ -116,13 +116,13 @@ class _Writer:
     def _cut(self, chunk: Chunk) -> Annotations:
         """The rows to write; what of them is lost is counted."""
         losses, rows = self.losses, chunk.annotations
-        where = chunk.items[int(rows.images[0])].path if len(rows) else ""
+        where = chunk.paths()
         tags = rows.kinds == Kind.TAG
         left = tags | np.isfinite(rows.boxes).all(axis=1)
-        losses.add("object without a usable box", int((~left).sum()), where)
+        unheld.count(losses.add, "object without a usable box", rows, ~left, where)
         if self.options.crowd == "skip":
             crowds = rows.flagged(Flag.CROWD) & left
-            losses.add("ignore region left out", int(crowds.sum()), where)
+            unheld.count(losses.add, "ignore region left out", rows, crowds, where)
             left &= ~crowds
         _check_sizes(chunk, rows.images[left & ~tags])
         _report(rows[left], losses, where)
@@ -155,7 +155,7 @@ def _check_sizes(chunk: Chunk, images: NDArray[np.int32]) -> None:
         )
 
 
-def _report(rows: Annotations, losses: Losses, where: str) -> None:
+def _report(rows: Annotations, losses: Losses, where: list[str]) -> None:
     """Count what no column of a file can hold."""
     tags = rows.kinds == Kind.TAG
     shapes = rows[~tags]
@@ -170,7 +170,8 @@ def _report(rows: Annotations, losses: Losses, where: str) -> None:
     ):
         column: Any = getattr(shapes, name)
         if column is not None:
-            losses.add(word, sum(bool(_said(cell) - held) for cell in column), where)
+            lost = np.array([bool(_said(cell) - held) for cell in column], dtype=bool)
+            unheld.count(losses.add, word, shapes, lost, where)
 
 
 def _said(cell: Any) -> set[str]:

@@ -25,6 +25,7 @@ from formats.errors import FormatError
         ("segmentation", {"counts": [1, 2], "size": [10, 10]}),
         ("segmentation", {"counts": "~~~", "size": [10, 10]}),
         ("segmentation", {"counts": [100]}),
+        ("segmentation", {"counts": [99.5, 0.5], "size": [10, 10]}),
         ("keypoints", [1, 2]),
         ("keypoints", {"a": 1}),
         ("bbox", [1, 2, 3]),
@@ -75,6 +76,12 @@ def test_numbers_as_texts_booleans_and_whole_floats_are_understood(
     found = table(saved(coco(row)))
     np.testing.assert_array_equal(found.boxes, [[1, 2, 4, 6]])
     assert found.flagged(Flag.CROWD).all()
+
+
+def test_run_lengths_may_be_whole_floats(saved: Callable[[Any], Path]) -> None:
+    form = {"counts": [11.0, 2, 187.0], "size": [10.0, 20]}
+    found = table(saved(coco({"segmentation": form})))
+    np.testing.assert_array_equal(found.boxes, [[1, 1, 2, 3]])
 
 
 def test_nan_in_a_file_is_told(saved: Callable[[Any], Path], tmp_path: Path) -> None:

@@ -276,3 +276,18 @@ def test_names_of_masks_stay_inside(tmp_path: Path) -> None:
     (tmp_path / "m.csv").write_text("MaskPath,ImageID,LabelName\nx.png,../a,b\n")
     with pytest.raises(FormatError, match="leaves"):
         formats.read(tmp_path, "openimages")
+
+
+def test_losses_name_the_picture_that_loses(tmp_path: Path) -> None:
+    items = [
+        Item("a.png", (40, 20), Annotations.of(1, boxes=[[1, 2, 3, 4]])),
+        Item("b.png", (40, 20), Annotations.of(1, boxes=[[1, 2, 3, 4]], attributes=[{"x": 1}])),
+        Item("c.png", (40, 20), Annotations.of(1, boxes=[[1, 2, 3, 4]], flags=[Flag.DIFFICULT])),
+        Item("d.png", (40, 20), Annotations.of(1, boxes=[[1, 2, np.nan, 4]])),
+    ]
+    losses = formats.write(Dataset.of([Label("cat")], items), tmp_path / "out", "openimages")
+    assert {loss.what: loss.example for loss in losses} == {
+        "object without a usable box": "d.png",
+        "attributes": "b.png",
+        "difficult flag": "c.png",
+    }
