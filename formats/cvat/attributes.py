@@ -41,7 +41,7 @@ def declared(node: Node) -> dict[str, Any]:
     """The attributes that a ``<label>`` declares: name -> mutable, input_type, default, values."""
     block = node.first("attributes")
     found = [] if block is None else block.every("attribute")
-    return {one.said("name"): _spec(one) for one in found if one.said("name")}
+    return {one.named("name"): _spec(one) for one in found if one.said("name")}
 
 
 def _spec(node: Node) -> dict[str, Any]:

@@ -23,18 +23,18 @@ def of_nodes(nodes: Sequence[Node]) -> list[Label]:
     """The labels of ``<label>`` elements, in their order; sub-labels are keypoints of theirs."""
     below: dict[str, list[Node]] = {}
     for node in nodes:
-        below.setdefault(node.said("parent"), []).append(node)
+        below.setdefault(node.named("parent"), []).append(node)
     return [_label(node, below) for node in below.get("", [])]
 
 
 def _label(node: Node, below: dict[str, list[Node]]) -> Label:
-    name = node.said("name")
+    name = node.named("name")
     points = below.get(name, []) if node.said("type") == SKELETON else []
-    names = tuple(point.said("name") for point in points)
+    names = tuple(point.named("name") for point in points)
     extra: dict[str, Any] = {key: node.said(key) for key in ("type", "color") if node.said(key)}
     if node.said("svg"):
         extra["svg"] = node.said("svg")
-    colors = {point.said("name"): point.said("color") for point in points if point.said("color")}
+    colors = {point.named("name"): point.said("color") for point in points if point.said("color")}
     if colors:
         extra["point_colors"] = colors
     bones = _bones(extra.get("svg", ""), names)

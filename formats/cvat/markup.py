@@ -40,8 +40,13 @@ class Node:
 
     def said(self, tag: str) -> str:
         """The text of the first child of a tag without blanks around it, "" where there is none."""
+        return self.named(tag).strip()
+
+    def named(self, tag: str) -> str:
+        """The same as it stands, where it is one line: a name may have blanks around it."""
         found = self.first(tag)
-        return "" if found is None else found.text.strip()
+        text = "" if found is None else found.text
+        return text.strip() if "\n" in text.strip(" ") else text
 
 
 def elements(stream: BinaryIO, where: str) -> Iterator[Node]:

@@ -44,7 +44,7 @@ def number(node: Node, name: str, otherwise: float | None = None) -> float:
 def whole(node: Node, name: str, otherwise: int | None = None) -> int:
     """A whole number of an attribute; FormatError where it is none, or missing."""
     said = node.attributes.get(name)
-    if said is None and otherwise is not None:
+    if not said and otherwise is not None:
         return otherwise
     try:
         found = int(said or "")
@@ -56,11 +56,11 @@ def whole(node: Node, name: str, otherwise: int | None = None) -> int:
 
 
 def flag(node: Node, name: str) -> bool:
-    """Whether an attribute is 1; a missing one is not."""
-    said = node.attributes.get(name, "0")
-    if said not in ("0", "1"):
+    """Whether an attribute is 1, or true, as some scripts write it; a missing one is not."""
+    said = node.attributes.get(name, "").lower()
+    if said not in ("", "0", "1", "false", "true"):
         raise FormatError(_wrong(node, name, said, "0 or 1"))
-    return said == "1"
+    return said in ("1", "true")
 
 
 def _wrong(node: Node, name: str, said: str | None, wanted: str) -> str:

@@ -60,8 +60,8 @@ class Reader:
     def _row(self, node: Node, flag: Flag) -> Row | None:
         try:
             columns = shapes.READERS[node.tag](node, self.task.size)
-            cut.count(columns, self.losses, self.place(node))
             outside = shapes.flag(node, "outside")
+            cut.count(columns, Losses() if outside else self.losses, self.place(node))
             return self._said(node, shapes.whole(node, "frame"), columns, outside, flag)
         except FormatError as error:
             self.losses.add("shape that cannot be read", example=f"{self.place(node)}: {error}")

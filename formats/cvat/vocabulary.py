@@ -33,9 +33,12 @@ class Vocabulary:
         return k
 
     def index(self, name: str) -> int:
-        """The index of a class; one that is not known yet is added."""
-        found = self._labels.get(name)
-        return self.add(Label(name)) if found is None else found
+        """The index of a class; one that is not known yet, blanks around it apart, is added."""
+        if name not in self._labels:
+            bare = {label.name.strip(): k for k, label in enumerate(self.labels)}
+            k = bare.get(name.strip())
+            self._labels[name] = self.add(Label(name)) if k is None else k
+        return self._labels[name]
 
     def name_points(self, k: int, names: tuple[str, ...]) -> None:
         """Name the points of a class that declares none."""

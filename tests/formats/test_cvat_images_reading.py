@@ -335,3 +335,22 @@ def test_what_cvats_own_tests_have(real_data: Path) -> None:
     assert skeleton.keypoints is not None
     assert skeleton.keypoints.tolist() == [[1, 1, 0], [2, 2, 2], [3, 3, 2], [4, 4, 2]]
     assert told(found) == {"shape without a class": 2}
+
+
+def test_names_of_classes_may_stand_on_lines_of_their_own(tmp_path: Path) -> None:
+    label = "<label>\n<name>\n  car\n</name></label><label><name> dog </name></label>"
+    meta = f"<meta><task><labels>{label}</labels></task></meta>"
+    boxes = [f'<box label="{k}" xtl="1" ytl="2" xbr="3" ybr="4"/>' for k in ("dog", "car", "x")]
+    image = f'<image id="0" name="a.jpg">{"".join(boxes)}</image>'
+    (tmp_path / "a.xml").write_text(f"<annotations>{meta}{image}</annotations>")
+    found = formats.read(tmp_path / "a.xml")
+    assert [row.label for item in found.items for row in rows(item)] == [1, 0, 2]
+    assert [label.name for label in found.labels] == ["car", " dog ", "x"]
+
+
+def test_empty_numbers_and_truths_in_words(shape) -> None:
+    sides = 'xtl="1" ytl="2" xbr="3" ybr="4"'
+    said = 'group_id="" z_order="" outside="" occluded="True"'
+    ((row,), dataset) = shape(f'<box label="a" {sides} {said}/>')
+    assert (row.group, row.flags, dict(row.extra)) == (-1, Flag.OCCLUDED, {})
+    assert not dataset.losses

@@ -357,3 +357,18 @@ def test_unknown_keys_of_a_tag_are_told_as_such_and_once(tmp_path: Path) -> None
     table = one(kinds=[Kind.TAG], boxes=[[np.nan] * 4], extra=[{"bbox": "abc"}])
     _, losses = written(dataset(table), tmp_path)
     assert [(loss.what, loss.count) for loss in losses] == [("unknown keys", 1)]
+
+
+def test_classes_with_blanks_around_their_names(tmp_path: Path) -> None:
+    labels = (
+        Label("dog"),
+        Label("dog "),
+        Label(" cat", attributes={" a ": {"input_type": "text"}}),
+    )
+    written(dataset(one(labels=[1]), *labels), tmp_path)
+    again = formats.read(tmp_path / "a.xml")
+    assert [label.name for label in again.labels] == ["dog", "dog ", " cat"]
+    assert list(again.labels[2].attributes) == [" a "]
+    (item,) = again.items
+    assert item.annotations is not None
+    assert item.annotations.labels.tolist() == [1]

@@ -228,6 +228,20 @@ def test_a_mask_is_read_row_by_row(read: Read) -> None:
     assert np.argwhere(masks.decode(mask)).tolist() == [[2, 2], [2, 3]]
 
 
+def test_a_mask_that_reaches_beyond_the_frame_is_cut_and_counted_where_it_is_there(
+    read: Read,
+) -> None:
+    mask = '<mask frame="{}" outside="{}" rle="0,4" left="63" top="1" width="2" height="2"/>'
+    dataset = read(track(mask.format(3, 0), mask.format(4, 1)))
+    assert only(dataset).row(0).box.tolist() == [63, 1, 64, 3]
+    assert [(loss.what, loss.count) for loss in dataset.losses] == [("mask cut at the border", 1)]
+
+
+def test_a_track_that_is_turned_by_nothing_is_one_of_plain_boxes(read: Read) -> None:
+    table = only(read(track(box(2, more='rotation="0.0"'), gone(5))))
+    assert set(table.kinds.tolist()) == {Kind.BOX}
+
+
 def test_boxes_of_a_track_that_turns_are_turned_by_nothing(read: Read) -> None:
     table = only(read(track(box(2), box(4, more='rotation="20"'), gone(5))))
     assert table.kinds.tolist() == [Kind.ROTATED, Kind.ROTATED]
