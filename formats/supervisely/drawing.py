@@ -38,7 +38,8 @@ class Pen:
         return found.astype(np.int64).tolist()
 
     def corners(self, box: Floats) -> list[list[float]]:
-        """The first and the last pixel of a box, or its corners."""
+        """The first and the last pixel of a box, or its corners, the upper left one first."""
+        box = np.concatenate([np.minimum(box[:2], box[2:]), np.maximum(box[:2], box[2:])])
         if not self.pixels:
             return [box[:2].tolist(), box[2:].tolist()]
         first, stop = np.floor(box[:2] + 0.5), np.floor(box[2:] + 0.5)

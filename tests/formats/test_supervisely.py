@@ -313,3 +313,11 @@ def test_a_png_that_states_a_huge_picture_is_refused() -> None:
     told = {"origin": [0, 0], "data": base64.b64encode(zlib.compress(bytes(data))).decode()}
     with pytest.raises(FormatError, match="far too large"):
         bitmap.decode(told, SIZE)
+
+
+@pytest.mark.parametrize("coordinates", ["pixels", "subpixels"])
+def test_a_box_of_swapped_corners(coordinates: str, tmp_path: Path) -> None:
+    found = put([Item("a.jpg", SIZE, boxes([8, 6, 3, 2]))], tmp_path / "t", coordinates=coordinates)
+    assert found == {"box of negative width or height, its corners swapped": 1}
+    again = formats.read(tmp_path / "t", NAME, {"coordinates": coordinates})
+    assert rows(again).boxes.tolist() == [[3, 2, 8, 6]]
