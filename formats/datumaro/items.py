@@ -53,7 +53,7 @@ class Reader:
         if stem(path) != name:
             extra[NAME] = name
         extra |= {key: value for key, value in told.items() if key not in KNOWN}
-        size = _size(told.get("image")) or self.sizes.get(path)
+        size = _size(told.get("image") or told.get("media")) or self.sizes.get(path)
         return Item(path, size, id=number, split=self.file.split, extra=extra)
 
     def _path(self, told: dict[str, Any], name: str, where: str) -> str:

@@ -29,6 +29,7 @@ SCORE, TRACK = "score", "track_id"
 SHAPE = frozenset({"bbox", "points", "visibility", "rle", "points_attributes"})
 KNOWN = SHAPE | {"id", "type", "attributes", "group", "label_id", "object_id", DEPTH}
 """Keys of an annotation that have a column, or that say where it is."""
+NUMBERS = ("id", "group", "object_id", DEPTH)
 LARGEST = (1 << 63) - 1
 
 
@@ -70,6 +71,8 @@ class Reader:
         told_apart = told.get("points_attributes")
         if isinstance(told_apart, list) and any(told_apart):
             self.losses.add("skeleton whose points have attributes", example=where)
+        odd = [key for key in NUMBERS if type(told.get(key)) not in (int, type(None))]
+        self.losses.add("number that is no whole one", len(odd), f"{where}/{''.join(odd[:1])}")
         return {**row, **_numbers(told), **_said(told, kind)}
 
 

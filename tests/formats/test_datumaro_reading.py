@@ -307,3 +307,17 @@ def test_sizes_may_come_from_a_file(of: Callable[..., Dataset], tmp_path: Path) 
     (tmp_path / "sizes.csv").write_text("a.jpg,30,20\n")
     found = formats.read(tmp_path / "a.json", "datumaro", {"sizes": str(tmp_path / "sizes.csv")})
     assert next(found.items).size == (30, 20)
+
+
+def test_numbers_that_are_no_whole_ones_are_counted(of: Callable[..., Dataset]) -> None:
+    box = {"type": "bbox", "label_id": 0, "bbox": [1, 2, 3, 4]}
+    found = of({**box, "id": "7", "group": None}, {**box, "id": 8, "group": 1, "z_order": 1.5})
+    assert [(row.id, row.group) for item in found.items for row in rows(item)] == [(-1, -1), (8, 1)]
+    (loss,) = found.losses
+    assert (loss.what, loss.count) == ("number that is no whole one", 2)
+    assert loss.example.endswith("a.json#/items/0/annotations/0/id")
+
+
+def test_the_size_of_a_medium(of: Callable[..., Dataset]) -> None:
+    media = {"path": "b.png", "size": [6, 9]}
+    assert [(i.path, i.size) for i in of(image=None, media=media).items] == [("b.png", (9, 6))]
