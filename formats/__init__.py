@@ -148,7 +148,7 @@ def apart(source: str | Path, target: str | Path) -> None:
 def sniff(path: str | Path) -> str:
     """The name of the one format that claims a path; FormatError where none or several are sure."""
     found = claims(_there(path))
-    names = _rivals(found)
+    names = _rivals(found, several=Path(path).is_dir())
     if len(names) == 1:
         return names[0]
     if not names:
@@ -159,14 +159,18 @@ def sniff(path: str | Path) -> str:
     raise FormatError(f"several formats claim it: {stated}", where=path, hint="name one: --from")
 
 
-def _rivals(found: Mapping[str, Match]) -> list[str]:
-    """The formats of the best claim, and those of other families that are sure as well."""
+def _rivals(found: Mapping[str, Match], *, several: bool) -> list[str]:
+    """The formats of the best claim, and those of other families that are sure as well.
+
+    A file is of one format: `several` can lie in a folder alone.
+    """
     best = max((match.certainty for match in found.values()), default=0.0)
     families = {_family(name) for name, match in found.items() if match.certainty == best}
     return [
         name
         for name, match in found.items()
-        if match.certainty == best or (match.certainty >= SURE and _family(name) not in families)
+        if match.certainty == best
+        or (several and match.certainty >= SURE and _family(name) not in families)
     ]
 
 
@@ -177,7 +181,7 @@ def _family(name: str) -> str:
 def _inner(path: Path) -> str:
     """Which folders in a folder are data sets, "" where none is."""
     folders = sorted(p for p in path.iterdir() if p.is_dir())[:INNER] if path.is_dir() else []
-    names = {folder: _rivals(claims(folder)) for folder in folders}
+    names = {folder: _rivals(claims(folder), several=True) for folder in folders}
     told = [f"{folder.name} ({', '.join(names[folder])})" for folder in folders if names[folder]]
     return f"data sets are in it, name one: {', '.join(told)}" if told else ""
 

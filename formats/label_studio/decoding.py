@@ -29,6 +29,7 @@ UNLABELLED = "region without a label"
 STRANGE = "region of a label that is not known"
 FURTHER = "further label of a region"
 TRACK = "result of type videorectangle"
+NOTED = "text on a region"
 OTHER_SIZE = "region that states another size of its picture"
 TURNED = "region in a picture that was turned in the editor"
 
@@ -104,6 +105,7 @@ class _Job:
         if label is None:
             return
         self._check(region, frame)
+        self._lose(NOTED, int(bool(region.text)))
         try:
             row = drawn.row(region, frame, self.losses, self.where)
         except UNUSABLE as error:

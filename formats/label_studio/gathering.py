@@ -34,6 +34,7 @@ ASIDE |= {"datetime": "datetime", "taxonomy": "taxonomy"}
 MOST = 10**9
 """The largest score or side of a picture that is read."""
 RELATION = "relation between regions"
+TWICE = "shape of a region of several shapes, of which the last is read"
 BROKEN = "result that is no object with a type and a value"
 
 
@@ -104,6 +105,7 @@ def _take(region: Region, result: Mapping[str, Any], losses: Losses, place: obje
     shape = shape_of(kind, value)
     control = str(result.get("from_name") or "")
     if shape and (not region.shape or kind != "labels"):
+        losses.add(TWICE, int(_differs(region, shape, value)), place)
         region.shape, region.value, region.where = shape, value, control
     elif kind in ASIDE:
         _aside(region, control, kind, value)
@@ -113,6 +115,14 @@ def _take(region: Region, result: Mapping[str, Any], losses: Losses, place: obje
     if isinstance(names, list) and names:
         region.labels = [str(name) for name in names]
     _head(region, result)
+
+
+def _differs(region: Region, shape: str, value: Mapping[str, Any]) -> bool:
+    """Whether a region has another shape already."""
+    keys = KEYS[shape]
+    return bool(region.shape) and (
+        region.shape != shape or any(region.value.get(key) != value.get(key) for key in keys)
+    )
 
 
 def _aside(region: Region, control: str, kind: str, value: Mapping[str, Any]) -> None:
@@ -135,7 +145,7 @@ def _head(region: Region, result: Mapping[str, Any]) -> None:
         region.meta = meta
     width, height = result.get("original_width"), result.get("original_height")
     if region.size is None and _side(width) and _side(height):
-        region.size = int(str(width)), int(str(height))
+        region.size = int(width), int(height)
 
 
 def is_number(value: Any) -> TypeGuard[float]:
@@ -143,6 +153,7 @@ def is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and -MOST <= value <= MOST
 
 
-def _side(value: Any) -> bool:
-    """Whether a number of pixels is one."""
-    return type(value) is int and 0 < value <= MOST
+def _side(value: Any) -> TypeGuard[float]:
+    """Whether a number of pixels is one, also where a tool wrote ``640.0``."""
+    whole = type(value) is int or (type(value) is float and value.is_integer())
+    return whole and 0 < value <= MOST

@@ -191,10 +191,11 @@ def _said_by_models(task: Task) -> bool:
 
 def _extra(task: Task, shown: Shown, path: str, answer: _Answer | None) -> dict[str, Any]:
     """The task's data, where it says more than the path of the picture; when the answer was saved,
-    and the seconds that it took."""
+    the seconds that it took, and whether it is the project's ground truth."""
     found: dict[str, Any] = {} if task.data == {shown.key: path} else {"data": task.data}
     if answer is not None:
         told = answer.said.answer
         times = {"saved_at": told.updated_at or told.created_at, "lead_time": told.lead_time}
         found |= {name: value for name, value in times.items() if value is not None}
+        found |= {"ground_truth": True} if told.ground_truth else {}
     return found

@@ -350,3 +350,29 @@ def test_tasks_that_cannot_be_read_are_counted_once_each(tmp_path: Path) -> None
     dataset = read(tmp_path, [task(1, annotation(box())), 5, {"data": 5}])
     assert [rows(item) for _ in range(2) for item in dataset.items] == [1, 1]
     assert dataset.losses.by_kind["task that cannot be read"].count == 2
+
+
+def test_sizes_of_whole_floats_are_sizes(tmp_path: Path) -> None:
+    """Importers in Python and JavaScript write ``200.0``."""
+    one = box(original_width=200.0, original_height=50.0)
+    (item,) = items(tmp_path, [task(1, annotation(one))])
+    assert (item.size, rows(item)) == (SIZE, 1)
+    (none,) = items(tmp_path, [task(1, annotation(box(original_width=200.5)))])
+    assert none.size is None
+
+
+def test_a_second_shape_of_one_id_is_counted(tmp_path: Path) -> None:
+    same = [box(id="a"), {**box(id="a"), "type": "rectangle", "from_name": "r"}]
+    other = [box(id="a"), box(id="a", x=50.0)]
+    for results, expected in ((same, []), (other, [1])):
+        found = read(tmp_path, [task(1, annotation(*results))])
+        assert [rows(item) for item in found.items] == [1]
+        assert [loss.count for loss in found.losses if "several shapes" in loss.what] == expected
+
+
+def test_texts_on_regions_are_counted_and_ground_truth_is_carried(tmp_path: Path) -> None:
+    noted = annotation(box(meta={"text": ["look again"]}), ground_truth=True)
+    found = read(tmp_path, [task(1, noted)])
+    (item,) = found.items
+    assert item.extra["ground_truth"] is True
+    assert [(loss.count, loss.what) for loss in found.losses] == [(1, "text on a region")]
