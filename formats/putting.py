@@ -28,24 +28,25 @@ class Putter:
         self.total = 0
         self._made: set[Path] = set()
 
-    def put(self, item: Item, place: str) -> None:
-        """Put one picture at `place`; one that is not found is counted."""
+    def put(self, item: Item, place: str) -> bool:
+        """Put one picture at `place`; one that is not found is counted. Whether it lies there."""
         if self.images == "none":
-            return
+            return False
         self.total += 1
         file = self.finder.find(item)
         if not file:
             self.missing.append(item.path)
-            return
+            return False
         source = Path(file)
         if rehearsal.is_running():
-            return
+            return True
         target = self.folder / place
         self._make(target.parent)
         if self.images == "link" and not unpacking.is_temporary(source):
             target.symlink_to(os.path.relpath(source.resolve(), target.parent.resolve()))
         else:
             shutil.copyfile(source, target)
+        return True
 
     def _make(self, folder: Path) -> None:
         if folder not in self._made:

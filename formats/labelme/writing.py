@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -105,9 +104,8 @@ class _Writer:
         place = self.places.place(picture_place(item), item.path)
         self.order.append(place)
         self.frames.add(place, item)
-        self.putter.put(item, place)
+        there = self.putter.put(item, place)
         if item.annotations is None:
-            there = os.path.lexists(self.folder / place)
             self.losses.add("picture that nobody looked at", int(not there), item.path)
             return
         name = place.rpartition("/")[2]

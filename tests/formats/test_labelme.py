@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 import formats
+from formats import rehearsal
 from formats.annotations import Annotation, Annotations
 from formats.columns import Flag, Kind
 from formats.dataset import Dataset, Item, Label
@@ -484,3 +485,16 @@ def test_a_mask_that_reaches_beyond_its_picture_is_cut_and_counted(tmp_path: Pat
     ((row,),) = map(rows_of, found.items)
     assert masks.area(row.mask) == 4
     assert {e.what: e.count for e in found.losses} == {"mask cut at the border": 1}
+
+
+def test_a_rehearsal_tells_of_pictures_that_nobody_looked_at_what_writing_does(
+    tmp_path: Path,
+) -> None:
+    Image.new("RGB", SIZE).save(tmp_path / "a.jpg")
+    items = [Item(f"{name}.jpg", SIZE) for name in "ab"]
+    dataset = Dataset.of([Label("cat")], items, root=str(tmp_path))
+    with rehearsal.running():
+        told = formats.write(dataset, tmp_path / "t", "labelme")
+    written = formats.write(dataset, tmp_path / "t", "labelme")
+    assert [str(loss) for loss in told] == [str(loss) for loss in written]
+    assert [(e.count, e.example) for e in written] == [(1, "b.jpg")]
