@@ -21,6 +21,9 @@ __all__ = ["TASK"]
 
 Floats = NDArray[np.float64]
 UNLABELLED = "keypoints of an object of which none is labelled"
+UNPLACED = "place of a keypoint that is not labelled"
+FURTHER = "keypoint beyond those that the classes name"
+VISIBLE = 2.0
 
 
 def decode(
@@ -62,8 +65,12 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
     points = np.zeros((len(table), keypoints, 3))
     given = table.keypoints
     if given is not None:
-        points[:, : given.shape[1]] = np.nan_to_num(given[:, :keypoints])
+        points[:, : given.shape[1]] = _filled(given[:, :keypoints])
+        further = _filled(given[left, keypoints:])[..., 2] > 0
+        losses.add(FURTHER, int(further.sum()))
     labelled = points[..., 2] > 0
+    unplaced = ~labelled & points[..., :2].any(axis=2) & left[:, None]
+    losses.add(UNPLACED, int(unplaced.sum()))
     losses.add(UNLABELLED, int((left & stated(table, "keypoints") & ~labelled.any(axis=1)).sum()))
     share = points[..., :2] / sizes[:, None]
     inside = ((share >= 0) & (share <= 1)).all(axis=2)
@@ -73,6 +80,14 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
     points[~(labelled & inside)] = 0
     values = np.hstack([boxes, points.reshape(len(table), 3 * keypoints)])
     return Coded.block(np.flatnonzero(left), values[left])
+
+
+def _filled(points: Floats) -> Floats:
+    """Keypoints with zeros where they have no place; visible where nothing says whether."""
+    there = np.isfinite(points[..., :2]).all(axis=2)
+    third = np.where(there & np.isnan(points[..., 2]), VISIBLE, points[..., 2])
+    found = np.concatenate([points[..., :2], third[..., None]], axis=2)
+    return np.where(there[..., None], np.nan_to_num(found), 0.0)
 
 
 def _width(keypoints: Keypoints) -> int:

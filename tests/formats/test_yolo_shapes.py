@@ -183,6 +183,20 @@ def test_keypoints_outside_the_picture_are_not_labelled_and_counted(tmp_path: Pa
     assert what(losses) == {"keypoint outside its picture": 1}
 
 
+def test_the_place_of_a_keypoint_that_is_not_labelled_is_counted(tmp_path: Path) -> None:
+    points = [[20, 10, 0], [40, 50, np.nan], [np.nan, np.nan, 2]]
+    losses = write(posed(points), tmp_path / "o", "yolo-pose", NONE)
+    assert lines(tmp_path / "o")[0][5:] == [0, 0, 0, 0.2, 0.5, 2, 0, 0, 0]
+    assert what(losses) == {"place of a keypoint that is not labelled": 1}
+
+
+def test_keypoints_beyond_those_of_the_class_are_counted(tmp_path: Path) -> None:
+    points = [[20, 10, 2]] * 5 + [[0, 0, 0]]
+    losses = write(posed(points), tmp_path / "o", "yolo-pose", NONE)
+    assert lines(tmp_path / "o")[0][5:] == [0.1, 0.1, 2] * 3
+    assert what(losses) == {"keypoint beyond those that the classes name": 2}
+
+
 @pytest.mark.parametrize(
     ("names", "flip"),
     [
