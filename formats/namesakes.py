@@ -19,6 +19,7 @@ from formats.options import Collision
 __all__ = ["FILE", "Namesakes", "stem", "tidy"]
 
 FILE = "renamed.json"
+ANNOTATORS = "one answer of several annotators: prelabel consensus; "
 
 
 def stem(path: str) -> str:
@@ -72,9 +73,10 @@ class Namesakes:
         """``a/1.jpg`` as ``a/1-2.jpg``, or with the next number that is free."""
         key, start = self.key(place), stem(place)
         if self.on_collision == "error":
+            twice = ANNOTATORS if self.taken[key] == said else ""
             raise FormatError(
                 f"{self.taken[key]} and {said} both map to {self.what}{key}",
-                hint="on_collision=rename gives the later one a new name",
+                hint=f"{twice}on_collision=rename gives the later one a new name",
             )
         tries = (f"{start}-{n}{place[len(start) :]}" for n in count(2))
         return next(name for name in tries if self.key(name) not in self.taken)

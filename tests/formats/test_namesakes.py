@@ -61,3 +61,12 @@ def test_a_tidy_path_stays_below_its_folder() -> None:
     assert tidy("./a//b.jpg") == "a/b.jpg"
     with pytest.raises(FormatError, match="leaves"):
         tidy("a/../../b.jpg")
+
+
+def test_one_picture_of_two_annotators_is_told_from_two_pictures() -> None:
+    for second, told in (("a.jpg", True), ("a.png", False)):
+        places = Namesakes("error")
+        places.place("a.jpg", "a.jpg")
+        with pytest.raises(FormatError) as error:
+            places.place(second, second)
+        assert ("prelabel consensus" in str(error.value)) is told
