@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from glob import escape
 from pathlib import Path
 
-from formats import files, size_list, splits
+from formats import class_list, files, size_list, splits
 from formats.errors import FormatError
 from formats.format import Match
 from formats.losses import Losses
@@ -64,10 +64,21 @@ def _tree(path: Path, rule: Rule) -> tuple[Path, Tree]:
     """The root of a folder and its files; a folder of label files has no others than its own."""
     own = path.resolve().name
     if not rule.label_folders.fullmatch(own):
-        return path, Tree.of(path, rule)
+        root = _unwrapped(path, rule)
+        return root, Tree.of(root, rule)
     tree = Tree.of(path.parent, rule)
     tree.texts = [text for text in tree.texts if text.startswith(f"{own}/")]
     return path.parent, tree
+
+
+def _unwrapped(path: Path, rule: Rule) -> Path:
+    """The only folder in a folder, where it has the maps and lists that stand beside a set."""
+    names = [name for name in (rule.lists, class_list.FILE, size_list.FILE) if name]
+    inner = [folder for folder in path.iterdir() if folder.is_dir()]
+    beside = any((path / name).exists() for name in names)
+    if beside or len(inner) != 1 or not any((inner[0] / name).exists() for name in names):
+        return path
+    return inner[0]
 
 
 def _lone(path: Path, rule: Rule) -> Layout:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from formats import files
+from formats import files, splits
 from formats.errors import FormatError
 from formats.namesakes import stem
 from formats.pictures import is_picture
@@ -76,7 +76,14 @@ def _base(path: Path) -> Path | None:
     if len(years) > 1:
         found = ", ".join(p.name for p in years)
         raise FormatError(f"several sets ({found})", where=path, hint="name one of them")
-    return years[0] if years else None
+    return years[0] if years else _unwrapped(path)
+
+
+def _unwrapped(path: Path) -> Path | None:
+    """The only folder in a folder, where it has lists and is no split: a set in a folder of it."""
+    inner = [p for p in path.iterdir() if p.is_dir()] if path.is_dir() else []
+    lone = len(inner) == 1 and _has(inner[0]) and not splits.known(inner[0].name)
+    return inner[0] if lone else None
 
 
 def _has(path: Path) -> bool:

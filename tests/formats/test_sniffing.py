@@ -17,7 +17,7 @@ from yolo_sets import label_set
 import formats
 from formats.annotations import Annotations
 from formats.columns import Kind
-from formats.dataset import Dataset, Item, Media
+from formats.dataset import Dataset, Item, Label, Media
 from formats.errors import FormatError
 from geometry import masks
 from geometry.rings import Rings
@@ -218,3 +218,22 @@ def test_data_sets_below_a_folder_are_named(tmp_path: Path) -> None:
 def test_a_list_of_settings_is_no_json(tmp_path: Path) -> None:
     (tmp_path / "seqinfo.ini").write_text("[Sequence]\nname=a\n")
     assert refusal(tmp_path / "seqinfo.ini").startswith("it is a .ini file that begins with '[Seq")
+
+
+@pytest.mark.parametrize("name", ["kitti", "dota", "voc"])
+def test_a_set_in_a_folder_of_its_own_is_read_with_what_stands_beside(
+    name: str, tmp_path: Path
+) -> None:
+    """A ``.zip`` often holds one folder, or the folder above is named."""
+    (tmp_path / "pictures").mkdir()
+    found = sample(name, tmp_path / "pictures")
+    items = [replace(item, split="val") for item in found.items]
+    whole = Dataset.of((Label("zebra"), *found.labels, Label("ant")), items, root=found.root)
+    formats.write(whole, tmp_path / "all/set", name, {"images": "copy"})
+    (tmp_path / "all/readme.txt").write_text("hello")
+    shown = [
+        ([label.name for label in one.labels], [(item.path, item.split) for item in one.items])
+        for one in (formats.read(tmp_path / "all/set", name), formats.read(tmp_path / "all", name))
+    ]
+    assert shown[0] == shown[1]
+    assert formats.sniff(tmp_path / "all") == name
