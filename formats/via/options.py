@@ -15,7 +15,7 @@ class ViaOptions(Options):
     """Reading and writing of VIA's files."""
 
     images: str = ""
-    """The folder of the pictures, where it is not the file's own."""
+    """Reading: the folder of the pictures, where it is not the file's own."""
     attribute: str = ""
     """The region attribute that is the class; reading finds it, writing uses that or ``label``."""
     unlabelled: str = "object"

@@ -66,6 +66,7 @@ class _Writer:
     csv: bool
     keys: dict[str, str] = field(default_factory=dict)
     flagged: bool = False
+    used: set[int] = field(default_factory=set)
 
     @property
     def attribute(self) -> str:
@@ -80,6 +81,7 @@ class _Writer:
             yield ",".join(HEADER).encode() + b"\n"
             for _, entry in self._entries():
                 yield csv_text.lines(entry)
+            self._count_classes()
             return
         yield b'{"' + PICTURES.encode() + b'":{' if project else b"{"
         for number, (key, entry) in enumerate(self._entries()):
@@ -89,7 +91,20 @@ class _Writer:
         yield b"\n}"
         if project:
             yield from self._project()
+        else:
+            self._count_classes()
         yield b"\n" if not project else b"}\n"
+
+    def _count_classes(self) -> None:
+        """Count what only a project tells of the classes: their order, and those of no region."""
+        names = [label.name for label in self.dataset.labels]
+        unused = [name for k, name in enumerate(names) if k not in self.used]
+        self.losses.add("class that no region is of", len(unused), "".join(unused[:1]))
+        met = [names[k] for k in sorted(self.used)]
+        odd = [a for a, b in zip(met, sorted(met), strict=True) if a != b]
+        self.losses.add(
+            "order of classes, which is read as that of names", bool(odd), "".join(odd[:1])
+        )
 
     def _project(self) -> Iterator[bytes]:
         rest = {
@@ -133,6 +148,7 @@ class _Writer:
         unheld.report(table[tags], TAGS, self.losses, where)
         unheld.hidden(rows, self.losses, where)
         unheld.boxes(rows, self.losses, where)
+        self.used.update(np.unique(table.labels).tolist())
         self.flagged |= rows.flags is not None and bool(rows.flags.any())
         return replace(chunk, annotations=table)
 

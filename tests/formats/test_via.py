@@ -315,3 +315,18 @@ def test_cells_are_those_that_pythons_own_reader_finds(rows: list[list[str]], ev
     lines = stream.getvalue().removesuffix("\n").split("\n")
     found = [cells for _, cells in csv_cells.rows(enumerate(lines, 1))]
     assert found == list(csv.reader(stream.getvalue().splitlines(keepends=True))) or not rows
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.json"])
+def test_what_only_a_project_tells_of_classes_is_counted(name: str, tmp_path: Path) -> None:
+    labels = [Label("dog"), Label("unused"), Label("cat")]
+    rows = table([{**BOX, "labels": 0}, {**BOX, "labels": 2}])
+    found = Dataset.of(labels, [Item("a.jpg", SIZE, rows)])
+    options = {"form": "annotations"} if name == "t.json" else {}
+    losses = formats.write(found, tmp_path / name, "via", options)
+    assert [(e.what, e.count, e.example) for e in losses] == [
+        ("class that no region is of", 1, "unused"),
+        ("order of classes, which is read as that of names", 1, "dog"),
+    ]
+    assert [label.name for label in formats.read(tmp_path / name).labels] == ["cat", "dog"]
+    assert not formats.write(found, tmp_path / "p.json", "via")
