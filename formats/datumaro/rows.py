@@ -72,7 +72,7 @@ class Reader:
         if isinstance(told_apart, list) and any(told_apart):
             self.losses.add("skeleton whose points have attributes", example=where)
         odd = [key for key in NUMBERS if type(told.get(key)) not in (int, type(None))]
-        self.losses.add("number that is no whole one", len(odd), f"{where}/{''.join(odd[:1])}")
+        self.losses.add("number other than a whole one", len(odd), f"{where}/{''.join(odd[:1])}")
         return {**row, **_numbers(told), **_said(told, kind)}
 
 

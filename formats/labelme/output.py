@@ -16,6 +16,7 @@ from formats.dataset import Item, Label
 from formats.labelme import keys, points
 from formats.labelme.dialect import ANYLABELING, Dialect
 from formats.labelme.elements import Drawn, Writer
+from formats.labelme.rows import CUBOID
 from formats.labelme.ties import Tie, ties
 from formats.losses import Losses
 
@@ -51,7 +52,7 @@ class Output:
         """The flags of the picture: as they were read, and one for every tag."""
         known = item.extra.get("flags", {})
         if not isinstance(known, dict):
-            self.losses.add("flags of a picture that are no object", example=item.path)
+            self.losses.add("picture whose flags are no object", example=item.path)
             known = {}
         rows = table.labels[table.kinds == Kind.TAG].tolist()
         return known | {self.labels[k].name: True for k in rows}
@@ -103,6 +104,8 @@ class Output:
     ) -> Iterator[dict[str, Any]]:
         """The shapes of a row in full; the first tells what the row does."""
         told = keys.told(row, self.losses, where)
+        if any(shape["shape_type"] == CUBOID for shape in shapes):
+            told.pop(CUBOID, None)  # its points are those of the shape
         if tie.other and not self.as_track:
             told[keys.GROUP] = row.group if row.group >= 0 else None
         if self.as_track:

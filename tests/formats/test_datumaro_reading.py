@@ -314,7 +314,7 @@ def test_numbers_that_are_no_whole_ones_are_counted(of: Callable[..., Dataset]) 
     found = of({**box, "id": "7", "group": None}, {**box, "id": 8, "group": 1, "z_order": 1.5})
     assert [(row.id, row.group) for item in found.items for row in rows(item)] == [(-1, -1), (8, 1)]
     (loss,) = found.losses
-    assert (loss.what, loss.count) == ("number that is no whole one", 2)
+    assert (loss.what, loss.count) == ("number other than a whole one", 2)
     assert loss.example.endswith("a.json#/items/0/annotations/0/id")
 
 
