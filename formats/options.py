@@ -88,6 +88,13 @@ class Field:
     default: str
     help: str
 
+    def serves(self, way: Literal["Reading", "Writing"]) -> bool:
+        """Whether an option says something of reading, or of writing.
+
+        A text that begins with one of these words is about that alone.
+        """
+        return not self.help.startswith("Writing" if way == "Reading" else "Reading")
+
 
 def fields(record: type[Any]) -> list[Field]:
     """The options of a record: name, type, default and the text below the field."""

@@ -15,15 +15,16 @@ class CocoOptions(Options):
     """Reading and writing of COCO files."""
 
     images: str = ""
-    """The folder of the pictures; else beside the file or where COCO's layout has them."""
+    """Reading: the folder of the pictures; else beside the file or where COCO's layout has them."""
     split: str = ""
-    """The split of a lone file whose name and folder do not tell it."""
+    """Reading: the split of a lone file whose name and folder do not tell it."""
     task: str = ""
-    """Which files of an annotations folder: the part before ``_<split>``, such as instances."""
+    """Reading: which files of an annotations folder, by the part before ``_<split>``, such as
+    instances."""
     names: Literal["refuse", "keep"] = "refuse"
-    """A file name that is absolute or has ``..``: an error, or kept as it stands."""
+    """Reading: a file name that is absolute or has ``..`` is an error, or kept as it stands."""
     pictures: Literal["check", "trust"] = "check"
-    """Compare stated sizes with the headers of the pictures that are found."""
+    """Reading: compare stated sizes with the headers of the pictures that are found."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,4 +32,5 @@ class ResultsOptions(CocoOptions):
     """Reading and writing of a COCO results list."""
 
     categories: str = ""
-    """The COCO file (or folder) that tells the images and categories of a results list."""
+    """Reading: the COCO file (or folder) that tells the images and categories of a results
+    list."""

@@ -25,7 +25,7 @@ class LabelStudioOptions(Options):
     image_key: str = ""
     """The key of a task's data that holds the picture or clip; else what the config says."""
     images: str = ""
-    """The folder of the pictures, where it is not the file's own."""
+    """Reading: the folder of the pictures, where it is not the file's own."""
     framerate: float = 0.0
     """Clips: how many frames a second Label Studio counts, where no labeling config says so."""
     keyframes: float = 0.0

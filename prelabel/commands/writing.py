@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -15,7 +14,7 @@ from formats import rehearsal, shaping
 from formats.dataset import Dataset
 from formats.errors import UnknownName
 from formats.losses import Losses
-from formats.options import Options
+from formats.options import Options, fields
 from prelabel.commands import flags, watching
 from prelabel.commands.flags import Flag, listed
 from prelabel.errors import SettingsError
@@ -157,10 +156,12 @@ def options_of(
     """The options of the source's and the target's format, by name.
 
     Flags go to both, and so do options that every format has. Another ``name=value`` goes to the
-    target's format if it has that option, else to the source's; ``from.name=value`` and
-    ``to.name=value`` say which.
+    target's format if that is written by it, else to the source's if that is read by it;
+    ``from.name=value`` and ``to.name=value`` say which.
     """
-    known = {"to": _names(formats.get(to).options), "from": _names(formats.get(from_).options)}
+    records = {"to": formats.get(to).options, "from": formats.get(from_).options}
+    known = {side: _names(record) for side, record in records.items()}
+    apt = {"to": _names(records["to"], "Writing"), "from": _names(records["from"], "Reading")}
     given: dict[str, dict[str, str]] = {"to": {}, "from": {}}
     common: dict[str, Any] = dict(shared)
     for text in further:
@@ -173,7 +174,7 @@ def options_of(
         if len(wanted) > 1 and name in _names(Options):
             common[name] = value
             continue
-        chosen = next((s for s in wanted if name in known[s]), None)
+        chosen = next((s for has in (apt, known) for s in wanted if name in has[s]), None)
         if chosen is None:
             names = sorted({name for s in wanted for name in known[s]})
             raise UnknownName(f"no option {name!r}", hint=f"known: {', '.join(names)}")
@@ -181,8 +182,8 @@ def options_of(
     return for_reading(common) | given["from"], common | given["to"]
 
 
-def _names(record: type[Options]) -> list[str]:
-    return [field.name for field in fields(record)]
+def _names(record: type[Options], way: Literal["Reading", "Writing"] | None = None) -> list[str]:
+    return [field.name for field in fields(record) if way is None or field.serves(way)]
 
 
 def report(losses: Losses) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from coco_files import coco
 from PIL import Image
 
 import formats
@@ -281,3 +282,29 @@ def test_nothing_heavy_is_imported(
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_options_of_reading_go_to_the_source(tmp_path: Path) -> None:
+    source, out = tmp_path / "set", tmp_path / "out"
+    (source / "labels").mkdir(parents=True)
+    (source / "labels/1.txt").write_text("1 .5 .5 .2 .2 .9\n")
+    (source / "list.txt").write_text("./images/1.jpg\n")
+    (tmp_path / "names.txt").write_text("cow\ndog\n")
+    (source / "data.yaml").write_text("train: list.txt\nnc: 2\n")
+    (tmp_path / "sizes.csv").write_text("images/1.jpg,100,80\n")
+    given = ["-o", f"names={tmp_path / 'names.txt'}", "-o", "columns=conf"]
+    arguments = [str(source), str(out), "--to", "yolo", "--sizes", str(tmp_path / "sizes.csv")]
+    assert run(["convert", *arguments, *given]) == 0
+    (item,) = formats.read(out, "yolo").items
+    assert item.annotations is not None
+    assert item.annotations.scores.tolist() == [0.9]
+    assert "dog" in (out / "classes.json").read_text()
+
+
+def test_a_list_of_results_stays_one(tmp_path: Path) -> None:
+    truth, results, out = (tmp_path / f"{name}.json" for name in ("truth", "results", "out"))
+    truth.write_text(json.dumps(coco()))
+    results.write_text(json.dumps([{"image_id": 7, "category_id": 3, "bbox": [1, 2, 3, 4]}]))
+    option = ["-o", f"categories={truth}"]
+    assert run(["filter", str(results), str(out), "--only", "cat", *option]) == 0
+    assert json.loads(out.read_text())[0]["bbox"] == [1, 2, 3, 4]
