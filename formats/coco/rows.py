@@ -170,7 +170,10 @@ def _add_flags(table: Annotations, out: list[dict[str, Any]]) -> None:
 
 
 def _add_keypoints(table: Annotations, out: list[dict[str, Any]]) -> None:
-    """``[x, y, v] * k``; visibility that is not known is 2, a point without a place is 0 0 0."""
+    """``[x, y, v] * k``; visibility that is not known is 2, a point without a place is 0 0 0.
+
+    What detectors give instead of a visibility, a share, stays as it was read.
+    """
     if table.keypoints is None:
         return
     given = ~np.asarray(np.isnan(table.keypoints[..., :2]).any(axis=2))
@@ -181,7 +184,7 @@ def _add_keypoints(table: Annotations, out: list[dict[str, Any]]) -> None:
         points = np.nan_to_num(table.keypoints[i, :k], nan=2.0)
         points[~given[i, :k]] = 0
         flat: list[float | int] = points.ravel().tolist()
-        flat[2::3] = [int(v) for v in flat[2::3]]
+        flat[2::3] = [int(v) if v == v // 1 else v for v in flat[2::3]]
         out[i]["keypoints"] = flat
         out[i]["num_keypoints"] = int((points[:, 2] > 0).sum())
         if scores is not None and not np.isnan(scores[i]).all():

@@ -56,6 +56,13 @@ def test_a_compressed_string_is_read_as_pycocotools_reads_it(saved: Callable[[An
     np.testing.assert_array_equal(found.boxes, [[3, 2, 15, 7]])
 
 
+def test_shares_in_place_of_visibilities_stay(back: Callable[..., dict[str, Any]]) -> None:
+    points = [1.5, 2, 0.25, 3, 4, 1, 5, 6, 1.75]
+    (row,) = back(coco({"bbox": [1, 1, 4, 4], "keypoints": points}))["annotations"]
+    assert row["keypoints"] == points
+    assert row["num_keypoints"] == 3
+
+
 def test_only_image_category_and_a_shape_are_required(back: Callable[..., dict[str, Any]]) -> None:
     bare = {"images": [{"id": 7, "file_name": "a.jpg"}], "categories": [{"id": 0, "name": "x"}]}
     bare["annotations"] = [{"image_id": 7, "category_id": 0, "bbox": [1, 2, 3, 4]}]
