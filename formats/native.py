@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from formats import files, native_lines, staging
+from formats import files, native_faults, native_lines, staging
 from formats.columns import COLUMNS
 from formats.dataset import Dataset, Item, chunked
 from formats.errors import FormatError
 from formats.format import Format, Match
 from formats.losses import Losses
-from formats.native_lines import decode_header, decode_item, encode_header, encode_item
+from formats.native_lines import Header, decode_header, decode_item, encode_header, encode_item
 from formats.options import Options
 
 __all__ = ["FORMAT", "SUFFIX", "decode_header", "decode_item", "encode_header", "encode_item"]
@@ -51,7 +51,7 @@ def read(path: Path, options: NativeOptions) -> Dataset:
     root = options.images or str(path.parent / header.root)
     return Dataset(
         header.labels,
-        lambda: chunked(_items(path)),
+        lambda: chunked(_items(path, header)),
         sources=header.sources,
         media=header.media,
         root=root,
@@ -72,11 +72,15 @@ def _count(path: Path) -> int:
         return sum(1 for _ in stream)
 
 
-def _items(path: Path) -> Iterator[Item]:
+def _items(path: Path, header: Header) -> Iterator[Item]:
     with _opened(path) as stream:
         for number, line in enumerate(stream, 1):
-            if number > 1:
-                yield decode_item(line, f"{path}:{number}")
+            if number > 1 and not line.isspace():
+                where = f"{path}:{number}"
+                item = decode_item(line, where)
+                if wrong := native_faults.fault(item, header):
+                    raise FormatError(wrong, where=where)
+                yield item
 
 
 def write(dataset: Dataset, path: Path, options: NativeOptions) -> Losses:

@@ -165,6 +165,33 @@ def test_a_wrong_line_is_named(line: bytes, what: str, file: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("columns", "what"),
+    [
+        ('"labels": [7]', "label 7, the header has 1"),
+        ('"labels": [-1]', "label -1, the header has 1"),
+        ('"kinds": [99]', "kind 99, expected 0 to 7"),
+        ('"kinds": [3]', "a row of kind 3, expected a column rings"),
+        ('"sources": [0]', "source 0, the header has 0"),
+        ('"attributes": [5]', "attributes that are no object"),
+    ],
+)
+def test_a_row_of_what_is_not_there_is_named(columns: str, what: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.prelabel.jsonl"
+    text = '{"prelabel": 1, "labels": [{"name": "x"}]}\n\n'
+    path.write_text(f'{text}{{"path": "a", "annotations": {{"rows": 1, {columns}}}}}\n')
+    with pytest.raises(FormatError, match=rf"\.jsonl:3: {what}"):
+        list(formats.read(path).items)
+
+
+@pytest.mark.parametrize("said", ['"size": [0, 5]', '"size": [4, -5]', '"media": 0, "frame": 1'])
+def test_an_item_of_what_is_not_there_is_named(said: str, tmp_path: Path) -> None:
+    path = tmp_path / "x.prelabel.jsonl"
+    path.write_text(f'{{"prelabel": 1}}\n{{"path": "a", {said}}}\n')
+    with pytest.raises(FormatError, match=r"\.jsonl:2: (size|clip)"):
+        list(formats.read(path).items)
+
+
+@pytest.mark.parametrize(
     ("header", "what"),
     [
         (b'{"prelabel": 2}', "version 2 of the native format, expected 1"),
