@@ -47,7 +47,7 @@ def whole(node: Node, name: str, otherwise: int | None = None) -> int:
     if not said and otherwise is not None:
         return otherwise
     try:
-        found = int(said or "")
+        found = int((said or "").removesuffix(".0"))
     except ValueError:
         raise FormatError(_wrong(node, name, said, "a whole number")) from None
     if abs(found) > LARGEST:
@@ -71,8 +71,9 @@ def _wrong(node: Node, name: str, said: str | None, wanted: str) -> str:
 def points(node: Node, least: int) -> Floats:
     """The points (K, 2) of ``x,y;x,y``; FormatError for fewer than `least`."""
     said = node.attributes.get("points")
+    pairs = (said or "").rstrip("; ").split(";")
     try:
-        found = np.array([pair.split(",") for pair in (said or "").split(";")], dtype=np.float64)
+        found = np.array([pair.split(",") for pair in pairs], dtype=np.float64)
     except ValueError:
         found = np.empty(0)
     if found.ndim != 2 or found.shape[1] != 2 or not np.isfinite(found).all():
@@ -133,7 +134,7 @@ def _mask(node: Node, size: Size) -> dict[str, Any]:
     left, top, width, height = (whole(node, k) for k in ("left", "top", "width", "height"))
     said = node.attributes.get("rle", "")
     try:
-        runs = np.array(said.split(","), dtype=np.int64)
+        runs = np.array(said.rstrip(", ").split(","), dtype=np.int64)
     except (ValueError, OverflowError):
         raise FormatError(_wrong(node, "rle", said[:20], "run lengths")) from None
     if min(width, height) < 1 or width * height > MOST_PIXELS:

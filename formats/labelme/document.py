@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ __all__ = ["Document", "load"]
 
 MOST = 1 << 31
 """Pixels of a side."""
+_DIGITS = re.compile("[0-9]{1,9}")
 SHAPES, PICTURE = "shapes", "imagePath"
 OWN = frozenset({SHAPES, PICTURE, "version", "flags", "imageData", "imageHeight", "imageWidth"})
 
@@ -78,6 +80,7 @@ def _value(found: dict[str, Raw], key: str, path: Path) -> Any:
 
 def _size(width: Any, height: Any) -> tuple[int, int] | None:
     """The stated size; X-AnyLabeling writes -1 where it does not know it."""
-    both = [n for n in (width, height) if type(n) in (int, float) and 0 < n < MOST]
+    sides = [int(n) if isinstance(n, str) and _DIGITS.fullmatch(n) else n for n in (width, height)]
+    both = [n for n in sides if type(n) in (int, float) and 0 < n < MOST]
     numbers = [int(n) for n in both if n == int(n)]
     return (numbers[0], numbers[1]) if len(numbers) == 2 else None

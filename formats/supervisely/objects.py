@@ -21,6 +21,8 @@ from geometry.errors import GeometryError
 __all__ = ["Reader", "further"]
 
 OWN = frozenset({"classTitle", "tags", "geometryType", "shape", "area", "trackId", "group"})
+BLANK = frozenset({"id", "instance", "points", "bitmap", "nodes", "angle", "parts", "alpha_mask"})
+"""Keys that older exports have with null, or with no points, beside what they are about."""
 MADE = ("nnCreated", "nnUpdated")
 """Whether a model made an object: kept where its score does not tell."""
 PAIR = re.compile(r"(\d{0,18})#\d+")
@@ -83,6 +85,8 @@ def further(told: Mapping[str, Any], geometry: tuple[str, ...]) -> dict[str, Any
 
 def _is_plain(key: str, value: Any, score: float) -> bool:
     """Whether a key says no more than what is known without it."""
+    if key in BLANK and (value is None or value == {"exterior": [], "interior": []}):
+        return True
     return (key in MADE and value is (score == score)) or (key == "description" and not value)
 
 

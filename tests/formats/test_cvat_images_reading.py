@@ -354,3 +354,12 @@ def test_empty_numbers_and_truths_in_words(shape) -> None:
     ((row,), dataset) = shape(f'<box label="a" {sides} {said}/>')
     assert (row.group, row.flags, dict(row.extra)) == (-1, Flag.OCCLUDED, {})
     assert not dataset.losses
+
+
+def test_numbers_as_scripts_write_them(shape) -> None:
+    polygon = '<polygon label="a" points="1,1;5,1;5,5; "/>'
+    mask = '<mask label="a" rle="0,2,2," left="1.0" top="2.0" width="2" height="2.0"/>'
+    found, dataset = shape(f"{polygon}\n{mask}", size='width="10.0" height="8.0"')
+    assert [row.box.tolist() for row in found] == [[1, 1, 5, 5], [1, 2, 3, 3]]
+    assert next(dataset.items).size == (10, 8)
+    assert not dataset.losses

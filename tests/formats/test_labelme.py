@@ -496,3 +496,8 @@ def test_a_rehearsal_tells_of_pictures_that_nobody_looked_at_what_writing_does(
     written = formats.write(dataset, tmp_path / "t", "labelme")
     assert [str(loss) for loss in told] == [str(loss) for loss in written]
     assert [(e.count, e.example) for e in written] == [(1, "b.jpg")]
+
+
+def test_a_size_that_is_told_as_text(tmp_path: Path) -> None:
+    label_file(tmp_path, [], imageWidth="40", imageHeight="30")
+    assert [item.size for item in formats.read(tmp_path, "labelme").items] == [SIZE]

@@ -321,3 +321,24 @@ def test_a_box_of_swapped_corners(coordinates: str, tmp_path: Path) -> None:
     assert found == {"box of negative width or height, its corners swapped": 1}
     again = formats.read(tmp_path / "t", NAME, {"coordinates": coordinates})
     assert rows(again).boxes.tolist() == [[3, 2, 8, 6]]
+
+
+def test_objects_of_older_exports_have_blank_keys_of_other_geometries(tmp_path: Path) -> None:
+    square = {"exterior": [[1, 1], [5, 1], [5, 5]], "interior": []}
+    blank = {"exterior": [], "interior": []}
+    drawn = bitmap.encode(masks.paste(np.ones((2, 3)), (4, 5), SIZE))
+    told = {"description": "", "tags": [], "instance": None, "id": None}
+    objects = [
+        {**told, "classTitle": "cat", "bitmap": None, "points": square},
+        {**told, "classTitle": "dog", "bitmap": drawn, "points": blank},
+    ]
+    classes = [{"title": "cat", "shape": "polygon"}, {"title": "dog", "shape": "bitmap"}]
+    file = tmp_path / "ds" / "ann" / "a.json"
+    file.parent.mkdir(parents=True)
+    (tmp_path / "meta.json").write_text(json.dumps({"classes": classes, "tags": []}))
+    file.write_text(json.dumps({"size": {"width": 40.0, "height": 30}, "objects": objects}))
+    found = formats.read(tmp_path, NAME)
+    assert [item.size for item in found.items] == [SIZE]
+    table = rows(found)
+    assert table.boxes.tolist() == [[1.5, 1.5, 5.5, 5.5], [4, 5, 7, 7]]
+    assert table.extra is None
