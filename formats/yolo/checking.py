@@ -69,4 +69,4 @@ def in_picture(
     if out.any():
         first = int(np.flatnonzero(out)[0])
         place = f"{names[int(rows.files[first])]}:{int(rows.numbers[first])}"
-        problems.odd("line outside its picture, as read", int(out.sum()), place)
+        problems.kept("line outside its picture, as read", int(out.sum()), place)

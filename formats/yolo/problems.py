@@ -29,8 +29,12 @@ class Problems:
         self.losses.add(f"{what} left out", count, f"{place}: {detail}")
 
     def odd(self, what: str, count: int, place: object) -> None:
-        """Something is kept as it stands that other tools refuse."""
+        """Something is read as something else, or not used."""
         self.losses.add(what, count, place)
+
+    def kept(self, what: str, count: int, place: object) -> None:
+        """Something is kept as it stands that other tools refuse."""
+        self.losses.warn(what, count, place)
 
     def drop(
         self,

@@ -40,7 +40,7 @@ def decode(
     if box.any() and not box.all():
         first = int(np.flatnonzero(box)[0])
         place = f"{names[int(rows.files[first])]}:{int(rows.numbers[first])}"
-        problems.odd("box line in a set of polygons", int(box.sum()), place)
+        problems.kept("box line in a set of polygons", int(box.sum()), place)
     checking.in_picture(rows, shares, names, problems)
     points = clean(lines.values.reshape(-1, 2) * np.repeat(sizes[~box], lines.counts // 2, axis=0))
     ring_offsets = np.concatenate([[0], np.cumsum(lines.counts // 2)])

@@ -47,7 +47,8 @@ def test_a_bad_line_is_left_out_and_told_or_fatal(bad: str, told: str, tmp_path:
 def test_what_ultralytics_refuses_is_told_and_kept(tmp_path: Path) -> None:
     dataset = label_set(tmp_path, "0 1.2 0.5 0.5 0.5\n0 0.5 0.5 0.5 0.5\n")
     assert rows(dataset).boxes[0].tolist() == [38, 5, 58, 15]
-    (loss,) = dataset.losses
+    assert not dataset.losses
+    (loss,) = dataset.losses.warnings.values()
     assert loss.what == "line outside its picture, as read"
     assert loss.example.endswith("1.txt:1")
 
@@ -65,7 +66,8 @@ def test_box_lines_in_a_polygon_set_stay_boxes(tmp_path: Path) -> None:
     assert table.kinds.tolist() == [Kind.BOX, Kind.POLYGON]
     assert table.rings is not None
     assert np.allclose(table.rings.row(1)[0][0], [[4, 2], [20, 4], [12, 18]])
-    assert [loss.what for loss in dataset.losses] == ["box line in a set of polygons"]
+    assert list(dataset.losses.warnings) == ["box line in a set of polygons"]
+    assert not dataset.losses
 
 
 BOX = "0 0.5 0.5 0.5 0.5"
