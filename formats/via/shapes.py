@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ TURNED = "rotated"
 NEAR = 1e-6
 FAR = 1 << 53
 DECIMALS = 9
+FEW = 16
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def read(told: Told) -> Row:
@@ -39,6 +42,8 @@ def _numbers(told: Told, *keys: str) -> list[float]:
 
 def _number(told: Told, key: str) -> float:
     value: Any = told.get(key)
+    if isinstance(value, str) and len(value) < FEW and (number := _PLAIN.fullmatch(value)):
+        return float(number[0])
     if type(value) in (int, float) and abs(value) < FAR:
         return float(value)
     what = f"{key} of a {told.get('name')} is {str(value)[:40]!r}, expected a number of pixels"

@@ -70,7 +70,10 @@ def _skip(_: Element, one: Found) -> None:
 
 
 def _box(element: Element, one: Found) -> None:
-    one.box = one.box or numbers(element, SIDES)
+    if one.box is None:
+        one.box = numbers(element, SIDES)
+    else:
+        one.extra["bndbox"] = value(element)
 
 
 def _rotated(element: Element, one: Found) -> None:

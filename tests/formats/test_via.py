@@ -263,7 +263,7 @@ def test_a_broken_file_is_named(name: str, text: str, place: str, tmp_path: Path
 def test_values_of_other_types_are_counted(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     shapes: list[Any] = [
-        {"name": "rect", "x": "1", "y": 2, "width": 3, "height": 4},
+        {"name": "rect", "x": "one", "y": 2, "width": 3, "height": 4},
         {"name": "rect", "x": True, "y": 2, "width": 3, "height": 4},
         {"name": "circle", "cx": 10**400, "cy": 2, "r": 3},
         {"name": "polygon", "all_points_x": [1, 2], "all_points_y": [1]},
@@ -330,3 +330,16 @@ def test_what_only_a_project_tells_of_classes_is_counted(name: str, tmp_path: Pa
     ]
     assert [label.name for label in formats.read(tmp_path / name).labels] == ["cat", "dog"]
     assert not formats.write(found, tmp_path / "p.json", "via")
+
+
+def test_numbers_of_pixels_as_texts(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.json", [{"label": "cat"}, {"label": "cat"}])
+    told = json.loads(path.read_text())
+    first, second = (region["shape_attributes"] for region in told["a.jpg-1"]["regions"])
+    first |= {"x": "1", "y": "-2.5"}
+    second["x"] = "1e3"
+    path.write_text(json.dumps(told))
+    found = formats.read(path)
+    ((row,),) = map(rows_of, found.items)
+    assert row.box.tolist() == [1, -2.5, 4, 1.5]
+    assert [loss.count for loss in found.losses] == [1]

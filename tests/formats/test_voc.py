@@ -404,3 +404,12 @@ def test_old_files_of_labelme_count_from_0(tmp_path: Path) -> None:
     dataset = formats.read(tmp_path)
     (item,) = dataset.items
     assert table(item).boxes.tolist() == [[1, 2, 11, 22]]
+
+
+def test_a_second_box_of_an_object_is_kept_beside_the_first(tmp_path: Path) -> None:
+    boxes = "".join(f"<bndbox>{sides(*box)}</bndbox>" for box in ((1, 2, 3, 4), (5, 6, 7, 8)))
+    told = PAGE.format("a.jpg", f"<object><name>a</name>{boxes}</object>")
+    (tmp_path / "a.xml").write_text(told)
+    ((row,),) = map(rows, formats.read(tmp_path).items)
+    assert row.box.tolist() == [0, 1, 3, 4]
+    assert row.extra["bndbox"] == {"xmin": "5", "ymin": "6", "xmax": "7", "ymax": "8"}
