@@ -29,7 +29,7 @@ ABSENT = Raw(b"null")
 class _Record(msgspec.Struct):
     file: str
     type: str = "image"
-    split: str = ""
+    split: str | None = None
     width: float | None = None
     height: float | None = None
     annotations: dict[str, Raw] | None = None
@@ -79,7 +79,7 @@ def decode(line: bytes, key: str, path: str, where: str) -> Record | None:
     """
     try:
         line = json_text.strict(line)
-        found = msgspec.json.decode(line, type=_Record)
+        found = msgspec.json.decode(line, type=_Record, strict=False)
         rest: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Raw])
         extra = {k: msgspec.json.decode(v) for k, v in rest.items() if k not in OWN}
         kept = {k: msgspec.json.decode(rest[k], type=list) for k in COLUMNS if k in rest}
@@ -93,7 +93,7 @@ def decode(line: bytes, key: str, path: str, where: str) -> Record | None:
         _place(found, path, where),
         _size(found),
         id=number if mine else None,
-        split=splits.canonical(found.split),
+        split=splits.canonical(found.split or ""),
         extra=extra if mine or number is None else {**extra, "id": number},
     )
     if found.annotations is None:
@@ -106,7 +106,7 @@ def _place(found: _Record, path: str, where: str) -> str:
     """Where the picture lies: as stated, or where ultralytics looks in the folder of the set."""
     name = found.file.replace("\\", "/")
     files.safe(name, where)
-    return posixpath.normpath(f"images/{found.split}/{name}" if path else name)
+    return posixpath.normpath(f"images/{found.split or ''}/{name}" if path else name)
 
 
 def _size(found: _Record) -> tuple[int, int] | None:

@@ -72,6 +72,16 @@ def test_boxes_of_an_export() -> None:
     assert not dataset.losses
 
 
+def test_texts_for_numbers_and_null_for_nothing(tmp_path: Path) -> None:
+    head = '{"type":"dataset","task":"detect","class_names":{"0":"a"}}'
+    line = '{"file":"a.jpg","split":null,"width":"40","height":20.0,"annotations":{"boxes":%s}}'
+    (tmp_path / "a.ndjson").write_text(f"{head}\n{line % '[[0,0.5,0.5,0.5,0.5]]'}\n")
+    dataset = formats.read(tmp_path / "a.ndjson")
+    assert rows(dataset).boxes.tolist() == [[10, 5, 30, 15]]
+    assert next(dataset.items).split == ""
+    assert not dataset.losses
+
+
 def test_polygons_and_a_list_of_another_task() -> None:
     dataset = formats.read(GOLDEN / "segment.ndjson")
     found = rows(dataset)
