@@ -18,7 +18,6 @@ FORMAT = Format(
     drops=Drops(
         pictures=("time",),
         classes=("id", "supercategory", "attributes", "extra"),
-        whole=True,
         repeated=True,
     ),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formats import files, json_text, marks, staging, unheld
+from formats import carrying, files, json_text, marks, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -82,6 +82,7 @@ class _Writer:
             for _, entry in self._entries():
                 yield csv_text.lines(entry)
             self._count_classes()
+            self._count_whole(project)
             return
         yield b'{"' + PICTURES.encode() + b'":{' if project else b"{"
         for number, (key, entry) in enumerate(self._entries()):
@@ -94,6 +95,13 @@ class _Writer:
         else:
             self._count_classes()
         yield b"\n" if not project else b"}\n"
+        self._count_whole(project)
+
+    def _count_whole(self, project: bool) -> None:
+        """Count the keys of the whole that have no place."""
+        kept = {CLASS, SETTINGS, ATTRIBUTES} if project else {CLASS}
+        keys = self.dataset.extra.keys() - kept - carrying.OWN
+        self.losses.add(carrying.WHOLE, len(keys), min(keys, default=""))
 
     def _count_classes(self) -> None:
         """Count what only a project tells of the classes: their order, and those of no region."""

@@ -343,3 +343,12 @@ def test_numbers_of_pixels_as_texts(tmp_path: Path) -> None:
     ((row,),) = map(rows_of, found.items)
     assert row.box.tolist() == [1, -2.5, 4, 1.5]
     assert [loss.count for loss in found.losses] == [1]
+
+
+def test_a_project_loses_nothing_of_what_it_says_of_the_whole(tmp_path: Path) -> None:
+    found = formats.read(GOLDEN / "project.json")
+    assert {"_via_settings", "_via_attributes"} <= found.extra.keys()
+    lost = formats.write(found, tmp_path / "t.json", "via")
+    assert not [loss for loss in lost if "whole" in loss.what]
+    lost = formats.write(found, tmp_path / "t.csv", "via")
+    assert [(e.count, e.example) for e in lost if "whole" in e.what] == [(2, "_via_attributes")]
