@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from formats.columns import Flag
 
-__all__ = ["BOXES", "COORDINATES", "FLAGS", "IMAGES", "LABELS", "MASKS", "MASK_BOX", "TRAITS"]
+__all__ = [
+    "BOXES",
+    "COORDINATES",
+    "FLAGS",
+    "IMAGES",
+    "LABELS",
+    "LACKS",
+    "MASKS",
+    "MASK_BOX",
+    "TRAITS",
+]
 
 COORDINATES = ("XMin", "XMax", "YMin", "YMax")
 FLAGS = {
@@ -16,6 +26,8 @@ FLAGS = {
 TRAITS = ("IsDepiction", "IsInside")
 """Flags that are attributes here: a drawing of the object, a picture from inside of it."""
 LABELS = ("ImageID", "Source", "LabelName", "Confidence")
+LACKS = "absent"
+"""The key of a picture's `extra` for LabelNames of confidence 0, each with its `Source`."""
 BOXES = (*LABELS, *COORDINATES, *FLAGS, *TRAITS)
 MASK_BOX = ("BoxXMin", "BoxXMax", "BoxYMin", "BoxYMax")
 MASKS = ("MaskPath", "ImageID", "LabelName", "BoxID", *MASK_BOX, "PredictedIoU", "Clicks")

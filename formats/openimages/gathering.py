@@ -12,15 +12,27 @@ from numpy.typing import NDArray
 
 from formats import files
 from formats.columns import NOTHING
+from formats.counting import counted
 from formats.errors import FormatError
 from formats.losses import Losses
-from formats.openimages.catalogue import Catalogue
-from formats.openimages.columns import BOXES, COORDINATES, FLAGS, LABELS, MASK_BOX, MASKS, TRAITS
+from formats.openimages.catalogue import Catalogue, Picture
+from formats.openimages.columns import (
+    BOXES,
+    COORDINATES,
+    FLAGS,
+    LABELS,
+    LACKS,
+    MASK_BOX,
+    MASKS,
+    TRAITS,
+)
 from formats.openimages.layout import Layout, Table
 from formats.openimages.rows import BAD, cells, numbers
 
 __all__ = ["Masks", "Rows", "boxes", "masks", "tags"]
 
+ABSENT = "0"
+"""The confidence of a label of which people found that it is not there."""
 SURE = "1"
 """The confidence of what a person has verified: no score."""
 
@@ -90,8 +102,26 @@ def tags(layout: Layout, catalogue: Catalogue, codes: dict[str, int], losses: Lo
                 continue
             extra = {name: row[name] for name in further if row[name]}
             image = catalogue.number(table.split, row["ImageID"])
+            if row.get("Confidence") == ABSENT:
+                codes.setdefault(row["LabelName"], len(codes))
+                _lacks(catalogue.pictures[image], row)
+                continue
             rows.add(image, row["LabelName"], score, ({}, extra))
+    _tell_lacking(catalogue, losses)
     return rows
+
+
+def _lacks(picture: Picture, row: Mapping[str, str]) -> None:
+    """Keep with a picture what people found it not to show: a row would say that it does."""
+    known = picture.extra.get(LACKS, {})
+    picture.extra = {**picture.extra, LACKS: {**known, row["LabelName"]: row.get("Source", "")}}
+
+
+def _tell_lacking(catalogue: Catalogue, losses: Losses) -> None:
+    count = sum(len(picture.extra.get(LACKS, ())) for picture in catalogue.pictures)
+    if count:
+        told = counted(count, "label of confidence 0")
+        losses.note(f"{told} (found not to be there): key {LACKS!r} of their pictures")
 
 
 def _sound(table: Table, losses: Losses) -> Iterator[tuple[str, dict[str, str]]]:

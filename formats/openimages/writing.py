@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from formats.namesakes import Namesakes, stem, tidy
 from formats.openimages import encoding, mask_files
 from formats.openimages.catalogue import picture_place
 from formats.openimages.classes import codes
-from formats.openimages.columns import BOXES, FLAGS, IMAGES, LABELS, MASKS, TRAITS
+from formats.openimages.columns import BOXES, FLAGS, IMAGES, LABELS, LACKS, MASKS, TRAITS
 from formats.openimages.encoding import Entry
 from formats.openimages.options import OpenImagesOptions
 from formats.openimages.sheets import Sheets
@@ -85,15 +85,20 @@ class _Writer:
     def _list(self, item: Item, picture: str, looked: bool) -> None:
         """A line of the list of pictures, for one that was looked at."""
         further = {k: v for k, v in item.extra.items() if k in IMAGES and isinstance(v, str)}
-        self.losses.add("picture with unknown keys", len(item.extra) > len(further), item.path)
+        lacks = _lacking(item)
+        others = item.extra.keys() - further.keys() - ({LACKS} if lacks else set())
+        self.losses.add("picture with unknown keys", bool(others), item.path)
         if not looked:
             self.losses.add(
-                "picture nobody looked at, whose keys are lost", bool(further), item.path
+                "picture nobody looked at, whose keys are lost", bool(further or lacks), item.path
             )
             return
         _, split, name = picture.split("/", 2)
         told = {**further, "ImageID": stem(name), "Subset": split}
         self.sheets.row(f"{split}-images-with-rotation.csv", IMAGES, told)
+        for code, source in lacks.items():
+            told = {"ImageID": stem(name), "Source": source, "LabelName": code, "Confidence": 0}
+            self.sheets.row(f"{split}-annotations-human-imagelabels.csv", LABELS, told)
 
     def _rows(self, item: Item, picture: str, rows: Sequence[Annotation]) -> None:
         """The rows of a picture: image-level labels, boxes and masks."""
@@ -142,6 +147,12 @@ class _Writer:
 
     def _write(self, name: str, data: bytes) -> None:
         files.put(self.folder / name, data)
+
+
+def _lacking(item: Item) -> Mapping[str, Any]:
+    """The LabelNames of what people found an item not to show, with who said so."""
+    found = item.extra.get(LACKS)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _check_sizes(chunk: Chunk, images: NDArray[np.int32]) -> None:

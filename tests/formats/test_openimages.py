@@ -84,10 +84,23 @@ def test_boxes_flags_and_attributes() -> None:
 def test_labels_of_pictures_are_tags() -> None:
     found = tables(formats.read(GOLDEN / "v6"))
     tags = found[TRAIN][found[TRAIN].kinds == Kind.TAG]
-    assert tags.labels.tolist() == [1, 2]
-    assert np.isnan(tags.scores[0])
-    assert tags.scores[1] == 0
+    assert tags.labels.tolist() == [1]
+    assert np.isnan(tags.scores).all()
     assert found[OTHER].scores[1] == 0.7
+
+
+def test_what_people_found_not_to_be_there_is_no_label(tmp_path: Path) -> None:
+    """Confidence 0: a picture of that class, or a row of it, would say the opposite."""
+    found = formats.read(GOLDEN / "v6")
+    (item,) = [item for item in found.items if "absent" in item.extra]
+    assert (item.path, item.extra["absent"]) == (TRAIN, {"/m/0cmf2": "verification"})
+    (note,) = [note for note in found.losses.notes if "absent" in note]
+    assert note.startswith("1 label of confidence 0 (found not to be there)")
+    formats.write(found, tmp_path / "out", "openimages")
+    lines = (tmp_path / "out/annotations/train-annotations-human-imagelabels.csv").read_text()
+    assert "000002b66c9c498e,verification,/m/0cmf2,0\n" in lines
+    again = {item.path: item.extra for item in formats.read(tmp_path / "out").items}
+    assert again[f"images/{TRAIN}"]["absent"]
 
 
 def test_a_mask_joins_its_box_and_has_the_size_of_its_picture() -> None:
