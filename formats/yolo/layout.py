@@ -10,7 +10,7 @@ from pathlib import Path
 from formats.errors import FormatError
 from formats.yolo import config, darknet, names
 from formats.yolo.config import Config
-from formats.yolo.listing import MissingEntryError, pictures_of
+from formats.yolo.listing import MissingEntryError, folders_of, pictures_of
 from formats.yolo.options import YoloOptions
 from formats.yolo.paths import absolute, label_file, split_of
 
@@ -42,7 +42,8 @@ class Layout:
         entries = [entry for some in self.config.splits.values() for entry in some]
         if any(entry.endswith(".txt") for entry in entries):
             return []
-        stems: dict[str, set[str]] = {}
+        inside = [f for f in folders_of(self.config) if f.startswith(f"{self.root}/")]
+        stems: dict[str, set[str]] = {f.removeprefix(f"{self.root}/"): set() for f in inside}
         for path in self.paths:
             folder, _, name = path.rpartition("/")
             stems.setdefault(folder, set()).add(name.rpartition(".")[0])

@@ -11,7 +11,7 @@ from formats.errors import FormatError
 from formats.yolo.config import Config
 from formats.yolo.paths import absolute, is_picture, label_file
 
-__all__ = ["MissingEntryError", "of_folder", "pictures_of"]
+__all__ = ["MissingEntryError", "folders_of", "of_folder", "pictures_of"]
 
 
 class MissingEntryError(FormatError):
@@ -32,9 +32,16 @@ def pictures_of(settings: Config, entries: tuple[str, ...]) -> Iterator[str]:
             raise MissingEntryError(f"{entry!r} is no folder, list or picture", where=settings.path)
 
 
+def folders_of(settings: Config) -> Iterator[str]:
+    """Absolute paths of the folders that a configuration names."""
+    places = (_place(settings, entry) for some in settings.splits.values() for entry in some)
+    return (absolute(place) for place in places if files.is_folder(place))
+
+
 def _place(settings: Config, entry: str) -> Path:
     """Where an entry leads: from the set's folder, else without what stands before it."""
-    spellings = [entry, entry.removeprefix("../"), *_shorter(entry)]
+    there = entry.replace("\\", "/")
+    spellings = [entry, there, there.removeprefix("../"), *_shorter(there)]
     places = [root / name for name in spellings for root in settings.roots]
     return next((p for p in places if files.is_file(p) or files.is_folder(p)), places[0])
 

@@ -247,3 +247,25 @@ def test_label_files_without_a_picture_are_told(listed: bool, tmp_path: Path) ->
     found = {loss.what: (loss.count, loss.example) for loss in dataset.losses}
     first = str(tmp_path / "labels/2.txt")
     assert found == ({} if listed else {"label file without a picture": (2, first)})
+
+
+def test_label_files_of_an_empty_folder_of_pictures_are_told(tmp_path: Path) -> None:
+    picture(tmp_path / "images/val/1.jpg")
+    (tmp_path / "images/train").mkdir()
+    (tmp_path / "labels/train").mkdir(parents=True)
+    (tmp_path / "labels/train/2.txt").write_text("0 .5 .5 .1 .1\n")
+    (tmp_path / "data.yaml").write_text("train: images/train\nval: images/val\nnames: [a]\n")
+    dataset = read(tmp_path, "yolo")
+    assert [item.path for item in dataset.items] == ["images/val/1.jpg"]
+    (loss,) = dataset.losses
+    assert (loss.what, loss.count) == ("label file without a picture", 1)
+    assert loss.example.endswith("labels/train/2.txt")
+
+
+@pytest.mark.parametrize(
+    "lines", ["path: ..\\set\ntrain: images\\train", "train: C:\\data\\set\\images\\train"]
+)
+def test_paths_of_another_system_are_found(lines: str, tmp_path: Path) -> None:
+    picture(tmp_path / "set/images/train/1.jpg")
+    (tmp_path / "set/data.yaml").write_text(f"{lines}\nnames: [a]\n")
+    assert [item.path for item in read(tmp_path / "set", "yolo").items] == ["images/train/1.jpg"]
