@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
@@ -47,9 +47,15 @@ def folders(clips: Sequence[ClipTracks]) -> list[str]:
     return ["".join(f"{files.safe(part)}/" for part in some if part) for some in parts]
 
 
-def count_labels(labels: Sequence[Label], losses: Losses) -> None:
-    """Ids of classes that are not their rank and 1, which is how they are numbered here."""
-    other = [label.name for k, label in enumerate(labels) if label.id not in (None, k + 1)]
+def count_labels(
+    labels: Sequence[Label], losses: Losses, fixed: Collection[tuple[str, int]] = ()
+) -> None:
+    """Ids of classes that are not their rank and 1, which is how they are numbered here.
+
+    `fixed`: names and ids of classes whose number is always the same.
+    """
+    wrong = (label for k, label in enumerate(labels) if label.id not in (None, k + 1))
+    other = [label.name for label in wrong if (label.name, label.id) not in fixed]
     losses.add(CLASSES["id"], len(other), other[0] if other else "")
 
 

@@ -16,7 +16,7 @@ from formats.losses import Losses
 from formats.mot import placing, seqinfo
 from formats.mot.layout import SEQINFO
 from formats.mots import drawing, layout
-from formats.mots.classes import IGNORED_NAMES, ignores
+from formats.mots.classes import IGNORED, IGNORED_NAMES, ignores
 from formats.mots.drawing import Drawn
 from formats.mots.numbering import Numbered, numbered
 from formats.mots.options import MotsOptions
@@ -43,7 +43,7 @@ def write(dataset: Dataset, path: Path, options: MotsOptions) -> Losses:
 def _contents(dataset: Dataset, options: MotsOptions, losses: Losses) -> dict[str, bytes]:
     """The bytes of every file by its name."""
     clips = clip.clips(dataset)
-    placing.count_labels(dataset.labels, losses)
+    placing.count_labels(dataset.labels, losses, [(name, IGNORED) for name in IGNORED_NAMES])
     found: dict[str, bytes] = {}
     for one, name in zip(clips, placing.folders(clips), strict=True):
         placing.count_splits(one, layout.split_of(name), losses)

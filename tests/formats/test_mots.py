@@ -276,3 +276,13 @@ def test_boxes_need_the_size_of_the_frames(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"size of the frames.*from\.frame_size"):
         formats.write(dataset([one], Dataset.of([Label("x")], [])), tmp_path / "out", "mots")
     assert not (tmp_path / "out").exists()
+
+
+def test_ids_of_classes_that_are_not_their_numbers_are_counted(tmp_path: Path) -> None:
+    """10 is the number of ignore regions in every set."""
+    rows = Annotations.of(0)
+    for ids, expected in (((1, 2, 10), []), ((1, 7, 10), [1]), ((0, 2, 11), [2])):
+        labels = [Label(name, k) for name, k in zip(("car", "dog", "ignore"), ids, strict=True)]
+        found = Dataset.of(labels, [Item("a.png", SIZE, rows)])
+        losses = formats.write(found, tmp_path / f"out{ids}", "mots")
+        assert [loss.count for loss in losses if loss.what == "category id"] == expected
