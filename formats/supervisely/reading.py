@@ -134,8 +134,8 @@ def _document(file: Path) -> Mapping[str, Any]:
 def _size(told: Any) -> tuple[int, int] | None:
     """(width, height) in pixels; None where it is not stated or cannot be one."""
     sides = [told.get(key) for key in ("width", "height")] if isinstance(told, dict) else []
-    numbers = [side for side in sides if type(side) in (int, float) and 0 < side < 1 << 31]
-    whole = [int(side) for side in numbers if side == int(side)]
+    numbers = [side for side in sides if isinstance(side, int | float) and 0 < side < 1 << 31]
+    whole = [int(side) for side in numbers if side == int(side) and side is not True]
     return (whole[0], whole[1]) if len(whole) == 2 else None
 
 
