@@ -5,6 +5,7 @@ from __future__ import annotations
 from formats.columns import Flag
 
 __all__ = [
+    "ABSENT",
     "BOXES",
     "COORDINATES",
     "FLAGS",
@@ -26,6 +27,8 @@ FLAGS = {
 TRAITS = ("IsDepiction", "IsInside")
 """Flags that are attributes here: a drawing of the object, a picture from inside of it."""
 LABELS = ("ImageID", "Source", "LabelName", "Confidence")
+ABSENT = "0"
+"""The confidence of a label of which people found that it is not there."""
 LACKS = "absent"
 """The key of a picture's `extra` for LabelNames of confidence 0, each with its `Source`."""
 BOXES = (*LABELS, *COORDINATES, *FLAGS, *TRAITS)

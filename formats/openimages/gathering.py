@@ -17,6 +17,7 @@ from formats.errors import FormatError
 from formats.losses import Losses
 from formats.openimages.catalogue import Catalogue, Picture
 from formats.openimages.columns import (
+    ABSENT,
     BOXES,
     COORDINATES,
     FLAGS,
@@ -31,8 +32,6 @@ from formats.openimages.rows import BAD, cells, numbers
 
 __all__ = ["Masks", "Rows", "boxes", "masks", "tags"]
 
-ABSENT = "0"
-"""The confidence of a label of which people found that it is not there."""
 SURE = "1"
 """The confidence of what a person has verified: no score."""
 

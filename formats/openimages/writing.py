@@ -19,7 +19,7 @@ from formats.namesakes import Namesakes, stem, tidy
 from formats.openimages import encoding, mask_files
 from formats.openimages.catalogue import picture_place
 from formats.openimages.classes import codes
-from formats.openimages.columns import BOXES, FLAGS, IMAGES, LABELS, LACKS, MASKS, TRAITS
+from formats.openimages.columns import ABSENT, BOXES, FLAGS, IMAGES, LABELS, LACKS, MASKS, TRAITS
 from formats.openimages.encoding import Entry
 from formats.openimages.options import OpenImagesOptions
 from formats.openimages.sheets import Sheets
@@ -97,7 +97,12 @@ class _Writer:
         told = {**further, "ImageID": stem(name), "Subset": split}
         self.sheets.row(f"{split}-images-with-rotation.csv", IMAGES, told)
         for code, source in lacks.items():
-            told = {"ImageID": stem(name), "Source": source, "LabelName": code, "Confidence": 0}
+            told = {
+                "ImageID": stem(name),
+                "Source": source,
+                "LabelName": code,
+                "Confidence": ABSENT,
+            }
             self.sheets.row(f"{split}-annotations-human-imagelabels.csv", LABELS, told)
 
     def _rows(self, item: Item, picture: str, rows: Sequence[Annotation]) -> None:
