@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,12 +32,15 @@ class Entry:
     picture: str
     split: str
     shown: Mapping[str, int] | None = None
+    twins: Sequence[str] = ()
+    """Pictures that differ in their ending alone: the XML tells which it is about."""
 
     def path(self, stated: str = "") -> str:
         """The path of the picture below the root; `stated` is the name that the XML tells."""
-        if self.picture:
-            return self.picture
         name = stated.replace("\\", "/").rpartition("/")[2]
+        if self.picture:
+            named = (one for one in self.twins if one.rpartition("/")[2] == name)
+            return next(named, self.picture)
         folder = self.key.rpartition("/")[0]
         if name and is_picture(name) and stem(name) == self.key.rpartition("/")[2]:
             return f"{folder}/{name}" if folder else name
@@ -71,6 +74,7 @@ def found(path: Path, losses: Losses) -> Layout:
             known.pictures.get(match.get(key, key), ""),
             listed[key] if key in listed else ("" if told.splits else _split(known, key)),
             shown.get(key),
+            known.twins.get(match.get(key, key), ()),
         )
         for key in keys
     ]

@@ -28,6 +28,7 @@ __all__ = ["read"]
 
 Row = dict[str, Any]
 DECIMALS = 9
+TWIN = "picture left out, whose name another one has but for the ending"
 TAGGED = "classes of pictures in ImageSets/Main that no object is of are read as tags"
 
 
@@ -105,6 +106,7 @@ class _Walk:
         return tags
 
     def _item(self, entry: Entry, page: Page | None, seen: Row, losses: Losses) -> Item:
+        losses.add(TWIN, max(len(entry.twins) - 1, 0), entry.key)
         if page is None:
             path = entry.path()
             size = self._size(entry, path, None, losses)
@@ -131,7 +133,7 @@ class _Walk:
         if not entry.picture:
             return stated
         try:
-            header = pictures.header(self.found.tree.root / entry.picture)
+            header = pictures.header(self.found.tree.root / path)
         except FormatError as error:
             losses.warn("picture that cannot be read", example=str(error))
             return stated

@@ -34,6 +34,8 @@ class Tree:
     xml_root: Path
     xml: dict[str, str] = field(default_factory=dict)
     pictures: dict[str, str] = field(default_factory=dict)
+    twins: dict[str, list[str]] = field(default_factory=dict)
+    """Pictures of one key: all of them, where there are several."""
 
     def match(self) -> dict[str, str]:
         """The key of the picture of each XML file that has one: its own, else its bare name's."""
@@ -55,11 +57,11 @@ def of(path: Path) -> Tree:
         return _lone(path)
     base = _base(path)
     if base is None:
-        tree = Tree(path, path, path, _xml(path, _key), _pictures(path, _key))
+        tree = Tree(path, path, path, _xml(path, _key), *_pictures(path, _key))
     else:
         places = [base / name for name in PLACES if (base / name).is_dir()]
         root, folder = (places or [base])[0], base / ANNOTATIONS
-        tree = Tree(base, root, folder, _xml(folder, stem), _pictures(root, stem))
+        tree = Tree(base, root, folder, _xml(folder, stem), *_pictures(root, stem))
     if not tree.xml and not (tree.base / CLASSES).is_dir() and not (tree.base / SETS).is_dir():
         raise FormatError("no XML file of VOC in the folder", where=path)
     return tree
@@ -97,10 +99,10 @@ def _lone(path: Path) -> Tree:
     inside = path.parent.name == ANNOTATIONS
     base = path.parent.parent if inside else path.parent
     root = next((base / n for n in PLACES if inside and (base / n).is_dir()), base)
-    named = (p.name for p in sorted(root.iterdir()) if p.stem == path.stem and is_picture(p))
-    first = next(named, "")
-    pictures = {path.stem: first} if first else {}
-    return Tree(base, root, path.parent, {path.stem: path.name}, pictures)
+    named = [p.name for p in sorted(root.iterdir()) if p.stem == path.stem and is_picture(p)]
+    pictures = {path.stem: named[0]} if named else {}
+    twins = {path.stem: named} if len(named) > 1 else {}
+    return Tree(base, root, path.parent, {path.stem: path.name}, pictures, twins)
 
 
 def _xml(root: Path, key: Callable[[str], str]) -> dict[str, str]:
@@ -115,13 +117,17 @@ def _xml(root: Path, key: Callable[[str], str]) -> dict[str, str]:
     return found
 
 
-def _pictures(root: Path, key: Callable[[str], str]) -> dict[str, str]:
-    """The pictures by their key; of two, the first by name. Label maps are none."""
-    found: dict[str, str] = {}
+def _pictures(root: Path, key: Callable[[str], str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The pictures by their key, of two the first by name; all of a key that several have.
+
+    Label maps are none.
+    """
+    found: dict[str, list[str]] = {}
     for name in files.below(root, DEEPEST):
         if is_picture(name) and name.split("/", 1)[0] not in (CLASSES, OBJECTS):
-            found.setdefault(key(name), name)
-    return found
+            found.setdefault(key(name), []).append(name)
+    twins = {key: names for key, names in found.items() if len(names) > 1}
+    return {key: names[0] for key, names in found.items()}, twins
 
 
 def _key(name: str) -> str:

@@ -413,3 +413,16 @@ def test_a_second_box_of_an_object_is_kept_beside_the_first(tmp_path: Path) -> N
     ((row,),) = map(rows, formats.read(tmp_path).items)
     assert row.box.tolist() == [0, 1, 3, 4]
     assert row.extra["bndbox"] == {"xmin": "5", "ymin": "6", "xmax": "7", "ymax": "8"}
+
+
+@pytest.mark.parametrize("lone", [False, True])
+def test_of_pictures_of_one_name_the_xml_tells_which(tmp_path: Path, lone: bool) -> None:
+    for name, size in (("a.jpg", (8, 6)), ("a.png", (4, 3))):
+        Image.new("RGB", size).save(tmp_path / name)
+    (tmp_path / "a.xml").write_text(PAGE.format("a.png", OBJECT.format("x", sides(1, 1, 2, 2))))
+    found = formats.read(tmp_path / "a.xml" if lone else tmp_path)
+    assert [(item.path, item.size) for item in found.items] == [("a.png", (4, 3))]
+    losses = [(loss.what, loss.count, loss.example) for loss in found.losses]
+    what = "picture left out, whose name another one has but for the ending"
+    assert losses == [(what, 1, "a")]
+    assert not found.losses.warnings
