@@ -63,7 +63,8 @@ class Reader:
         if number is None:
             self.losses.add("annotation without a class", example=where)
             return None
-        k = self.known.place.get(number, -1) if type(number) is int else -1
+        whole = is_double(number) and number == int(number)
+        k = self.known.place.get(int(number), -1) if whole else -1
         if k < 0:
             raise FormatError(f"label_id is {number!r:.40}, which is no class of the file")
         label = self.labels[self.classes[k]]

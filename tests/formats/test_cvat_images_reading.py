@@ -363,3 +363,11 @@ def test_numbers_as_scripts_write_them(shape) -> None:
     assert [row.box.tolist() for row in found] == [[1, 1, 5, 5], [1, 2, 3, 3]]
     assert next(dataset.items).size == (10, 8)
     assert not dataset.losses
+
+
+def test_a_number_of_a_picture_that_no_column_holds_is_counted(tmp_path: Path) -> None:
+    images = [f'<image id="{number}" name="{number}.jpg"/>' for number in ("9" * 20, "-1", "", "3")]
+    (tmp_path / "a.xml").write_text(f"<annotations>{''.join(images)}</annotations>")
+    found = formats.read(tmp_path / "a.xml")
+    assert [item.id for item in found.items] == [None, None, None, 3]
+    assert told(found) == {"number of a picture that cannot be read": 2}

@@ -321,3 +321,10 @@ def test_numbers_that_are_no_whole_ones_are_counted(of: Callable[..., Dataset]) 
 def test_the_size_of_a_medium(of: Callable[..., Dataset]) -> None:
     media = {"path": "b.png", "size": [6, 9]}
     assert [(i.path, i.size) for i in of(image=None, media=media).items] == [("b.png", (9, 6))]
+
+
+def test_a_class_that_is_told_by_a_whole_float(of: Callable[..., Dataset]) -> None:
+    box = {"type": "bbox", "bbox": [1, 2, 3, 4]}
+    found = of({**box, "label_id": 0.0}, {**box, "label_id": 0.5}, {**box, "label_id": True})
+    assert [row.label for item in found.items for row in rows(item)] == [0]
+    assert told(found) == {"annotation that cannot be read": 2}

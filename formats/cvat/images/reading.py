@@ -96,10 +96,13 @@ class _Gathered:
             if row is not None:
                 self.rows.append({**row, "images": len(self.items)})
         told: dict[str, str] = node.attributes
+        number = _id(node)
+        unread = number is None and bool(told.get("id"))
+        self.losses.add("number of a picture that cannot be read", int(unread), where)
         of = _task(known, told.get("task_id", ""))
         split = layout.split(told.get("subset", ""), of, source)
         extra = {key: value for key, value in told.items() if key not in KNOWN}
-        self.items.append(Item(name, size, id=_id(node), split=split, extra=extra))
+        self.items.append(Item(name, size, id=number, split=split, extra=extra))
         if len(self.items) == CHUNK_ITEMS:
             self.close()
 
