@@ -246,3 +246,18 @@ def test_odd_words_about_a_clip_break_nothing(tmp_path: Path, meta: dict[str, An
     for clip in clips(formats.read(file, "label-studio")):
         assert clip.media.frames >= 1
         assert len(clip.table) == 0 or clip.table.images.max() < clip.media.frames
+
+
+def test_keyframes_behind_the_stated_end_are_told(tmp_path: Path) -> None:
+    formats.write(one(), tmp_path / "a", "label-studio")
+    for last, expected in ((FRAMES, 0), (FRAMES + 9, 1)):
+        (task,) = tasks(tmp_path / "a")
+        (first, *_) = (task.get("annotations") or task["predictions"])[0]["result"]
+        first["value"]["sequence"][-1]["frame"] = last
+        (tmp_path / "a" / "tasks.json").write_text(json.dumps([task]))
+        found = formats.read(tmp_path / "a")
+        list(found.items)
+        told = [
+            odd.count for what, odd in found.losses.warnings.items() if "behind the end" in what
+        ]
+        assert sum(told) == expected

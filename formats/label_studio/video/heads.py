@@ -14,7 +14,7 @@ from formats.label_studio.video.encoding import Shot
 from formats.tracks.grid import Grid, steady
 from geometry.errors import GeometryError
 
-__all__ = ["FIRST", "media", "meta", "shot", "times_of"]
+__all__ = ["FIRST", "behind", "media", "meta", "shot", "times_of"]
 
 FIRST = 1
 """The number of the first frame in Label Studio."""
@@ -88,6 +88,12 @@ def _count(region: Region) -> int | None:
     """How many numbers a region says the clip has."""
     count = region.value.get("framesCount") if region.shape == SHAPE else None
     return int(count) if is_number(count) and 1 <= count <= MOST_FRAMES else None
+
+
+def behind(region: Region) -> int:
+    """How many keyframes of a region are behind the end that it states for its clip."""
+    count = _count(region)
+    return 0 if count is None else sum(number > count for number in _numbers(region))
 
 
 def _numbers(region: Region) -> list[int]:

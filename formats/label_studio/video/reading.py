@@ -31,6 +31,7 @@ __all__ = ["CANCELLED", "Clips"]
 CANCELLED = "cancelled"
 """The status of an item whose annotator skipped the picture or clip."""
 NO_SIZE = "track in a clip whose frame size nothing tells"
+BEHIND = "keyframe behind the end of its clip, by the number of frames that its track states"
 SKIPPED = "region of an annotation that was cancelled"
 
 
@@ -105,6 +106,7 @@ class Clips:
             losses.add(SKIPPED, len(regions), where)
             nobody = np.zeros(0, dtype=np.int64)
             return ClipTracks(media, own.index, Annotations.empty(), nobody, {0: item}, name)
+        losses.warn(BEHIND, sum(map(heads.behind, regions)), where)
         table = self._table(own, media, regions, labels, losses, where)
         return ClipTracks(media, own.index, table, np.arange(media.frames), {0: item}, name)
 
