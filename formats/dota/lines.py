@@ -52,9 +52,12 @@ def heading(extra: Mapping[str, Any]) -> str:
 def parse(text: str) -> Line | None:
     """(category, eight numbers, difficulty, "" where none is stated); None for another line.
 
-    Of several words after the numbers the last is the difficulty if it is a whole number.
+    Of several words after the numbers the last is the difficulty if it is a whole number. Commas
+    divide where they divide the numbers; elsewhere they are of a class's name.
     """
-    cells = text.replace(",", " ").split()
+    cells = text.split()
+    if cells and "," in cells[0]:
+        cells = text.replace(",", " ").split()
     try:
         points = [float(cell) for cell in cells[:8]]
     except ValueError:

@@ -158,16 +158,19 @@ def _split(path: str, rule: Rule, told: dict[tuple[str, str], str] | None) -> st
 def split_of(path: str, rule: Rule) -> str:
     """The split that the folders of a picture's path tell.
 
-    That is the first with a usual name, else the one above the folder of pictures.
+    Of ``SPLIT/images/...`` that is the first folder, unless it has no usual name and the third
+    one does (``set/images/train``); else the first folder with a usual name.
     """
     return splits.canonical(_spelled(path, rule))
 
 
 def _spelled(path: str, rule: Rule) -> str:
     folders = path.split("/")[:-1]
-    known = next((name for name in folders if splits.known(name)), "")
-    above = len(folders) > 1 and folders[1] in rule.picture_folders and folders[0] != DEFAULT
-    return known or (folders[0] if above else "")
+    if len(folders) < 2 or folders[1] not in rule.picture_folders:
+        return next((name for name in folders if splits.known(name)), "")
+    if folders[0] == DEFAULT:
+        return ""
+    return next((name for name in (folders[0], *folders[2:3]) if splits.known(name)), folders[0])
 
 
 def sniff(path: Path, rule: Rule) -> Match | None:

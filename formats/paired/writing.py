@@ -6,12 +6,13 @@ from pathlib import Path
 
 from formats import class_list, files, size_list, splits, staging
 from formats.annotations import Annotations
+from formats.carrying import SPLITS
 from formats.columns import Flag, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 from formats.namesakes import Namesakes, tidy
 from formats.paired import classes, tree
-from formats.paired.layout import DEFAULT
+from formats.paired.layout import DEFAULT, split_of
 from formats.paired.options import PairedOptions
 from formats.paired.placing import picture_place
 from formats.paired.rule import Rule
@@ -67,6 +68,8 @@ class _Writer:
         _, name = tree.key(picture, self.rule, labels=False)
         split = splits.canonical(item.split) if item.split else DEFAULT
         self.lists.setdefault(split, []).append(f"{name}\n")
+        told = self.rule.lists or split_of(picture, self.rule) == splits.canonical(item.split)
+        self.losses.add(SPLITS["all"], int(not told), f"{item.path}: {item.split}")
         further = item.extra.keys() - self.rule.extra
         self.losses.add("picture with unknown keys", int(bool(further)), item.path)
 

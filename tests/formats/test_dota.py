@@ -247,3 +247,35 @@ def test_a_split_that_is_read_under_its_usual_name_is_told(tmp_path: Path) -> No
     assert [item.split for item in found.items] == ["test-dev", "val", "val"]
     (note,) = found.losses.notes
     assert note == "splits read under their usual names: val2017 as val, valid as val"
+
+
+def test_a_comma_in_the_name_of_a_class_comes_back(tmp_path: Path) -> None:
+    row = Annotations.of(1, kinds=[Kind.ROTATED], boxes=[[1, 1, 5, 5]], rotated=[[3, 3, 4, 4, 0]])
+    found = Dataset.of((Label("dog, big"),), [Item("a.png", (9, 9), row)])
+    formats.write(found, tmp_path / "out", "dota")
+    back = formats.read(tmp_path / "out")
+    assert [label.name for label in back.labels] == ["dog, big"]
+    assert [item.annotations.labels.tolist() for item in back.items if item.annotations] == [[0]]
+    (tmp_path / "a.txt").write_text("1, 1, 5, 1, 5, 5, 1, 5, plane, 0\n")
+    assert [label.name for label in formats.read(tmp_path / "a.txt", "dota").labels] == ["plane"]
+
+
+@pytest.mark.parametrize("split", ["", "mine", "val", "train"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a.png",
+        "train/a.png",
+        "training/image_2/a.png",
+        "images/train/a.png",
+        "x/images/train/a.png",
+    ],
+)
+def test_folders_of_a_split_s_name_below_another_split(
+    path: str, split: str, tmp_path: Path
+) -> None:
+    found = Dataset.of((), [Item(path, (9, 9), Annotations.empty(), split=split)])
+    losses = formats.write(found, tmp_path / "out", "dota")
+    (back,) = formats.read(tmp_path / "out", "dota").items
+    assert sum(loss.count for loss in losses if loss.what == "split") == (back.split != split)
+    assert back.split == split or (split == "mine" and "train" in path) or "images/train" in path
