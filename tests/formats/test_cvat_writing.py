@@ -340,7 +340,7 @@ def test_real_tracks_of_people(real_data: Path, tmp_path: Path, tolerance, most)
     """The guarantee on 4,650 hand-made boxes: written, read, interpolated by CVAT's rule."""
     whole = formats.read(real_data / PETS, options={"frame_size": "360x270"})
     losses = formats.write(whole, tmp_path / "set", "cvat-video", {"keyframes": tolerance})
-    assert not losses
+    assert {loss.what for loss in losses} <= {"category id"}  # of which CVAT knows none
     rows = guaranteed(whole, formats.read(tmp_path / "set"), tolerance)
     assert rows < most
 
