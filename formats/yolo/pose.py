@@ -84,7 +84,7 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
 
 def _filled(points: Floats) -> Floats:
     """Keypoints with zeros where they have no place; visible where nothing says whether."""
-    there = np.isfinite(points[..., :2]).all(axis=2)
+    there = np.asarray(np.isfinite(points[..., :2]).all(axis=2))
     third = np.where(there & np.isnan(points[..., 2]), VISIBLE, points[..., 2])
     found = np.concatenate([points[..., :2], third[..., None]], axis=2)
     return np.where(there[..., None], np.nan_to_num(found), 0.0)
