@@ -7,12 +7,12 @@ word of theirs, so that ids, annotators, information and licences are in the rep
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from formats import splits
 from formats.changing import changed
-from formats.columns import Kind
+from formats.columns import CODING, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 
@@ -63,11 +63,13 @@ class Drops:
     (``train2017`` becomes ``train``); all of them."""
     clips: bool = False
     """What is known of a clip beside its frames."""
+    coding: bool = True
+    """The form of a mask's run lengths: no loss, since it says nothing of the mask."""
     repeated: bool = False
     """Tags that a picture has already: its list of classes has each once."""
 
 
-NONE = Drops()
+NONE = Drops(coding=False)
 
 
 def reported(dataset: Dataset, drops: Drops) -> Dataset:
@@ -81,7 +83,7 @@ def reported(dataset: Dataset, drops: Drops) -> Dataset:
         _count_pictures(chunk.items, drops, walk)
         if drops.repeated:
             _count_repeated(chunk, walk)
-        return chunk
+        return _uncoded(chunk) if drops.coding else chunk
 
     return changed(dataset, count, Losses, losses.merge, losses=losses)
 
@@ -95,6 +97,16 @@ def _count_pictures(items: Sequence[Item], drops: Drops, losses: Losses) -> None
         for item in items:
             if item.split and _changes(item.split, drops):
                 losses.add(SPLITS[drops.splits], example=f"{item.path}: {item.split}")
+
+
+def _uncoded(chunk: Chunk) -> Chunk:
+    """The chunk without the forms of run lengths."""
+    extra = chunk.annotations.extra
+    if extra is None or not any(CODING in told for told in extra):
+        return chunk
+    left = [{k: v for k, v in told.items() if k != CODING} for told in extra]
+    table = chunk.annotations.with_columns(extra=left if any(left) else None)
+    return replace(chunk, annotations=table)
 
 
 def _count_repeated(chunk: Chunk, losses: Losses) -> None:

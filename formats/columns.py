@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 from geometry.errors import GeometryError
 from geometry.rings import Rings
 
-__all__ = ["COLUMNS", "Column", "Flag", "Kind", "NOTHING", "SHAPE_OF", "Value", "nothing"]
+__all__ = ["CODING", "COLUMNS", "Column", "Flag", "Kind", "NOTHING", "SHAPE_OF", "Value", "nothing"]
 
 Value = NDArray | Rings
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+CODING = "coco_run_lengths"
+"""A key of ``extra``: which of COCO's two forms of run lengths a mask had, if not the usual one."""
 
 
 def nothing() -> Mapping[str, Any]:

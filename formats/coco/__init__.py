@@ -26,5 +26,5 @@ RESULTS = Format(
     read=results.read,
     write=results.write,
     sniff=layout.sniff_results,
-    drops=Drops(splits="all"),
+    drops=Drops(splits="all", coding=False),
 )

@@ -15,7 +15,7 @@ from formats.annotations import Annotations
 from formats.coco import ring_text, segmentation
 from formats.coco.points import labelled, points_of
 from formats.coco.schema import ABSENT, Object
-from formats.columns import COLUMNS, Flag, Kind
+from formats.columns import CODING, COLUMNS, Flag, Kind
 from formats.errors import FormatError
 from geometry import boxes, keypoints, masks, polygons, rotated
 from geometry.masks import Mask
@@ -177,7 +177,7 @@ def _mask(value: Any, chunk: Set, i: int) -> Mask:
     compressed = isinstance(value.get("counts"), str)
     found = segmentation.mask(value)
     if compressed == bool(chunk.rows[i].iscrowd):
-        chunk.extra[i]["rle"] = "compressed" if compressed else "counts"
+        chunk.extra[i][CODING] = "compressed" if compressed else "counts"
     return found
 
 

@@ -13,7 +13,7 @@ from formats.annotations import Annotations
 from formats.coco import segmentation
 from formats.coco.columns import FLAGS
 from formats.coco.videos import TRACK
-from formats.columns import Flag, Kind
+from formats.columns import CODING, Flag, Kind
 from formats.dataset import Chunk, Item
 from formats.losses import Losses
 from geometry import boxes, masks, polygons, rotated
@@ -55,7 +55,7 @@ def segmentations(table: Annotations, chunk: Chunk, losses: Losses) -> list[Any]
     if table.masks is not None:
         for i in np.flatnonzero(table.kinds == Kind.MASK).tolist():
             if table.masks[i] is not None:
-                told = None if table.extra is None else table.extra[i].get("rle")
+                told = None if table.extra is None else table.extra[i].get(CODING)
                 compressed = not crowd[i] if told is None else told == "compressed"
                 out[i] = segmentation.run_lengths(table.masks[i], compressed)
     return out
@@ -155,7 +155,7 @@ def _further(table: Annotations, chunk: Chunk) -> list[dict[str, Any]]:
                 out[i]["attributes"] = dict(attributes)
     if table.extra is not None:
         for i, extra in enumerate(table.extra):
-            out[i].update((k, v) for k, v in extra.items() if k != "rle")
+            out[i].update((k, v) for k, v in extra.items() if k != CODING)
     return out
 
 

@@ -1,6 +1,6 @@
 """COCO's panoptic format: a PNG per picture whose colours are segments, and a JSON about them."""
 
-from formats.format import Format
+from formats.format import Drops, Format
 from formats.panoptic import layout, reading, writing
 from formats.panoptic.options import PanopticOptions
 
@@ -15,4 +15,5 @@ FORMAT = Format(
     read=reading.read,
     write=writing.write,
     sniff=layout.sniff,
+    drops=Drops(),
 )

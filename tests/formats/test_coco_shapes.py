@@ -19,6 +19,8 @@ from formats.dataset import Dataset, Item, Label
 from geometry import masks
 from geometry.rings import Rings
 
+USUAL = {"id", "image_id", "category_id", "segmentation", "area", "bbox", "iscrowd"}
+
 
 def test_holes_are_written_as_run_lengths(tmp_path: Path) -> None:
     outer = np.array([[2, 2], [12, 2], [12, 12], [2, 12]], dtype=float)
@@ -95,7 +97,22 @@ def test_run_lengths_keep_their_coding(crowd: int, back: Callable[..., dict[str,
     rows = [{"segmentation": s, "iscrowd": crowd} for s in (counted, compressed)]
     found = back(coco(*rows))["annotations"]
     assert [row["segmentation"] for row in found] == [counted, compressed]
-    assert not any("rle" in row for row in found)
+    assert not any(set(row) - USUAL for row in found)
+
+
+@pytest.mark.parametrize("to", ["native", "labelme", "datumaro", "voc"])
+def test_the_coding_of_run_lengths_is_no_key_of_a_row(to: str, tmp_path: Path) -> None:
+    row = {"segmentation": {"counts": [11, 2, 87], "size": [10, 10]}, "id": 1}
+    source, other = tmp_path / "a.json", tmp_path / ("b.jsonl" if to == "native" else "b")
+    source.write_text(json.dumps(coco(row)))
+    losses = formats.convert(source, other, to, "coco")
+    assert not [loss.what for loss in losses if "keys" in loss.what]
+    again = tmp_path / "c.json"
+    formats.convert(other, again, "coco", to)
+    (found,) = json.loads(again.read_text())["annotations"]
+    assert not set(found) - USUAL
+    if to == "native":
+        assert found["segmentation"] == row["segmentation"]
 
 
 def test_rotated_boxes_are_polygons_with_their_numbers_beside(tmp_path: Path) -> None:
