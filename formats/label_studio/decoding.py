@@ -105,7 +105,7 @@ class _Job:
         if label is None:
             return
         self._check(region, frame)
-        self._lose(NOTED, int(bool(region.text)))
+        self._lose(NOTED, int(region.text not in ("", region.id)))  # models repeat the id
         try:
             row = drawn.row(region, frame, self.losses, self.where)
         except UNUSABLE as error:

@@ -376,3 +376,5 @@ def test_texts_on_regions_are_counted_and_ground_truth_is_carried(tmp_path: Path
     (item,) = found.items
     assert item.extra["ground_truth"] is True
     assert [(loss.count, loss.what) for loss in found.losses] == [(1, "text on a region")]
+    repeated = annotation(box(id="bbox-0", meta={"text": ["bbox-0"]}))
+    assert not read(tmp_path, [task(1, repeated)]).losses
