@@ -21,7 +21,7 @@ from geometry import boxes, keypoints, masks, polygons, rotated
 from geometry.masks import Mask
 from geometry.rings import Rings
 
-__all__ = ["FLAGS", "SHORT", "Set", "broken", "table"]
+__all__ = ["DECIMALS", "FLAGS", "SHORT", "Set", "broken", "table"]
 
 SHORT = "ring of fewer than three points"
 """Left out, and counted."""
@@ -30,6 +30,8 @@ PLACES = frozenset({"bbox", "segmentation", "keypoints"})
 LIST, NULL = b"[n"
 """What the texts of such values begin with."""
 
+DECIMALS = 9
+"""Of numbers that are not written as they were read."""
 FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
 """Flags that COCO has no key for are written as ``"occluded": 1``."""
 Floats = NDArray[np.float64]
@@ -205,7 +207,9 @@ def _without_corners(
 
 
 def _is_ring(row: segmentation.Row, ring: Floats) -> bool:
-    return len(row) == 1 and len(row[0]) == 1 and np.array_equal(row[0][0], ring)
+    if len(row) != 1 or len(row[0]) != 1 or len(row[0][0]) != len(ring):
+        return False
+    return np.array_equal(np.round(row[0][0], DECIMALS), np.round(ring, DECIMALS))
 
 
 def _boxes(

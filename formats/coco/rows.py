@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotations
 from formats.coco import segmentation
-from formats.coco.columns import FLAGS
+from formats.coco.columns import DECIMALS, FLAGS
 from formats.coco.videos import TRACK
 from formats.columns import CODING, Flag, Kind
 from formats.dataset import Chunk, Item
@@ -22,7 +22,6 @@ from geometry.rings import Rings
 __all__ = ["areas", "dicts", "picture", "segmentations", "sides"]
 
 Floats = NDArray[np.float64]
-DECIMALS = 9
 DUST = 1e-12
 """What subtraction leaves of a number, relative to the picture's coordinates."""
 
@@ -46,7 +45,8 @@ def segmentations(table: Annotations, chunk: Chunk, losses: Losses) -> list[Any]
     crowd = table.flagged(Flag.CROWD)
     for i in np.flatnonzero(table.kinds == Kind.ROTATED).tolist():
         if table.rotated is not None and not np.isnan(table.rotated[i]).any():
-            out[i] = [rotated.corners(table.rotated[i : i + 1]).ravel().tolist()]
+            corners = rotated.corners(table.rotated[i : i + 1])
+            out[i] = [np.round(corners, DECIMALS).ravel().tolist()]
     if table.rings is not None:
         plain = _plain(table.rings)
         shaped = (table.kinds == Kind.POLYGON) & (table.rings.counts() > 0)

@@ -92,12 +92,12 @@ def table(lines: Sequence[Line]) -> dict[str, Any]:
 
 
 def encode(
-    rows: Annotations, words: Sequence[str], losses: Losses, where: str
+    rows: Annotations, words: Sequence[str], losses: Losses, where: list[str]
 ) -> list[tuple[int, str]]:
     """(row, line) of every row that has a place; what lines cannot hold is counted."""
     points = corners(rows)
-    sound = np.isfinite(points).all(axis=(1, 2))
-    losses.add(NO_PLACE, int((~sound).sum()), where)
+    sound = np.asarray(np.isfinite(points).all(axis=(1, 2)))
+    unheld.count(losses.add, NO_PLACE, rows, ~sound, where)
     _report(rows, losses, where)
     rated = _difficulties(rows)
     numbers = points.reshape(-1, 8).tolist()
@@ -108,7 +108,7 @@ def encode(
     return found
 
 
-def _report(rows: Annotations, losses: Losses, where: str) -> None:
+def _report(rows: Annotations, losses: Losses, where: list[str]) -> None:
     """Count what is lost; quadrilaterals come back as they are."""
     held = {*HOLDS, "extra"}
     quads = quadrilateral(rows)
@@ -119,8 +119,8 @@ def _report(rows: Annotations, losses: Losses, where: str) -> None:
     unheld.swapped(rows, losses, where)
     marks.report(rows, Flag.DIFFICULT, losses, where)
     if rows.extra is not None:
-        other = sum(bool(extra.keys() - {DIFFICULT}) for extra in rows.extra)
-        losses.add("unknown keys", other, where)
+        other = np.array([bool(extra.keys() - {DIFFICULT}) for extra in rows.extra], dtype=bool)
+        unheld.count(losses.add, "unknown keys", rows, other, where)
 
 
 def _difficulties(rows: Annotations) -> list[int]:

@@ -97,16 +97,16 @@ def _extra(row: Sequence[float], ignored: bool) -> Mapping[str, Any]:
 
 
 def encode(
-    rows: Annotations, words: Sequence[str], losses: Losses, where: str
+    rows: Annotations, words: Sequence[str], losses: Losses, where: list[str]
 ) -> list[tuple[int, str]]:
     """(row, line) of every row that has a box; what lines cannot hold is counted."""
-    sound = np.isfinite(rows.boxes).all(axis=1)
-    losses.add("object without a usable box", int((~sound).sum()), where)
+    sound = np.asarray(np.isfinite(rows.boxes).all(axis=1))
+    unheld.count(losses.add, "object without a usable box", rows, ~sound, where)
     ignored = rows.flagged(Flag.CROWD)
     named = np.array([word == IGNORED for word in words], dtype=bool)
     _report(rows, losses, where)
-    losses.add(TYPED, int((ignored & ~named).sum()), where)
-    losses.add(NAMED, int((named & ~ignored).sum()), where)
+    unheld.count(losses.add, TYPED, rows, ignored & ~named, where)
+    unheld.count(losses.add, NAMED, rows, named & ~ignored, where)
     cut, hidden = rows.flagged(Flag.TRUNCATED), rows.flagged(Flag.OCCLUDED)
     extras: Any = [NOTHING] * len(rows) if rows.extra is None else rows.extra
     found = []
@@ -117,13 +117,13 @@ def encode(
     return found
 
 
-def _report(rows: Annotations, losses: Losses, where: str) -> None:
+def _report(rows: Annotations, losses: Losses, where: list[str]) -> None:
     unheld.report(rows, {*HOLDS, "extra"}, losses, where)
     unheld.kinds(rows, {Kind.BOX}, losses, where)
     marks.report(rows, HELD, losses, where)
     if rows.extra is not None:
-        other = sum(bool(extra.keys() - KEYS) for extra in rows.extra)
-        losses.add("unknown keys", other, where)
+        other = np.array([bool(extra.keys() - KEYS) for extra in rows.extra], dtype=bool)
+        unheld.count(losses.add, "unknown keys", rows, other, where)
 
 
 def _known(

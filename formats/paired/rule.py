@@ -48,7 +48,7 @@ class Rule:
     """A line as values, None where it cannot be read."""
     table: Callable[[Sequence[Line]], dict[str, Any]]
     """The columns of some lines, but for images and labels."""
-    lines: Callable[[Annotations, Sequence[str], Losses, str], list[tuple[int, str]]]
+    lines: Callable[[Annotations, Sequence[str], Losses, list[str]], list[tuple[int, str]]]
     """Rows and the words of their classes as (row, line); what is lost is counted."""
     crowds: str = ""
     """The class that ignore regions are written as, "" where they are objects."""

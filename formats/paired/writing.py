@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from formats import class_list, files, size_list, splits, staging
+from formats import class_list, files, size_list, splits, staging, unheld
 from formats.annotations import Annotations
 from formats.carrying import SPLITS
 from formats.columns import Flag, Kind
@@ -100,9 +100,9 @@ class _Writer:
 def _texts(writer: _Writer, chunk: Chunk) -> list[str]:
     """The lines of each picture of a chunk."""
     rule, losses = writer.rule, writer.losses
-    table = _cut(chunk.annotations, writer.options, losses)
+    where = chunk.paths()
+    table = _cut(chunk.annotations, writer.options, losses, where)
     words = [writer.words[k] for k in table.labels.tolist()]
-    where = chunk.items[int(table.images[0])].path if len(table) else ""
     found: list[list[str]] = [[] for _ in chunk.items]
     images = table.images.tolist()
     for row, line in rule.lines(table, words, losses, where):
@@ -110,13 +110,15 @@ def _texts(writer: _Writer, chunk: Chunk) -> list[str]:
     return ["".join(lines) for lines in found]
 
 
-def _cut(table: Annotations, options: PairedOptions, losses: Losses) -> Annotations:
+def _cut(
+    table: Annotations, options: PairedOptions, losses: Losses, where: list[str]
+) -> Annotations:
     """The rows to write: no tags, and no ignore regions where those are not wanted."""
     tags = table.kinds == Kind.TAG
-    losses.add("tag of a whole picture", int(tags.sum()))
+    unheld.count(losses.add, "tag of a whole picture", table, tags, where)
     left = ~tags
     if options.crowd == "skip":
         crowds = table.flagged(Flag.CROWD) & left
-        losses.add(SKIPPED, int(crowds.sum()))
+        unheld.count(losses.add, SKIPPED, table, crowds, where)
         left &= ~crowds
     return table if left.all() else table[left]

@@ -127,3 +127,20 @@ def test_rotated_boxes_are_polygons_with_their_numbers_beside(tmp_path: Path) ->
     assert found.kinds.tolist() == [Kind.ROTATED]
     assert found.rings is None
     np.testing.assert_array_equal(found.rotated, five)
+
+
+def test_corners_of_rotated_boxes_have_no_dust(tmp_path: Path) -> None:
+    shapes = Annotations.of(
+        2,
+        kinds=[Kind.ROTATED] * 2,
+        boxes=[[0, 0, 20, 20]] * 2,
+        rotated=[[10.31, 7.105, 6.9, 2.3, 0]] * 2,
+    )
+    target = tmp_path / "t.json"
+    formats.write(Dataset.of([Label("x")], [Item("a.jpg", (20, 20), shapes)]), target, "coco")
+    ((ring,), _) = [row["segmentation"] for row in COCO(target).loadAnns([1, 2])]
+    assert ring == [6.86, 5.955, 13.76, 5.955, 13.76, 8.255, 6.86, 8.255]
+    rows = json.loads(target.read_text())
+    rows["annotations"][1]["segmentation"] = [[6.9, 5.7, 13.1, 5.7, 13.1, 8, 9, 10, 6.9, 8]]
+    target.write_text(json.dumps(rows))
+    assert table(target).kinds.tolist() == [Kind.ROTATED, Kind.POLYGON]

@@ -9,7 +9,7 @@ import pytest
 
 import formats
 from formats.annotations import Annotations
-from formats.columns import Flag
+from formats.columns import Flag, Kind
 from formats.dataset import Dataset, Item, Label
 from formats.losses import Losses
 
@@ -142,6 +142,22 @@ def test_boxes_that_are_no_numbers_are_left_out(tmp_path: Path) -> None:
     found, lost = lines(one(table, "cat"), tmp_path)
     assert len(found) == 1
     assert lost == {"object without a usable box": 1}
+
+
+@pytest.mark.parametrize("to", ["kitti", "dota"])
+def test_losses_name_the_first_picture_that_has_them(to: str, tmp_path: Path) -> None:
+    tables = [
+        Annotations.of(1, boxes=[[1.0, 2, 3, 4]]),
+        Annotations.of(1, boxes=[[1.0, 2, np.nan, 4]], flags=[0]),
+        Annotations.of(1, boxes=[[1.0, 2, 3, 4]], flags=[Flag.OUTSIDE], extra=[{"note": 1}]),
+        Annotations.of(1, boxes=[[np.nan] * 4], kinds=[Kind.TAG]),
+    ]
+    items = [Item(f"{name}.png", (9, 9), table) for name, table in zip("abcd", tables, strict=True)]
+    losses = formats.write(Dataset.of([Label("cat")], items), tmp_path / "out", to)
+    told = {loss.what: loss.example for loss in losses}
+    assert "b.png" in {example for text, example in told.items() if text.startswith("object ")}
+    assert {told["unknown keys"], told["outside flag"]} == {"c.png"}
+    assert told["tag of a whole picture"] == "d.png"
 
 
 def test_further_keys_of_the_wrong_kind_are_not_written(tmp_path: Path) -> None:
