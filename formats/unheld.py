@@ -11,7 +11,7 @@ from collections.abc import Callable, Container
 import numpy as np
 from numpy.typing import NDArray
 
-from formats.annotations import Annotations
+from formats.annotations import Annotation, Annotations
 from formats.columns import COLUMNS, Kind
 from formats.losses import Losses
 from geometry import masks, polygons, rotated
@@ -23,14 +23,20 @@ __all__ = [
     "Where",
     "boxes",
     "count",
+    "finite",
     "first",
     "hidden",
     "kinds",
     "nowhere",
     "report",
+    "sound",
     "stated",
     "swapped",
+    "unsound",
 ]
+
+NOWHERE = "object without a place"
+NOT_FINITE = "object with NaN or infinity"
 
 WORDS = {
     "scores": "score",
@@ -124,6 +130,28 @@ def hidden(table: Annotations, losses: Losses, where: Where = "") -> None:
 def nowhere(table: Annotations) -> NDArray[np.bool_]:
     """(N,) rows other than tags that have no place: skeletons without a labelled point."""
     return np.asarray(np.isnan(table.boxes).all(axis=1) & (table.kinds != Kind.TAG))
+
+
+def unsound(table: Annotations, odd: NDArray[np.bool_], losses: Losses, where: Where = "") -> None:
+    """Count rows (N,) that are left out for want of finite coordinates, by what they lack."""
+    bare = nowhere(table)
+    count(losses.add, NOWHERE, table, odd & bare, where)
+    count(losses.add, NOT_FINITE, table, odd & ~bare, where)
+
+
+def finite(row: Annotation) -> bool:
+    """Whether all coordinates of a row's box, rings and rotated box are numbers."""
+    rings = [ring for part in row.rings or () for ring in part]
+    arrays = [row.box, *rings, *([] if row.rotated is None else [row.rotated])]
+    return all(bool(np.isfinite(array).all()) for array in arrays)
+
+
+def sound(row: Annotation, losses: Losses, where: object = "") -> bool:
+    """Whether a row's coordinates are finite; one that is left out for it is counted."""
+    found = finite(row)
+    if not found:
+        losses.add(NOWHERE if np.isnan(row.box).all() else NOT_FINITE, 1, where)
+    return found
 
 
 def boxes(table: Annotations, losses: Losses, where: Where = "") -> None:

@@ -24,12 +24,13 @@ def label(entry: dict[str, Any], where: str) -> Label:
         raise FormatError(f"the id is {number!r}, expected a whole number", where=where)
     if not isinstance(name, str):
         raise FormatError(f"the name is {name!r}, expected a text", where=where)
+    keypoints = tuple(_popped(rest, "keypoints", list, str) or ())
     return Label(
         name,
         number,
         supercategory=_popped(rest, "supercategory", str) or "",
-        keypoints=tuple(_popped(rest, "keypoints", list, str) or ()),
-        bones=_bones(rest),
+        keypoints=keypoints,
+        bones=_bones(rest, len(keypoints)),
         mirror=tuple(_popped(rest, "mirror", list, int) or ()),
         attributes=_popped(rest, "attributes", dict) or {},
         extra=rest,
@@ -54,17 +55,20 @@ def _popped(rest: dict[str, Any], key: str, kind: type, member: type | None = No
     return rest.pop(key)
 
 
-def _bones(rest: dict[str, Any]) -> tuple[tuple[int, int], ...]:
-    """The skeleton as 0-based pairs; COCO counts from 1."""
+def _bones(rest: dict[str, Any], count: int) -> tuple[tuple[int, int], ...]:
+    """The skeleton as 0-based pairs; COCO counts from 1.
+
+    One that names other keypoints than the `count` there are stays in `rest` as it is.
+    """
     pairs: list[Any] = _popped(rest, "skeleton", list, list) or []
-    if not all(map(_is_bone, pairs)):
+    if not all(_is_bone(pair, count) for pair in pairs):
         rest["skeleton"] = pairs
         return ()
     return tuple((pair[0] - 1, pair[1] - 1) for pair in pairs)
 
 
-def _is_bone(pair: list[Any]) -> bool:
-    return len(pair) == 2 and all(type(k) is int for k in pair)
+def _is_bone(pair: list[Any], count: int) -> bool:
+    return len(pair) == 2 and all(type(k) is int and 1 <= k <= count for k in pair)
 
 
 def category(entry: Label, number: int) -> dict[str, Any]:

@@ -33,7 +33,6 @@ HOLDS = {
 }
 """Numbers are written as they are; of boxes, width and height are differences."""
 KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.POLYGON, Kind.MASK, Kind.TAG})
-NOT_FINITE = "object with NaN or infinity"
 OWN = frozenset({"splits", videos.KEY, filling.KEY})
 """Keys of `Dataset.extra` that are not keys of every file."""
 
@@ -184,9 +183,7 @@ def cut(chunk: Chunk, options: CocoOptions, losses: Losses) -> Annotations:
     odd = ~np.isfinite(table.boxes).all(axis=1) & ~tags
     if table.rings is not None and not np.isfinite(table.rings.points).all():
         odd |= [any(not np.isfinite(r).all() for p in row for r in p) for row in table.rings]
-    bare = unheld.nowhere(table)
-    for what, gone in (("object without a place", bare), (NOT_FINITE, odd & ~bare)):
-        losses.add(what, int((gone & ~left).sum()), _first(chunk, gone & ~left))
+    unheld.unsound(table, odd & ~left, losses, chunk.paths())
     left = left | odd
     return table[~left] if left.any() else table
 

@@ -99,7 +99,7 @@ class _Writer:
         odd = ~np.isfinite(table.boxes).all(axis=1) & ~tags
         crowd = table.flagged(Flag.CROWD) & (self.options.crowd == "skip")
         self.losses.add("tag of a whole picture", int(tags.sum()), where)
-        self.losses.add("object with NaN or infinity left out", int(odd.sum()), where)
+        unheld.unsound(table, odd, self.losses, where)
         self.losses.add("crowd region", int((crowd & ~odd & ~tags).sum()), where)
         return table[~(tags | odd | crowd)]
 

@@ -70,7 +70,8 @@ def drawing(label: Label, names: Sequence[str]) -> str:
         return str(label.extra["svg"])
     turn = np.arange(len(names)) * (2 * np.pi / max(len(names), 1))
     places = np.round(50 + 40 * np.column_stack([np.sin(turn), -np.cos(turn)]), 2).tolist()
-    lines = [_line(places, a, b) for a, b in label.bones if max(a, b) < len(places)]
+    there = range(len(places))
+    lines = [_line(places, a, b) for a, b in label.bones if a in there and b in there]
     return "".join([*lines, *(_circle(places[k], k, name) for k, name in enumerate(names))])
 
 

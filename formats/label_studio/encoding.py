@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from formats import unheld
 from formats.annotations import Annotation, Annotations, Kind
 from formats.label_studio import skeletons, tags
 from formats.label_studio.config import Control
@@ -108,7 +109,7 @@ class _Job:
     def _shape(self, place: int, row: Annotation, route: Route) -> None:
         if (place, route.control.name) in self._known:
             return
-        if not _finite(row):
+        if not unheld.finite(row):
             self.frame.losses.add(BROKEN)
             return
         name = str(route.names[row.label])
@@ -170,10 +171,3 @@ def _meta(row: Annotation, value: Mapping[str, Any], exact: bool) -> dict[str, A
         scores = {str(k): float(row.keypoint_scores[k]) for k in np.flatnonzero(unseen)}
         meta |= {"keypoint_scores": scores} if scores else {}
     return meta
-
-
-def _finite(row: Annotation) -> bool:
-    """Whether all coordinates of a shape are numbers."""
-    rings = [ring for part in row.rings or () for ring in part]
-    arrays = [row.box, *rings, *([] if row.rotated is None else [row.rotated])]
-    return all(bool(np.isfinite(array).all()) for array in arrays)

@@ -6,10 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
 
-from formats import json_text
+from formats import json_text, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Item, Label
@@ -72,19 +71,13 @@ class Output:
         return told
 
     def _shapes(self, table: Annotations, where: str) -> Iterator[dict[str, Any]]:
-        rows = [row for row in table.rows() if row.kind != Kind.TAG and self._finite(row, where)]
+        shown = (row for row in table.rows() if row.kind != Kind.TAG)
+        rows = [row for row in shown if unheld.sound(row, self.losses, where)]
         drawn = [self._drawn(row, where) for row in rows]
         sizes = {id(row): len(shapes) for row, shapes in zip(rows, drawn, strict=True)}
         tied = ties(rows, lambda row: sizes[id(row)], self.as_track)
         for row, shapes, tie in zip(rows, drawn, tied, strict=True):
             yield from self._written(row, shapes, tie, where)
-
-    def _finite(self, row: Annotation, where: str) -> bool:
-        rings = [ring for part in row.rings or () for ring in part]
-        own = [] if row.rotated is None else [row.rotated]
-        found = all(bool(np.isfinite(array).all()) for array in (row.box, *rings, *own))
-        self.losses.add("object with NaN or infinity left out", int(not found), where)
-        return found
 
     def _drawn(self, row: Annotation, where: str) -> list[Drawn]:
         """The shapes of a row with their labels: its parts, then its keypoints."""

@@ -206,12 +206,7 @@ class _Writer:
 
     def _regions(self, row: Annotation, item: Item) -> Iterator[dict[str, Any]]:
         """The regions of a row: one, but for lines of parts and sets of points."""
-        if row.kind == Kind.TAG:
-            return
-        rings = [ring for part in row.rings or () for ring in part]
-        own = [] if row.rotated is None else [row.rotated]
-        if not all(bool(np.isfinite(array).all()) for array in (row.box, *rings, *own)):
-            self.losses.add("object with NaN or infinity left out", 1, item.path)
+        if row.kind == Kind.TAG or not unheld.sound(row, self.losses, item.path):
             return
         extra = {} if self.csv else dict(row.extra)
         for shape, more in shapes(row, self.dataset.labels[row.label], self.losses, item.path):

@@ -141,10 +141,10 @@ class _Writer:
         word = "left out" if crowd == "skip" else "written as void pixels"
         for what, gone in (
             ("tag of a whole picture", tags & (not self.options.class_lists)),
-            ("object with NaN or infinity", broken),
             (f"{CROWD} {word}", out),
         ):
             losses.add(what, int(gone.sum()), _first(chunk, gone))
+        unheld.unsound(table, broken, losses, chunk.paths())
         left = broken | out
         _report(table[~left & ~tags], self.options, losses, chunk.paths())
         if self.options.class_lists:

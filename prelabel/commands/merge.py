@@ -57,18 +57,22 @@ def command(datasets: tuple[Path, ...], **given: Any) -> None:
     import formats
     from formats.editing import merged
 
-    first, *rest = comparing.sources(datasets, given["from_"], {})
-    for source in rest:
+    sources = comparing.sources(datasets, given["from_"], {})
+    for source in sources[1:]:
         formats.apart(source.path, given["out"])
-    options = writing.for_reading(writing.shared(given))
-    others = [formats.read(source.path, source.format, options) for source in rest]
+    found = [source.format or formats.sniff(source.path) for source in sources]
+    further = writing.shared(given), given["further"]
+    reading, written = writing.options_of_all(found, given["to"] or found[0], *further)
+    rest = zip(datasets[1:], found[1:], reading[1:], strict=True)
+    others = [formats.read(path, name, options) for path, name, options in rest]
     names = [str(path) for path in datasets]
     prefixes = _prefixes(given["prefix"], datasets)
 
     def change(dataset: Dataset) -> Dataset:
         return merged([dataset, *others], names, same=given["same"], prefixes=prefixes)
 
-    writing.convert(first.path, given["out"], {**given, "from_": first.format}, change)
+    options = reading[0], written
+    writing.convert(datasets[0], given["out"], {**given, "from_": found[0]}, change, options)
 
 
 def _prefixes(text: str, paths: Sequence[Path]) -> list[str]:

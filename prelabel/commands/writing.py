@@ -25,8 +25,8 @@ __all__ = [
     "SHARED",
     "TO",
     "convert",
-    "for_reading",
     "options_of",
+    "options_of_all",
     "report",
     "shared",
 ]
@@ -100,11 +100,15 @@ def convert(
     target: Path,
     given: Mapping[str, Any],
     change: Callable[[Dataset], Dataset] | None = None,
+    options: tuple[dict[str, Any], dict[str, Any]] | None = None,
 ) -> None:
-    """Write a data set, as it is or changed, by the flags; tell what was lost and what was done."""
+    """Write a data set, as it is or changed, by the flags; tell what was lost and what was done.
+
+    `options` are those of reading and of writing where they are known already.
+    """
     from_ = given["from_"] or formats.sniff(source)
     to = given["to"] or from_
-    reading, writing = options_of(from_, to, shared(given), given["further"])
+    reading, writing = options or options_of(from_, to, shared(given), given["further"])
     with rehearsal.running() if given["dry_run"] else nullcontext(), watching.shown() as told:
         losses = formats.convert(
             source,
@@ -140,7 +144,7 @@ def shared(given: Mapping[str, Any]) -> dict[str, Any]:
     return {name: given[name] for name in SHARED if given[name]}
 
 
-def for_reading(shared: Mapping[str, Any]) -> dict[str, Any]:
+def _for_reading(shared: Mapping[str, Any]) -> dict[str, Any]:
     """The flags as a reader has them: where some losses may be, the writer alone is strict.
 
     It knows the losses of both.
@@ -153,17 +157,31 @@ def for_reading(shared: Mapping[str, Any]) -> dict[str, Any]:
 def options_of(
     from_: str, to: str, shared: Mapping[str, Any], further: Sequence[str]
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The options of the source's and the target's format, by name.
+    """The options of the source's and of the target's format, by name; see `options_of_all`."""
+    (reading,), writing = options_of_all([from_], to, shared, further)
+    return reading, writing
 
-    Flags go to both, and so do options that every format has. Another ``name=value`` goes to the
-    target's format if that is written by it, else to the source's if that is read by it;
+
+def options_of_all(
+    sources: Sequence[str], to: str, shared: Mapping[str, Any], further: Sequence[str]
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The options of each source's format and those of the target's, by name.
+
+    Flags go to all, and so do options that every format has. Another ``name=value`` goes to the
+    target's format if that is written by it, else to the sources that are read by it;
     ``from.name=value`` and ``to.name=value`` say which.
     """
-    records = {"to": formats.get(to).options, "from": formats.get(from_).options}
-    known = {side: _names(record) for side, record in records.items()}
-    apt = {"to": _names(records["to"], "Writing"), "from": _names(records["from"], "Reading")}
-    given: dict[str, dict[str, str]] = {"to": {}, "from": {}}
+    records = {
+        "to": [formats.get(to).options],
+        "from": [formats.get(name).options for name in sources],
+    }
+    known = {side: [_names(record) for record in found] for side, found in records.items()}
+    apt = {
+        "to": [_names(record, "Writing") for record in records["to"]],
+        "from": [_names(record, "Reading") for record in records["from"]],
+    }
     common: dict[str, Any] = dict(shared)
+    given: dict[str, list[dict[str, Any]]] = {side: [{} for _ in known[side]] for side in known}
     for text in further:
         name, equals, value = text.partition("=")
         if not equals:
@@ -174,12 +192,21 @@ def options_of(
         if len(wanted) > 1 and name in _names(Options):
             common[name] = value
             continue
-        chosen = next((s for has in (apt, known) for s in wanted if name in has[s]), None)
+        takers = (_having(name, has[s], given[s]) for has in (apt, known) for s in wanted)
+        chosen = next(filter(None, takers), None)
         if chosen is None:
-            names = sorted({name for s in wanted for name in known[s]})
+            names = sorted({name for s in wanted for found in known[s] for name in found})
             raise UnknownName(f"no option {name!r}", hint=f"known: {', '.join(names)}")
-        given[chosen][name] = value
-    return for_reading(common) | given["from"], common | given["to"]
+        for options in chosen:
+            options[name] = value
+    return [_for_reading(common) | own for own in given["from"]], common | given["to"][0]
+
+
+def _having(
+    name: str, known: Sequence[Sequence[str]], given: Sequence[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The options that are given to those formats of one side that know a name."""
+    return [own for names, own in zip(known, given, strict=True) if name in names]
 
 
 def _names(record: type[Options], way: Literal["Reading", "Writing"] | None = None) -> list[str]:

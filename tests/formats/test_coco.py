@@ -176,6 +176,17 @@ def test_keypoints_names_skeleton_and_count(back: Callable[..., dict[str, Any]])
     assert found["annotations"][0]["num_keypoints"] == 1
 
 
+@pytest.mark.parametrize("bone", [[0, 1], [2, 3], [1], ["l", "r"]])
+def test_a_skeleton_of_keypoints_that_there_are_not_stays_as_it_is(
+    bone: list[Any], saved: Callable[[Any], Path], back: Callable[..., dict[str, Any]]
+) -> None:
+    value = coco()
+    person = {"id": 3, "name": "p", "keypoints": ["l", "r"], "skeleton": [[1, 2], bone]}
+    value["categories"] = [person]
+    assert formats.read(saved(value)).labels[0].bones == ()
+    assert back(value)["categories"] == [person]
+
+
 def test_skeletons_are_zero_based_inside(saved: Callable[[Any], Path]) -> None:
     value = coco()
     value["categories"] = [{"id": 3, "name": "p", "keypoints": ["l", "r"], "skeleton": [[1, 2]]}]

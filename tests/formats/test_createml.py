@@ -110,6 +110,7 @@ def test_what_a_list_does_not_hold_is_told(tmp_path: Path) -> None:
     rows = [
         {**BOX, "scores": 0.5},
         {"kinds": Kind.TAG, "labels": 0},
+        {**BOX, "boxes": [float("nan"), 1, 5, 5]},
         {**BOX, "boxes": [float("nan")] * 4},
     ]
     items = [Item("a.jpg", SIZE, table(rows), id=4, split="val"), Item("b.jpg", SIZE)]
@@ -118,7 +119,8 @@ def test_what_a_list_does_not_hold_is_told(tmp_path: Path) -> None:
         "split": 1,
         "picture id": 1,
         "tag of a whole picture": 1,
-        "object with NaN or infinity left out": 1,
+        "object with NaN or infinity": 1,
+        "object without a place": 1,
         "score": 1,
         "picture that nobody looked at (written as one without boxes)": 1,
     }

@@ -129,3 +129,20 @@ def test_a_yolo_set_and_a_coco_file_of_the_same_pictures(tmp_path: Path) -> None
     (item,) = formats.read(out).items
     assert item.annotations is not None
     np.testing.assert_allclose(item.annotations.boxes, [[4, 3, 6, 7], [1, 2, 4, 6]], atol=1e-5)
+
+
+def test_options_of_reading_go_to_every_set_that_has_them(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name / "labels").mkdir(parents=True)
+        (tmp_path / name / f"labels/{name}.txt").write_text("0 .5 .5 .2 .2 .9\n")
+        (tmp_path / name / "list.txt").write_text(f"./images/{name}.jpg\n")
+        (tmp_path / name / "data.yaml").write_text("train: list.txt\nnames: [cow]\n")
+    (tmp_path / "c.json").write_text(json.dumps(coco({"bbox": [1, 2, 3, 4]})))
+    (tmp_path / "sizes.csv").write_text("images/a.jpg,100,80\nimages/b.jpg,100,80\n")
+    sources = [str(tmp_path / name) for name in ("c.json", "a", "b")]
+    out, sizes = str(tmp_path / "out.json"), str(tmp_path / "sizes.csv")
+    given = ["--out", out, "--sizes", sizes, "-o", "columns=conf"]
+    assert run(["merge", *sources, *given]) == 0
+    found = json.loads(Path(out).read_text())["annotations"]
+    assert [row.get("score") for row in found] == [None, 0.9, 0.9]
+    assert run(["merge", *sources, *given, "--overwrite", "-o", "column=conf"]) == 2
