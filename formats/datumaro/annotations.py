@@ -16,6 +16,8 @@ from geometry import masks
 
 __all__ = ["annotation"]
 
+DECIMALS = 9
+
 Told = dict[str, Any]
 WHOLE = 360.0
 """Degrees of a turned box that is not turned: 0 would say that it is none."""
@@ -44,7 +46,7 @@ def _attributes(row: Annotation, losses: Losses, where: str) -> Told:
     if np.isfinite(row.score):
         own[SCORE] = row.score
     if row.kind in (Kind.ROTATED, Kind.ELLIPSE) and row.rotated is not None:
-        own |= _turn(row.kind, float(np.degrees(row.rotated[4])))
+        own |= _turn(row.kind, *_plain(float(np.degrees(row.rotated[4]))))
     losses.add("attribute with a name of Datumaro's own", len(own.keys() & row.attributes), where)
     return {**row.attributes, **own}
 
@@ -60,17 +62,22 @@ Written = tuple[str, Told]
 
 def _box(row: Annotation) -> Written:
     x0, y0, x1, y1 = row.box.tolist()
-    return "bbox", {"bbox": [x0, y0, x1 - x0, y1 - y0]}
+    return "bbox", {"bbox": [x0, y0, *_plain(x1 - x0, y1 - y0)]}
 
 
 def _rotated(row: Annotation) -> Written:
     cx, cy, w, h, _ = _five(row)
-    return "bbox", {"bbox": [cx - w / 2, cy - h / 2, w, h]}
+    return "bbox", {"bbox": [*_plain(cx - w / 2, cy - h / 2), w, h]}
 
 
 def _ellipse(row: Annotation) -> Written:
     cx, cy, w, h, _ = _five(row)
-    return "ellipse", {"points": [cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2]}
+    return "ellipse", {"points": _plain(cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2)}
+
+
+def _plain(*numbers: float) -> list[float]:
+    """Sums and differences without the dust of floating point behind their decimals."""
+    return [round(number, DECIMALS) for number in numbers]
 
 
 def _five(row: Annotation) -> list[float]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +13,7 @@ from formats.annotations import Annotations
 from formats.columns import Kind
 from formats.dataset import Dataset
 from formats.supervisely import tags
+from formats.supervisely.meta import TAGS
 from formats.supervisely.tags import Kinds
 
 __all__ = ["Plan", "of"]
@@ -18,8 +21,13 @@ __all__ = ["Plan", "of"]
 
 @dataclass(slots=True)
 class Plan:
-    """`counts` keypoints of each class; `kinds` the types of tags; `titles` tags of pictures."""
+    """`counts` keypoints of each class; `kinds` the types of tags; `titles` tags of pictures.
 
+    `known` are the tags that the project declares, `beyond` those whose choices do not suffice.
+    """
+
+    known: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    beyond: set[str] = field(default_factory=set)
     kinds: Kinds = field(default_factory=dict)
     counts: dict[int, int] = field(default_factory=dict)
     titles: set[int] = field(default_factory=set)
@@ -35,6 +43,7 @@ class Plan:
         if table.attributes is not None:
             for values in table.attributes:
                 tags.meet(self.kinds, values)
+                self.beyond |= tags.over(values, self.known)
         if table.keypoints is not None:
             self._count(table, table.keypoints)
 
@@ -57,7 +66,7 @@ class Plan:
 
 def of(dataset: Dataset) -> Plan:
     """The plan for a data set, which is walked for it once."""
-    plan = Plan()
+    plan = Plan(tags.listed(dataset.extra.get(TAGS)))
     for chunk in dataset.chunks():
         plan.add(chunk.annotations)
     return plan

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from formats.columns import Flag
@@ -24,8 +25,10 @@ __all__ = [
     "Kinds",
     "declared",
     "exact",
+    "listed",
     "meet",
     "of_tags",
+    "over",
     "tags_of",
 ]
 
@@ -35,6 +38,8 @@ FLAGS = {str(flag.name).lower(): flag for flag in Flag}
 """Tags without a value that say what a flag does."""
 RESERVED = frozenset({SCORE, *FLAGS})
 NONE, NUMBER, TEXT = "none", "any_number", "any_string"
+CHOICE, DATE = "oneof_string", "date"
+"""Types of which some texts are values."""
 Kinds = dict[str, str]
 """The type of every tag."""
 
@@ -55,26 +60,54 @@ def meet(kinds: Kinds, values: Mapping[str, Any]) -> None:
             kinds[name] = kind if kinds.get(name, kind) == kind else TEXT
 
 
-def declared(kinds: Kinds, known: Any) -> list[dict[str, Any]]:
-    """The tags of a project: those it declares already, where they fit, and the others."""
-    listed = [entry for entry in known or () if isinstance(entry, dict) and entry.get("name")]
-    kept = {str(e["name"]): e for e in listed if _fits(e, kinds.get(str(e["name"])))}
+def listed(known: Any) -> dict[str, dict[str, Any]]:
+    """The tags of an object, or the declarations of a project, by their names."""
+    found = (entry for entry in known or () if isinstance(entry, dict) and entry.get("name"))
+    return {str(entry["name"]): entry for entry in found}
+
+
+def over(values: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> set[str]:
+    """The tags whose declared choices, or dates, do not hold their value among these."""
+    told = ((name, value, known[name]) for name, value in values.items() if name in known)
+    return {name for name, value, entry in told if not _holds(entry, _text(value))}
+
+
+def _holds(entry: Mapping[str, Any], text: str) -> bool:
+    """Whether a text is one of the choices, or a date, as the declaration wants it."""
+    if entry.get("value_type") == CHOICE:
+        choices = entry.get("values")
+        return isinstance(choices, list) and text in choices
+    try:
+        return entry.get("value_type") != DATE or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False
+
+
+def declared(kinds: Kinds, known: Any, beyond: Collection[str] = ()) -> list[dict[str, Any]]:
+    """The tags of a project: those it declares already, where they fit, and the others.
+
+    `beyond` are those that have values which their choices do not hold, see `over`.
+    """
+    named = listed(known).items()
+    kept = {name: e for name, e in named if _fits(e, kinds.get(name), name in beyond)}
     new = [name for name in kinds if name not in kept]
     return [*kept.values(), *(tag(k, name, kinds[name]) for k, name in enumerate(new, len(kept)))]
 
 
-def _fits(entry: Mapping[str, Any], kind: str | None) -> bool:
-    """Whether values of a type may stand under a declaration; lists of choices hold no others."""
-    return kind is None or entry.get("value_type") == kind
+def _fits(entry: Mapping[str, Any], kind: str | None, beyond: bool) -> bool:
+    """Whether values of a type may stand under a declaration."""
+    told = entry.get("value_type")
+    return kind is None or told == kind or (kind == TEXT and told in (CHOICE, DATE) and not beyond)
 
 
-def tags_of(values: Mapping[str, Any], kinds: Kinds, raw: Any) -> Iterator[dict[str, Any]]:
+def tags_of(
+    values: Mapping[str, Any], kinds: Kinds, raw: Mapping[str, Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
     """The tags of an object; `raw` are those it was read with, whose further keys stay."""
-    known = {e["name"]: e for e in raw or () if isinstance(e, dict) and "name" in e}
     for name, value in values.items():
         if name not in kinds:
             continue
-        told: dict[str, Any] = {**known.get(name, {}), "name": name}
+        told: dict[str, Any] = {**raw.get(name, {}), "name": name}
         told.pop("value", None)
         if kinds[name] != NONE:
             told["value"] = value if kind_of(value) == kinds[name] else _text(value)

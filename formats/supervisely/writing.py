@@ -176,10 +176,12 @@ class _Writer:
     def _further(self, row: Annotation) -> dict[str, Any]:
         """Everything of a row but its class and its place."""
         extra = dict(row.extra)
-        own = [*tags.tags_of(row.attributes, self.kinds, extra.pop("tags", None))]
-        own += [{"name": name} for name, flag in tags.FLAGS.items() if row.flags & flag]
+        raw = tags.listed(extra.pop("tags", None))
+        own = [*tags.tags_of(row.attributes, self.kinds, raw)]
+        flags = (name for name, flag in tags.FLAGS.items() if row.flags & flag)
+        own += [{**raw.get(name, {}), "name": name} for name in flags]
         if not np.isnan(row.score):
-            own.append({"name": tags.SCORE, "value": row.score})
+            own.append({**raw.get(tags.SCORE, {}), "name": tags.SCORE, "value": row.score})
         told: dict[str, Any] = {"tags": own}
         if kept := tags.exact(row.attributes, self.kinds):
             told[tags.ATTRIBUTES] = kept
@@ -194,7 +196,7 @@ class _Writer:
         labels, extra = self.dataset.labels, self.dataset.extra
         told = {
             "classes": meta.classes(labels, self.shapes, self.plan.counts),
-            "tags": tags.declared(self.kinds, extra.get(meta.TAGS)),
+            "tags": tags.declared(self.kinds, extra.get(meta.TAGS), self.plan.beyond),
             **meta.further(extra),
         }
         files.put(self.folder / META, json_text.dumps(told, option=orjson.OPT_INDENT_2, where=META))

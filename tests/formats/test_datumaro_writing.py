@@ -84,6 +84,23 @@ def test_a_turned_box_is_told_in_degrees_as_cvat_does(tmp_path: Path) -> None:
         assert found["attributes"]["rotation"] == pytest.approx(degrees)
 
 
+def test_numbers_come_back_without_dust(tmp_path: Path) -> None:
+    listed = [
+        {"type": "bbox", "bbox": [10.1, 0.7, 20.3, 8.1], "attributes": {}},
+        {"type": "bbox", "bbox": [10.1, 0.7, 20.3, 8.1], "attributes": {"rotation": 30.1}},
+        {"type": "ellipse", "points": [0.1, 0.2, 0.7, 12.3], "attributes": {"rotation": 29.9}},
+    ]
+    labels = {"labels": [{"name": "x", "parent": "", "attributes": []}]}
+    items = [{"id": "a", "annotations": [{**one, "label_id": 0} for one in listed]}]
+    told = {"categories": {"label": labels}, "items": items}
+    (tmp_path / "in.json").write_text(json.dumps(told))
+    found, _ = written(formats.read(tmp_path / "in.json", "datumaro"), tmp_path)
+    assert [
+        {key: entry[key] for key in one}
+        for entry, one in zip(found["items"][0]["annotations"], listed, strict=True)
+    ] == listed
+
+
 def test_parts_are_polygons_of_one_group(tmp_path: Path) -> None:
     row = [[SQUARE], [SQUARE + [6, 0]]]
     table = one(kinds=[Kind.POLYGON], rings=Rings.of([row]), boxes=[[0, 0, 10, 4]])

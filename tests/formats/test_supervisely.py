@@ -212,6 +212,49 @@ def test_values_that_no_tag_holds_come_back_exactly(tmp_path: Path) -> None:
     assert [dict(cell) for cell in found] == values
 
 
+def test_tags_that_are_flags_and_scores_keep_their_further_keys(tmp_path: Path) -> None:
+    told = [
+        {"name": "occluded", "value": None, "labelerLogin": "ann"},
+        {"name": "confidence", "value": 0.5, "createdAt": "2024"},
+    ]
+    whole = {"title": "cat", "shape": "rectangle"}
+    box = {"classTitle": "cat", "geometryType": "rectangle", "tags": told}
+    box["points"] = {"exterior": [[1, 1], [4, 4]], "interior": []}
+    ann = tmp_path / "in/ds/ann/a.png.json"
+    ann.parent.mkdir(parents=True)
+    size = {"width": 40, "height": 30}
+    ann.write_text(json.dumps({"size": size, "objects": [box], "tags": []}))
+    (tmp_path / "in/meta.json").write_text(json.dumps({"classes": [whole], "tags": []}))
+    formats.convert(tmp_path / "in", tmp_path / "out", NAME)
+    (found,) = json.loads((tmp_path / "out/ds/ann/a.png.json").read_text())["objects"]
+    assert found["tags"] == told
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "stays"),
+    [
+        ("oneof_string", ["left", "right"], True),
+        ("oneof_string", ["left", "up"], False),
+        ("oneof_string", ["left", True], False),
+        ("date", ["2024-01-31"], True),
+        ("date", ["soon"], False),
+    ],
+)
+def test_a_declared_list_of_choices_stays_where_it_holds_all_values(
+    kind: str, values: list[Any], stays: bool, tmp_path: Path
+) -> None:
+    choices = {"values": ["left", "right"]} if kind == "oneof_string" else {}
+    tag = {"id": 5, "name": "side", "value_type": kind, "color": "#A0A0A0", **choices}
+    table = boxes(*[[0, 0, 5, 5]] * len(values), attributes=[{"side": v} for v in values])
+    dataset = Dataset.of(
+        LABELS, [Item("a.png", SIZE, annotations=table)], extra={"tag_metas": [tag]}
+    )
+    formats.write(dataset, tmp_path / "set", NAME)
+    (told,) = json.loads((tmp_path / "set/meta.json").read_text())["tags"]
+    assert (told == tag) is stays
+    assert stays or told["value_type"] == "any_string"
+
+
 def test_what_no_geometry_holds_is_counted(tmp_path: Path) -> None:
     line = Rings.of([[[[[1, 1], [5, 5]]], [[[8, 8], [9, 9]]]], [], []])
     table = Annotations.of(
