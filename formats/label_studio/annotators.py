@@ -10,7 +10,10 @@ import msgspec
 
 from formats.label_studio.schema import Answer, Task
 
-__all__ = ["Said", "said"]
+__all__ = ["CANCELLED", "Said", "said"]
+
+CANCELLED = "cancelled"
+"""The status of an item whose annotator skipped the picture or clip."""
 
 
 @dataclass(frozen=True, slots=True)

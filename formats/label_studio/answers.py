@@ -8,9 +8,11 @@ import numpy as np
 
 from formats import marks, unheld
 from formats.annotations import Annotations, Kind
+from formats.carrying import PICTURES
 from formats.dataset import Dataset, Item
 from formats.errors import FormatError
 from formats.label_studio import choosing, encoding
+from formats.label_studio.annotators import CANCELLED
 from formats.label_studio.config import LabelConfig
 from formats.label_studio.options import LabelStudioOptions
 from formats.losses import Losses
@@ -42,16 +44,24 @@ class Answers:
     def of(self, item: Item, size: tuple[int, int] | None) -> tuple[str, dict[str, Any]]:
         """The key of a task that an answer belongs to, and the answer; "" where nobody looked."""
         if item.annotations is None:
-            skipped = {"was_cancelled": True, "result": [], **self._who(item)}
-            return ("annotations", skipped) if item.status and item.annotator else ("", {})
+            return self._unseen(item)
+        self.losses.add(PICTURES["status"], item.status == CANCELLED, item.path)
         table = self.wanted(item, item.annotations)
         return self.filed(item, self._regions(item, table, size))
+
+    def _unseen(self, item: Item) -> tuple[str, dict[str, Any]]:
+        """That an annotator skipped the picture; "" where nobody looked at it."""
+        if item.status == CANCELLED:
+            return "annotations", {"was_cancelled": True, "result": [], **self._who(item)}
+        self.losses.add(PICTURES["annotator"], bool(item.annotator), item.path)
+        return "", {}
 
     def filed(self, item: Item, regions: list[dict[str, Any]]) -> tuple[str, dict[str, Any]]:
         """The key of a task that the regions of an item's rows belong to, and the answer."""
         table = Annotations.empty() if item.annotations is None else item.annotations
         if self._by_persons(item, table):
             return "annotations", {"result": regions, **self._who(item)}
+        self.losses.add(PICTURES["annotator"], bool(item.annotator), item.path)
         made = encoding.prediction(regions, self._model())
         if PRIORITY in item.extra:
             made["score"] = float(item.extra[PRIORITY])

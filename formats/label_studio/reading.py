@@ -13,7 +13,7 @@ from formats import sizes
 from formats.dataset import Chunk, Dataset, Item, chunked
 from formats.errors import FormatError
 from formats.label_studio import config, vocabulary
-from formats.label_studio.annotators import Said, said
+from formats.label_studio.annotators import CANCELLED, Said, said
 from formats.label_studio.config import LabelConfig
 from formats.label_studio.decoding import rows
 from formats.label_studio.document import Document, results
@@ -30,13 +30,11 @@ from formats.pictures import Folder
 from formats.tracks import clip, filling
 from formats.walks import once
 
-__all__ = ["CANCELLED", "RULE", "read"]
+__all__ = ["RULE", "read"]
 
 RULE = "label-studio"
 """How what lies between two keyframes of a clip is shown."""
 
-CANCELLED = "cancelled"
-"""The status of an item whose annotator skipped the picture."""
 BROKEN = "result that is no list, left out"
 BESIDE = "predictions beside annotations were left out: -o rows=predictions reads them"
 NO_CONFIG = "without a labeling config, classes come in the order of the alphabet: label_config"

@@ -11,10 +11,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["OWN", "Choice", "Seen", "chosen"]
+__all__ = ["OWN", "Choice", "Seen", "chosen", "chosen_of_pictures"]
 
 USUAL = ("label", "class", "name", "type", "category", "object", "species")
 """Names that people give to the attribute of the class."""
+OF_PICTURES = ("label", "class", "category", "species")
+"""Those of them that people hardly mean otherwise where a file has them."""
 OWN = frozenset({"score", "track_id", "id", "group_id", "flags"})
 """Attributes that other columns are written as."""
 LISTED = frozenset({"dropdown", "radio", "checkbox"})
@@ -22,13 +24,14 @@ LISTED = frozenset({"dropdown", "radio", "checkbox"})
 
 @dataclass(slots=True)
 class Seen:
-    """How many regions have a value of each attribute that could be a class, and the values."""
+    """How many regions (or files) have a value of each attribute that could be a class, and the
+    values."""
 
     counts: Counter[str] = field(default_factory=Counter)
     values: dict[str, set[str]] = field(default_factory=dict)
 
     def add(self, said: Any) -> None:
-        """Note the attributes of one region."""
+        """Note the attributes of one region or file."""
         if not isinstance(said, dict):
             return
         for name, value in said.items():
@@ -64,6 +67,12 @@ def chosen(seen: Seen, declared: Mapping[str, Any]) -> str:
         return place, _options(declared, name) is None, -seen.counts[name], name
 
     return min(often, key=rank, default="")
+
+
+def chosen_of_pictures(seen: Seen) -> str:
+    """The attribute of files that is the class where regions have none: one with a usual name."""
+    usual = {name.strip().lower(): name for name in seen.counts}
+    return next((usual[name] for name in OF_PICTURES if name in usual), "")
 
 
 def _options(declared: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

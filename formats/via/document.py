@@ -56,9 +56,17 @@ class Document:
     @property
     def declared(self) -> Mapping[str, Any]:
         """The region attributes that a project declares: type, options, default."""
+        return self._declared("region")
+
+    @property
+    def declared_of_files(self) -> Mapping[str, Any]:
+        """The file attributes that a project declares."""
+        return self._declared("file")
+
+    def _declared(self, of: str) -> Mapping[str, Any]:
         found = self.extra.get(ATTRIBUTES)
-        region = found.get("region") if isinstance(found, dict) else None
-        return region if isinstance(region, dict) else {}
+        told = found.get(of) if isinstance(found, dict) else None
+        return told if isinstance(told, dict) else {}
 
     def pictures(self, losses: Losses) -> Iterator[Picture]:
         """The pictures, decoded one by one; an entry of another form is counted."""

@@ -14,7 +14,7 @@ from formats.labelme.placing import resolved
 from formats.losses import Losses
 from formats.split_files import File
 from formats.via import layout, regions
-from formats.via.choosing import Choice, Seen, chosen
+from formats.via.choosing import Choice, Seen, chosen, chosen_of_pictures
 from formats.via.document import Document, Picture, load
 from formats.via.options import ViaOptions
 from formats.walks import once
@@ -59,16 +59,17 @@ class _Source:
 
     def _choice(self) -> Choice:
         """The attribute that is the class, with the options that the files declare."""
-        seen, declared = Seen(), dict[str, Any]()
+        seen, whole, declared = Seen(), Seen(), dict[str, Any]()
         for _, document in self.parts:
             declared |= document.declared
             for picture in document.pictures(Losses()):
+                whole.add(picture.attributes)
                 for region in picture.regions:
                     seen.add(regions.said(region))
-        name = self.options.attribute or chosen(seen, declared)
+        name = self.options.attribute or chosen(seen, declared) or chosen_of_pictures(whole)
         choice = Choice(name)
         for _, document in self.parts:
-            choice.declare(document.declared)
+            choice.declare({**document.declared_of_files, **document.declared})
         if len(seen.counts) > 1 and not self.options.attribute:
             self.losses.note(f"the class is the region attribute {name!r}: -o attribute=NAME")
         return choice

@@ -48,6 +48,7 @@ def _of(found: Mapping[str, Path]) -> Lists:
     result = Lists()
     for name in sorted(found, key=_rank):
         head, _, split = name.rpartition("_")
+        head = head.strip()
         if head and split in found and _is_flagged(found[name]):
             result.classes.append(head)
             _add_shown(result.shown, head, found[name])

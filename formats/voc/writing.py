@@ -148,7 +148,7 @@ class _Writer:
         left = broken | out
         _report(table[~left & ~tags], self.options, losses, chunk.paths())
         if self.options.class_lists:
-            unheld.report(table[tags], (), losses, chunk.paths())
+            unheld.report(_plain(table[tags]), (), losses, chunk.paths())
         else:
             left = left | tags
         rows = table[~left] if left.any() else table
@@ -213,6 +213,7 @@ def _report(table: Annotations, options: VocOptions, losses: Losses, where: list
     if options.masks == "polygons":
         held, kinds = held - {"masks"}, {Kind.BOX, Kind.POLYGON}
         losses.add("hole of a polygon", _holes(table))
+        unheld.count(losses.add, "ring of fewer than 3 points", table, _flat(table), where)
     unheld.report(table, held, losses, where)
     unheld.kinds(table, kinds, losses, where)
     unheld.hidden(table, losses, where)
@@ -227,6 +228,23 @@ def _holes(table: Annotations) -> int:
         return 0
     rows = table.rings[table.kinds == Kind.POLYGON]
     return len(rows.ring_offsets) - len(rows.part_offsets)
+
+
+def _flat(table: Annotations) -> NDArray[np.bool_]:
+    """(N,) polygons with an outline of one or two points, which is none in the XML."""
+    polygon = table.kinds == Kind.POLYGON
+    if table.rings is None or not polygon.any():
+        return polygon
+    parts = (table.row(i).rings or () for i in np.flatnonzero(polygon))
+    polygon[polygon] = [any(len(part[0]) < 3 for part in found) for found in parts]
+    return polygon
+
+
+def _plain(tags: Annotations) -> Annotations:
+    """Tags without the flag of difficult ones, which lists of classes tell."""
+    if tags.flags is None:
+        return tags
+    return tags.with_columns(flags=tags.flags & ~np.uint16(Flag.DIFFICULT))
 
 
 def _hard(table: Annotations, losses: Losses) -> Annotations:

@@ -120,6 +120,28 @@ def test_annotators_of_a_picture_share_a_task(tmp_path: Path) -> None:
     ]
 
 
+def test_a_skipped_picture_needs_no_annotator(tmp_path: Path) -> None:
+    skipped = Item("1.jpg", SIZE, status="cancelled")
+    told, losses = written(tmp_path, dataset(skipped))
+    assert told[0]["annotations"] == [{"was_cancelled": True, "result": []}]
+    assert not list(losses)
+    (back,) = formats.read(tmp_path / "out.json").items
+    assert (back.status, back.annotations) == ("cancelled", None)
+
+
+def test_annotators_and_statuses_without_a_place_are_counted(tmp_path: Path) -> None:
+    found = [
+        item("1.jpg", annotator="a@b.c"),
+        item("2.jpg", status="cancelled"),
+        Item("3.jpg", SIZE, annotator="7"),
+    ]
+    _, losses = written(tmp_path, dataset(*found), rows="predictions")
+    assert {loss.what: (loss.count, loss.example) for loss in losses} == {
+        "annotator of a picture": (2, "1.jpg"),
+        "status of a picture": (1, "2.jpg"),
+    }
+
+
 def test_nobody_looked_is_a_task_without_answers(tmp_path: Path) -> None:
     looked = item("2.jpg", Annotations.empty())
     told, _ = written(tmp_path, dataset(Item("1.jpg", SIZE), looked))

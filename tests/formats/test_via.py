@@ -155,6 +155,32 @@ def test_the_class_can_be_named(tmp_path: Path) -> None:
     assert row.attributes == {"label": "x"}
 
 
+@pytest.mark.parametrize("target", ["a.json", "a.csv", "v1.json"])
+def test_classes_of_pictures_alone_are_found(target: str, tmp_path: Path) -> None:
+    tags = [{"kinds": Kind.TAG, "labels": 0}, {"kinds": Kind.TAG, "labels": 1}]
+    form = {"a.json": "annotations", "v1.json": "v1"}.get(target, "project")
+    losses = formats.write(dataset(*tags), tmp_path / target, "via", {"form": form})
+    assert not list(losses)
+    found = formats.read(tmp_path / target)
+    assert [label.name for label in found.labels] == ["cat", "dog"]
+    assert [row.kind for row in rows_of(next(found.items))] == [Kind.TAG, Kind.TAG]
+
+
+def test_options_of_a_files_class_are_called_by_their_texts(tmp_path: Path) -> None:
+    entry = {"filename": "a.jpg", "size": 1, "regions": [], "file_attributes": {"class": "1"}}
+    entry["file_attributes"] |= {"name": "x"}
+    told = {"class": {"type": "radio", "options": {"0": "cat", "1": "dog"}}}
+    project = {
+        "_via_settings": {},
+        "_via_img_metadata": {"a.jpg1": entry},
+        "_via_attributes": {"region": {}, "file": told},
+    }
+    (tmp_path / "a.json").write_text(json.dumps(project))
+    found = formats.read(tmp_path / "a.json")
+    assert [label.name for label in found.labels] == ["cat", "dog"]
+    assert [row.label for row in rows_of(next(found.items))] == [1]
+
+
 def test_what_is_written(tmp_path: Path) -> None:
     rows = [
         {**BOX, "scores": 0.5, "flags": Flag.OCCLUDED, "attributes": {"color": "red"}, "ids": 9},

@@ -113,3 +113,25 @@ def test_tags_that_lists_cannot_tell_apart_are_counted(tmp_path: Path) -> None:
     assert found(tmp_path / "o") == {"a.jpg": [("dog", Kind.BOX, False), ("cat", Kind.TAG, False)]}
     without = formats.write(dataset, tmp_path / "p", "voc")
     assert {loss.what: loss.count for loss in without} == {"tag of a whole picture": 3}
+
+
+def test_difficult_tags_are_told_by_lists_of_classes(tmp_path: Path) -> None:
+    source = formats.read(build(tmp_path / "a", LISTS))
+    losses = formats.write(source, tmp_path / "b", "voc", {"class_lists": True, "strict": True})
+    assert not list(losses)
+
+
+def test_flags_that_lists_of_classes_do_not_tell_are_counted(tmp_path: Path) -> None:
+    flags = np.array([Flag.DIFFICULT, Flag.OCCLUDED])
+    table = Annotations.of(2, kinds=[Kind.TAG] * 2, labels=[0, 1], flags=flags)
+    dataset = Dataset.of((Label("cat"), Label("dog")), [Item("a.jpg", (9, 8), table)])
+    losses = formats.write(dataset, tmp_path / "o", "voc", {"class_lists": True})
+    assert {loss.what: loss.count for loss in losses} == {"flags": 1}
+
+
+def test_blanks_around_a_class_of_lists(tmp_path: Path) -> None:
+    table = Annotations.of(1, kinds=[Kind.TAG], labels=[0])
+    labels = (Label(" cat "), Label("dog"))
+    dataset = Dataset.of(labels, [Item("a.jpg", (9, 8), table)])
+    formats.write(dataset, tmp_path / "o", "voc", {"class_lists": True})
+    assert found(tmp_path / "o") == {"a.jpg": [(" cat ", Kind.TAG, False)]}

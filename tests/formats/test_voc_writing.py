@@ -315,3 +315,14 @@ def test_keys_that_xml_cannot_name_and_holes_are_counted(tmp_path: Path) -> None
         "keyframe flag": 1,
         "unknown key that XML cannot name": 2,
     }
+
+
+def test_rings_of_too_few_points_are_counted(tmp_path: Path) -> None:
+    flat = {
+        "kinds": Kind.POLYGON,
+        "labels": 0,
+        "boxes": (0, 0, 2, 1),
+        "rings": [[[[0, 0], [2, 1]]]],
+    }
+    losses = formats.write(of(flat), tmp_path / "out", "voc", {"masks": "polygons"})
+    assert {loss.what: loss.count for loss in losses} == {"ring of fewer than 3 points": 1}

@@ -12,7 +12,7 @@ from formats.annotations import Annotations
 from formats.dataset import Item, Label, Media
 from formats.errors import FormatError
 from formats.label_studio.addresses import path_of
-from formats.label_studio.annotators import Said
+from formats.label_studio.annotators import CANCELLED, Said
 from formats.label_studio.config import LabelConfig
 from formats.label_studio.gathering import Region, gather
 from formats.label_studio.options import LabelStudioOptions
@@ -26,10 +26,8 @@ from formats.losses import Losses
 from formats.sizes import Sizes
 from formats.tracks.clip import ClipTracks, frame_item
 
-__all__ = ["CANCELLED", "Clips"]
+__all__ = ["Clips"]
 
-CANCELLED = "cancelled"
-"""The status of an item whose annotator skipped the picture or clip."""
 NO_SIZE = "track in a clip whose frame size nothing tells"
 BEHIND = "keyframe behind the end of its clip, by the number of frames that its track states"
 SKIPPED = "region of an annotation that was cancelled"
