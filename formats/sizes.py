@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 
 import msgspec
@@ -30,18 +31,22 @@ class _Coco(msgspec.Struct):
 
 
 class Sizes:
-    """(width, height) in pixels by the path of a picture, or by its bare name where that is one."""
+    """(width, height) in pixels by the path of a picture.
+
+    A path that is not listed is the one that it ends with (``a/1.jpg`` for
+    ``images/train/a/1.jpg``), else the one of its bare name; of several, that with most of its
+    folders.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, Size]] = ()) -> None:
         self._paths = dict(rows)
 
     @cached_property
-    def _names(self) -> dict[str, Size | None]:
-        """Sizes by bare name; None where two pictures of a name differ."""
-        found: dict[str, Size | None] = {}
-        for path, size in self._paths.items():
-            name = path.rpartition("/")[2]
-            found[name] = size if found.get(name, size) == size else None
+    def _names(self) -> dict[str, list[str]]:
+        """The paths of each bare name."""
+        found: dict[str, list[str]] = {}
+        for path in self._paths:
+            found.setdefault(path.rpartition("/")[2], []).append(path)
         return found
 
     def __len__(self) -> int:
@@ -49,7 +54,26 @@ class Sizes:
 
     def get(self, path: str) -> Size | None:
         """The size of a picture; None where the file does not tell it, or tells two."""
-        return self._paths.get(path) or self._names.get(path.rpartition("/")[2])
+        return self._paths.get(path) or self._alike(path)
+
+    def _alike(self, path: str) -> Size | None:
+        tail = path
+        while tail := tail.partition("/")[2]:
+            if tail in self._paths:
+                return self._paths[tail]
+        alike = self._names.get(path.rpartition("/")[2], [])
+        if len(alike) > 1:
+            shared = [_shared(path, other) for other in alike]
+            most = max(shared)
+            alike = [other for other, n in zip(alike, shared, strict=True) if n == most]
+        found = {self._paths[other] for other in alike}
+        return found.pop() if len(found) == 1 else None
+
+
+def _shared(path: str, other: str) -> int:
+    """How many folders next to their name two paths have in common."""
+    pairs = zip(path.split("/")[-2::-1], other.split("/")[-2::-1], strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def load(path: str) -> Sizes:

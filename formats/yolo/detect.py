@@ -69,7 +69,8 @@ def placed(table: Annotations, losses: Losses) -> Floats:
         points = outline(table, int(row))
         if len(points):
             boxes[row] = [*points.min(axis=0), *points.max(axis=0)]
-    losses.add("box without area, replaced by that around its shape", len(rows))
+    found = (boxes[rows, 2:] > boxes[rows, :2]).all(axis=1)
+    losses.add("box without area, replaced by that around its shape", int(found.sum()))
     return boxes
 
 

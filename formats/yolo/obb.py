@@ -16,6 +16,7 @@ from formats.yolo.detect import xywh
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
 from formats.yolo.task import Coded, Keypoints, Task, repeated
+from formats.yolo.text import DECIMALS
 from geometry import polygons, rotated
 from geometry.rings import Rings
 
@@ -76,9 +77,18 @@ def encode(table: Annotations, sizes: Floats, keypoints: int, losses: Losses) ->
         visible = _visible(turned[row], sizes[row])
         left[row] = visible is not None
         turned[row] = np.nan if visible is None else visible
-    losses.add("rotated box cut at the border", int((cut & left).sum()))
     shares = rotated.corners(turned[left]).reshape(-1, 8) / repeated(sizes[left], 4)
-    return Coded.block(np.flatnonzero(left), shares)
+    solid = _solid(shares)
+    left[left] = solid
+    losses.add("rotated box cut at the border", int((cut & left).sum()))
+    return Coded.block(np.flatnonzero(left), shares[solid])
+
+
+def _solid(shares: Floats) -> Bools:
+    """Which rectangles have two sides as they are written, with 6 decimals."""
+    corners = np.round(shares, DECIMALS).reshape(-1, 4, 2)
+    sides = corners[:, 1:3] != corners[:, :2]
+    return np.asarray(sides.any(axis=2).all(axis=1))
 
 
 def _turned(table: Annotations, losses: Losses) -> Floats:

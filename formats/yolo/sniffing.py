@@ -58,10 +58,18 @@ def _claims(rows: Rows) -> dict[str, float]:
     if counts <= {4, 5, 6}:
         small = np.abs(rows.values).max(initial=0) <= 1.01 and counts == {6}
         return {"detect": DOUBTFUL, "segment": DOUBTFUL} if small else {"detect": LIKELY}
-    if counts == {8}:
-        turned = _are_turned(rows.values.reshape(-1, 4, 2))
+    if counts in ({8}, {9}):  # a confidence may stand behind the corners
+        turned = _are_turned(rows.values.reshape(len(rows), -1)[:, :8].reshape(-1, 4, 2))
         return {"segment": DOUBTFUL, "obb": LIKELY if turned else DOUBTFUL}
+    if len(counts) == 1 and _are_posed(rows.values.reshape(len(rows), -1)):
+        return {"segment": DOUBTFUL, "pose": LIKELY}
     return {"segment": LIKELY}
+
+
+def _are_posed(values: NDArray[np.float64]) -> bool:
+    """Whether a box and points follow, each with a visibility of 0, 1 or 2."""
+    third = values[:, 6::3]
+    return bool(values.shape[1] % 3 == 1 and third.size and np.isin(third, (0, 1, 2)).all())
 
 
 def _are_turned(corners: NDArray[np.float64]) -> bool:

@@ -130,6 +130,18 @@ def test_sizes_from_a_list_and_from_a_coco_file(tmp_path: Path) -> None:
         sizes.load(str(path))
 
 
+def test_of_sizes_of_one_name_that_of_the_same_folders_is_meant(tmp_path: Path) -> None:
+    path = tmp_path / "sizes.csv"
+    path.write_text("a/1.jpg,10,20\nb/1.jpg,30,40\nc/b/1.jpg,50,60\n1.jpg,70,80\n")
+    found = sizes.load(str(path))
+    names = ("images/train/a/1.jpg", "images/c/b/1.jpg", "images/b/1.jpg", "images/1.jpg")
+    assert [found.get(name) for name in names] == [(10, 20), (50, 60), (30, 40), (70, 80)]
+    path.write_text("train/a/1.jpg,10,20\nval/a/1.jpg,30,40\nval/2.jpg,1,1\nval/b/2.jpg,2,2\n")
+    found = sizes.load(str(path))
+    names = ("images/val/a/1.jpg", "x/val/a/1.jpg", "x/a/1.jpg", "x/b/2.jpg")
+    assert [found.get(name) for name in names] == [(30, 40), (30, 40), None, (2, 2)]
+
+
 def test_an_item_may_say_where_its_picture_lies(tmp_path: Path) -> None:
     lying = tmp_path / "elsewhere.png"
     assert pictures.locate(tmp_path, Item("a.png", file=str(lying))) == lying

@@ -269,3 +269,28 @@ def test_paths_of_another_system_are_found(lines: str, tmp_path: Path) -> None:
     picture(tmp_path / "set/images/train/1.jpg")
     (tmp_path / "set/data.yaml").write_text(f"{lines}\nnames: [a]\n")
     assert [item.path for item in read(tmp_path / "set", "yolo").items] == ["images/train/1.jpg"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "name"),
+    [
+        ("0 .5 .2 .8 .5 .5 .8 .2 .5 .93\n", "yolo-obb"),
+        ("0 .2 .2 .8 .3 .5 .8 .2 .5 .93\n0 .2 .2 .8 .3 .6 .9 .1 .5 .93\n", None),
+        ("0 .5 .5 .4 .4 .3 .4 2 .5 .5 0\n", "yolo-pose"),
+        ("0 .5 .5 .4 .4 .3 .4 2 .5 .5 1 .6 .6 0\n", "yolo-pose"),
+        ("0 .1 .1 .5 .1 .5 .5 .3 .6 .1 .5\n", "yolo-seg"),
+        ("0 .1 .1 .5 .1 .5 .5 .3 .6 .1 .5 .2 .9\n0 .1 .1 .5 .1 .5 .5\n", "yolo-seg"),
+    ],
+)
+def test_what_the_lines_are_is_told_by_their_numbers(
+    lines: str, name: str | None, tmp_path: Path
+) -> None:
+    picture(tmp_path / "images/1.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/1.txt").write_text(lines)
+    (tmp_path / "classes.txt").write_text("cat\n")
+    if name:
+        assert sniff(tmp_path) == name
+    else:
+        with pytest.raises(FormatError, match=r"yolo-obb.*yolo-seg|yolo-seg.*yolo-obb"):
+            sniff(tmp_path)

@@ -272,6 +272,29 @@ def test_polygons_and_boxes_become_oriented_boxes(tmp_path: Path) -> None:
     assert sorted(np.round(corners, 3).tolist()) == sorted(map(list, np.float64(diamond).tolist()))
 
 
+def test_shapes_without_area_are_no_oriented_boxes(tmp_path: Path) -> None:
+    flat = shape([[[20, 20], [20, 40], [20, 60]]])
+    slanted = replace(shape([[[20, 20], [40, 40], [60, 60]]]), path="2.jpg")
+    thin = Item("3.jpg", (W, H), boxes([10, 10, 10 + 1e-5, 20], [10, 10, 10.1, 20]))
+    losses = put([flat, slanted, thin], tmp_path / "o", "yolo-obb")
+    assert len(lines(tmp_path / "o", "labels/3.txt")) == 1
+    assert what(losses)["object without area in its picture"] == 3
+
+
+def test_a_box_without_area_is_replaced_where_its_shape_has_some(tmp_path: Path) -> None:
+    items = []
+    for name, ring in (
+        ("1", [[20, 20], [20, 40], [20, 60]]),
+        ("2", [[20, 20], [40, 20], [40, 60]]),
+    ):
+        table = shape([ring]).annotations
+        assert table is not None
+        items.append(Item(f"{name}.jpg", (W, H), replace(table, boxes=np.zeros((1, 4)))))
+    losses = what(put(items, tmp_path / "o"))
+    assert losses["box without area, replaced by that around its shape"] == 1
+    assert losses["object without area in its picture"] == 1
+
+
 def test_each_change_is_told_once_and_what_is_left_out_by_name(tmp_path: Path) -> None:
     corners = [[20, 10, 60, 40], [300, 10, 360, 40], [5, 5, 5, 9]]
     table = boxes(*corners, ids=[7, 8, 9])
