@@ -21,7 +21,8 @@ from formats.losses import Losses
 
 __all__ = ["Pictures"]
 
-NUMBERS = frozenset({"id", "width", "height"})
+SIDES = ("width", "height")
+NUMBERS = frozenset({"id", *SIDES})
 TYPED = NUMBERS | {"file_name"}
 BATCH = 10_000
 BROKEN = "image without a usable id or file name, left out"
@@ -115,7 +116,8 @@ class Pictures:
 
     def _size(self, k: int, head: Picture) -> tuple[int, int] | None:
         """The stated size, held against the picture's header where the picture is found."""
-        size = (int(head.width), int(head.height)) if head.width and head.height else None
+        width, height = head.width or 0, head.height or 0
+        size = (int(width), int(height)) if width >= 1 and height >= 1 else None
         size = size or self.given.get(head.file_name)
         if size is not None and self.options.pictures == "trust":
             return size
@@ -140,11 +142,17 @@ class Pictures:
 
 
 def _picture(raw: Raw | bytes, kind: type[Picture], where: str) -> Picture:
-    """An entry whose numbers may be written as ``1.0`` or as texts, as some tools do."""
+    """An entry whose numbers may be written as ``1.0`` or as texts, as some tools do.
+
+    A side that is no number at all is none.
+    """
     entry = json_file.decoded(raw, dict[str, Any], where)
     known = {
         key: whole(entry[key]) if key in NUMBERS else entry[key] for key in TYPED & entry.keys()
     }
+    for side in SIDES:
+        if type(known.get(side)) not in (int, float):
+            known.pop(side, None)
     try:
         return msgspec.convert(known, kind)
     except msgspec.ValidationError as error:

@@ -203,6 +203,18 @@ def test_images_that_are_none_or_have_an_id_once_more_are_counted(tmp_path: Path
         formats.read(place, "coco")
 
 
+@pytest.mark.parametrize("side", ["", "wide", -1, 0, None, True, [9], 0.5])
+def test_a_size_that_is_none_costs_no_picture(side: Any, tmp_path: Path) -> None:
+    place = tmp_path / "a.json"
+    value = coco({"bbox": [1, 2, 3, 4]})
+    value["images"][0].update(width=side, height=side)
+    place.write_text(json.dumps(value))
+    dataset = formats.read(place, "coco")
+    (item,) = dataset.items
+    assert (item.size, len(item.annotations or ())) == (None, 1)
+    assert not dataset.losses
+
+
 @pytest.mark.parametrize("box", ["abc", [1, 2, 3], [1, None, 3, 4], {}])
 def test_an_object_with_a_broken_box_is_no_class_of_its_picture(box: Any, tmp_path: Path) -> None:
     """COCO has it as it was read; what has no place for it tells that it is left out."""
