@@ -16,6 +16,7 @@ from formats.labelme import keys, points
 from formats.labelme.dialect import ANYLABELING, Dialect
 from formats.labelme.elements import Drawn, Writer
 from formats.labelme.rows import CUBOID
+from formats.labelme.shapes import READERS
 from formats.labelme.ties import Tie, ties
 from formats.losses import Losses
 
@@ -23,6 +24,7 @@ __all__ = ["Output"]
 
 TOP = frozenset({"version", "shapes", "imagePath", "imageData", "imageHeight", "imageWidth"})
 CHECKED = "checked"
+OTHER = "type of shape that the tool does not know"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,8 @@ class Output:
         label = self.labels[row.label]
         found = points.bare(row, label, several=self.dialect.masks)
         if found is not None:
-            lone = len(found) == 1 and row.extra.get("shape_type") != "points"
+            alone = not self.dialect.masks or row.extra.get("shape_type") != "points"
+            lone = len(found) == 1 and alone
             kind = "point" if lone else "points"
             return [{"label": label.name, "shape_type": kind, "points": found.tolist()}]
         parts = [{"label": label.name, **part} for part in self.writer.shapes(row, where)]
@@ -97,6 +100,7 @@ class Output:
     ) -> Iterator[dict[str, Any]]:
         """The shapes of a row in full; the first tells what the row does."""
         told = keys.told(row, self.losses, where)
+        self._count_type(row, shapes, where)
         if any(shape["shape_type"] == CUBOID for shape in shapes):
             told.pop(CUBOID, None)  # its points are those of the shape
         if tie.other and not self.as_track:
@@ -107,3 +111,10 @@ class Output:
             own = told if number == 0 else {}
             group = {"group_id": tie.id} if tie.id is not None else {}
             yield {**dict(self.dialect.keys), **own, **shape, **group}
+
+    def _count_type(self, row: Annotation, shapes: Sequence[Drawn], where: str) -> None:
+        """Count a row whose further keys state a type of shape that none of its shapes is of."""
+        stated = row.extra.get("shape_type", "")
+        other = stated and shapes and all(shape["shape_type"] != stated for shape in shapes)
+        what = f"{stated}, written as another type of shape"
+        self.losses.add(what if stated in READERS else OTHER, int(bool(other)), where)

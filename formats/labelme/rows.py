@@ -60,7 +60,7 @@ def _row(one: Object, size: tuple[int, int] | None, by: Reading) -> dict[str, An
     row |= keys.columns(first.told, by.as_track)
     by.losses.add("further keys of a part", sum(_tells(s) for s in one.shapes[1:]), first.place)
     if first.kind == CUBOID:
-        by.losses.add("cuboid, read as the box around it", 1, first.place)
+        by.losses.warn("cuboid, read as the box around it", 1, first.place)
         row["extra"] = {**row.get("extra", {}), "shape_type": CUBOID, CUBOID: first.told["points"]}
     elif first.kind in DRAWN and len(told) == 1:
         row["extra"] = _drawn(first, row)

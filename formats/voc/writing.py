@@ -235,7 +235,7 @@ def _flat(table: Annotations) -> NDArray[np.bool_]:
     polygon = table.kinds == Kind.POLYGON
     if table.rings is None or not polygon.any():
         return polygon
-    parts = (table.row(i).rings or () for i in np.flatnonzero(polygon))
+    parts = (table.row(int(i)).rings or () for i in np.flatnonzero(polygon))
     polygon[polygon] = [any(len(part[0]) < 3 for part in found) for found in parts]
     return polygon
 

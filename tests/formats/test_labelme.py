@@ -142,9 +142,31 @@ def test_what_x_anylabeling_saves() -> None:
     ]
     assert cuboid.box.tolist() == [10, 7, 21, 18]
     assert text.extra == {"description": "Total", "kie_linking": [[0, 1]]}
-    assert [str(loss).partition(" (")[0] for loss in found.losses] == [
-        "1 cuboid, read as the box around it"
-    ]
+    warnings = [str(odd).partition(" (")[0] for odd in found.losses.warnings.values()]
+    assert warnings == ["1 cuboid, read as the box around it"]
+    assert not list(found.losses)
+
+
+def test_types_that_labelme_does_not_have_are_counted(tmp_path: Path) -> None:
+    source = formats.read(GOLDEN / "x-anylabeling" / "saved")
+    losses = formats.write(source, tmp_path / "a", "labelme")
+    assert {loss.what: loss.count for loss in losses} == {
+        "quadrilateral, written as another type of shape": 1,
+        "cuboid, written as another type of shape": 1,
+    }
+    again = formats.write(source, tmp_path / "b", "x-anylabeling", {"strict": True})
+    assert not list(again)
+
+
+def test_one_of_labelmes_points_is_a_point_of_x_anylabeling(tmp_path: Path) -> None:
+    extra = {"shape_type": "points"}
+    row = {"kinds": Kind.POINTS, "labels": 0, "boxes": (1, 2, 1, 2), "extra": extra}
+    rows = table([row | {"keypoints": np.array([[1, 2, 2]])}])
+    dataset = Dataset.of([Label("cat")], [Item("a.jpg", (9, 8), rows)])
+    losses = formats.write(dataset, tmp_path / "a", "x-anylabeling")
+    (shape,) = json.loads((tmp_path / "a" / "a.json").read_text())["shapes"]
+    assert shape["shape_type"] == "point"
+    assert [loss.what for loss in losses] == ["points, written as another type of shape"]
 
 
 def test_x_anylabeling_to_itself_is_the_same(tmp_path: Path) -> None:
