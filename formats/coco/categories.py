@@ -121,7 +121,7 @@ def merged(lists: Sequence[Sequence[Label]], losses: Losses) -> tuple[Label, ...
         for key, entry in keyed(labels):
             if key not in found:
                 found[key] = replace(entry, id=None) if entry.id in ids else entry
-            if found[key].id != entry.id:
+            if entry.id not in (None, found[key].id):
                 losses.note(f"category id {entry.id} of {entry.name!r} differs between the files")
     return tuple(found.values())
 

@@ -119,13 +119,19 @@ def _report(rows: Annotations, losses: Losses, where: list[str]) -> None:
     unheld.swapped(rows, losses, where)
     marks.report(rows, Flag.DIFFICULT, losses, where)
     if rows.extra is not None:
-        other = np.array([bool(extra.keys() - {DIFFICULT}) for extra in rows.extra], dtype=bool)
+        other = np.array([_odd(extra) for extra in rows.extra], dtype=bool)
         unheld.count(losses.add, "unknown keys", rows, other, where)
 
 
+def _odd(extra: Mapping[str, Any]) -> bool:
+    """Whether there is more than a difficulty that a line can hold."""
+    return bool(extra.keys() - {DIFFICULT}) or type(extra.get(DIFFICULT, 0)) is not int
+
+
 def _difficulties(rows: Annotations) -> list[int]:
+    """The flag as 0 or 1, or what `extra` says; that may be all, as COCO has one key for both."""
     rated = rows.flagged(Flag.DIFFICULT).astype(int).tolist()
     for row, extra in enumerate(() if rows.extra is None else rows.extra):
         value = extra.get(DIFFICULT)
-        rated[row] = value if isinstance(value, int) and value and rated[row] else rated[row]
+        rated[row] = value if type(value) is int and value else rated[row]
     return rated

@@ -122,7 +122,7 @@ def _report(rows: Annotations, losses: Losses, where: list[str]) -> None:
     unheld.kinds(rows, {Kind.BOX}, losses, where)
     marks.report(rows, HELD, losses, where)
     if rows.extra is not None:
-        other = np.array([bool(extra.keys() - KEYS) for extra in rows.extra], dtype=bool)
+        other = np.array([_odd(extra) for extra in rows.extra], dtype=bool)
         unheld.count(losses.add, "unknown keys", rows, other, where)
 
 
@@ -137,10 +137,20 @@ def _known(
         **UNKNOWN,
     }
     for key in KEYS & extra.keys():
-        values = np.atleast_1d(np.asarray(extra[key]))
-        if values.dtype.kind in "if" and len(values) == len(known[key]):
-            known[key] = tuple(values.tolist())
+        known[key] = _numbers(key, extra[key]) or known[key]
     return known
+
+
+def _odd(extra: Mapping[str, Any]) -> bool:
+    """Whether a key is none of KITTI's, or has a value that its columns cannot hold."""
+    return any(key not in KEYS or not _numbers(key, value) for key, value in extra.items())
+
+
+def _numbers(key: str, value: Any) -> tuple[float, ...]:
+    """What stands in the columns of a key; nothing where the value is not so many numbers."""
+    values = value if isinstance(value, list | tuple) else (value,)
+    sound = all(type(one) in (int, float) and abs(one) < FAR for one in values)
+    return tuple(values) if sound and len(values) == len(UNKNOWN.get(key, (0.0,))) else ()
 
 
 def _cells(

@@ -78,6 +78,14 @@ def test_difficulties_are_flags_and_other_numbers_are_kept() -> None:
     assert [dict(cell) for cell in table.extra] == [{}, {}, {}, {"difficult": 2}]
 
 
+def test_a_difficulty_comes_back_from_coco_and_what_is_none_is_counted(tmp_path: Path) -> None:
+    further = [{"difficult": 2}, {"difficult": "very"}, {"difficult": True}, {}]
+    table = Annotations.of(4, boxes=[[1, 1, 5, 5]] * 4, flags=[0, 0, 2, 2], extra=further)
+    found, losses = written(table, tmp_path)
+    assert [line.split()[-1] for line in found] == ["2", "0", "1", "1"]
+    assert losses["unknown keys"] == 2
+
+
 def test_nine_columns_marks_line_ends_commas_and_bad_lines() -> None:
     found = formats.read(GOLDEN / "nine")
     (item,) = found.items

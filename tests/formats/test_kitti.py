@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -166,6 +167,24 @@ def test_further_keys_of_the_wrong_kind_are_not_written(tmp_path: Path) -> None:
     found, lost = lines(one(table, "cat"), tmp_path)
     assert found[0].split()[:4] == ["cat", "0.5", "0", "-10"]
     assert lost == {"unknown keys": 1}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"location": "Berlin"},
+        {"location": [1, 2]},
+        {"location": [1, [2], 3]},
+        {"alpha": True},
+        {"alpha": 1e300},
+        {"truncated": "0.3"},
+    ],
+)
+def test_values_that_no_column_holds_are_counted(told: dict[str, Any], tmp_path: Path) -> None:
+    table = Annotations.of(1, boxes=[[1, 2, 3, 4]], extra=[told])
+    found, losses = lines(one(table, "Car"), tmp_path)
+    assert found == ["Car 0 0 -10 1 2 3 4 -1 -1 -1 -1000 -1000 -1000 -10"]
+    assert losses == {"unknown keys": 1}
 
 
 def test_the_same_data_set_gives_the_same_bytes(tmp_path: Path) -> None:

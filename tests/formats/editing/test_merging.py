@@ -44,6 +44,12 @@ def test_classes_are_one_where_their_names_are(first: Dataset, second: Dataset) 
     assert objects(found) == objects(found)
 
 
+def test_a_class_without_an_id_differs_from_none(first: Dataset) -> None:
+    other = of((Label("cat"), Label("dog", 7)), pictures({"c.jpg": [0]}))
+    notes = [note for note in merged([first, other]).losses.notes if "id" in note]
+    assert notes == ["category id 7 of 'dog' differs between the files"]
+
+
 def test_names_that_differ_in_case_stay_two_and_are_warned_about(first: Dataset) -> None:
     other = of(named("Cat"), pictures({"c.jpg": [0]}))
     found = merged([first, other])
