@@ -171,6 +171,8 @@ def _take(name: str, value: Raw, known: dict[str, Any]) -> bool:
         found = int(found)
     if isinstance(found, float) and TYPES[name] is not float and found.is_integer():
         found = int(found)
+    if isinstance(found, str) and found.isdecimal():
+        found = found.lstrip("0") or "0"  # 000000000139
     try:
         known[name] = msgspec.convert(found, TYPES[name], strict=False)
     except msgspec.ValidationError:

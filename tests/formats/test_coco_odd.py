@@ -203,6 +203,19 @@ def test_images_that_are_none_or_have_an_id_once_more_are_counted(tmp_path: Path
         formats.read(place, "coco")
 
 
+def test_ids_as_texts_may_begin_with_zeros(tmp_path: Path) -> None:
+    found = {
+        "images": [{"id": "000000000139", "file_name": "a.jpg"}],
+        "categories": [{"id": "03", "name": "cat"}],
+        "annotations": [
+            {"id": "0007", "image_id": "000000000139", "category_id": "03", "bbox": [1, 2, 3, 4]},
+            {"id": "00", "image_id": 139, "category_id": "3", "bbox": [1, 2, 3, 4]},
+        ],
+    }
+    (tmp_path / "a.json").write_text(json.dumps(found))
+    assert table(tmp_path / "a.json").ids.tolist() == [7, 0]
+
+
 @pytest.mark.parametrize("side", ["", "wide", -1, 0, None, True, [9], 0.5])
 def test_a_size_that_is_none_costs_no_picture(side: Any, tmp_path: Path) -> None:
     place = tmp_path / "a.json"
