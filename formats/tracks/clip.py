@@ -6,8 +6,9 @@ order of presentation. Its rows are sorted by frame.
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -163,19 +164,27 @@ def _chunks(clip: ClipTracks) -> Iterator[Chunk]:
     with_rows = np.unique(table.images).astype(np.int64)
     frames = sorted({*clip.items, *clip.looked.tolist(), *with_rows.tolist()})
     looked = np.isin(frames, clip.looked) | np.isin(frames, with_rows)
+    known = sorted(clip.items)
     for start in range(0, len(frames), CHUNK_ITEMS):
         part = frames[start : start + CHUNK_ITEMS]
         first, last = np.searchsorted(table.images, [part[0], part[-1] + 1]).tolist()
         rows = table[first:last]
         images = np.searchsorted(part, rows.images).astype(np.int32)
-        items = [_item(clip, frame) for frame in part]
+        items = [_item(clip, frame, known) for frame in part]
         yield Chunk(items, rows.with_columns(images=images), looked[start : start + CHUNK_ITEMS])
 
 
-def _item(clip: ClipTracks, frame: int) -> Item:
+def _item(clip: ClipTracks, frame: int, known: Sequence[int]) -> Item:
+    """The item of a frame; one that has none is in the split of the item before it, else behind.
+
+    `known`: the frames that have items, ascending.
+    """
     if frame in clip.items:
         return replace(clip.items[frame], annotations=None, media=clip.index, frame=frame)
-    return replace(frame_item(clip.media, clip.index, frame), annotator=clip.annotator)
+    nearest = known[max(bisect(known, frame) - 1, 0)] if known else -1
+    split = clip.items[nearest].split if known else ""
+    bare = frame_item(clip.media, clip.index, frame)
+    return replace(bare, annotator=clip.annotator, split=split)
 
 
 def frame_item(media: Media, index: int, frame: int) -> Item:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,17 @@ def test_items_stay_in_their_order_and_new_frames_come_last():
     assert [item.frame for item in found.items] == [4, None, 0, 2, 1, 3]
     assert [item.frame for item in found.items] == [4, None, 0, 2, 1, 3]
     assert all(len(item.annotations) == 1 for item in found.items if item.frame is not None)
+
+
+def test_new_frames_are_in_the_split_of_those_around_them():
+    whole = turning({})
+    frames = {item.frame: item for item in whole.items}
+    items = [replace(frames[k], split=split) for k, split in ((0, "train"), (2, "val"), (4, "val"))]
+    found = densified(Dataset.of(whole.labels, items, media=whole.media))
+    assert {item.frame: item.split for item in found.items} == {
+        **{0: "train", 1: "train"},
+        **{2: "val", 3: "val", 4: "val"},
+    }
 
 
 def test_pictures_of_a_folder_are_frames_in_their_order():
