@@ -76,23 +76,22 @@ class _Repair:
 
     def _sized(self, chunk: Chunk, told: Told) -> Chunk:
         """The items with the sizes of their pictures where they state none, or a turned one."""
-        extent = Rows(chunk, self.labels).extent
+        rows = Rows(chunk, self.labels)
         bounds = np.searchsorted(chunk.annotations.images, np.arange(len(chunk.items) + 1))
         found = [
-            self._item(item, extent[bounds[i] : bounds[i + 1]], told)
+            self._item(item, rows, slice(bounds[i], bounds[i + 1]), told)
             for i, item in enumerate(chunk.items)
         ]
         return picking.relisted(chunk, found)
 
-    def _item(self, item: Item, extent: NDArray[np.float64], told: Told) -> Item:
+    def _item(self, item: Item, rows: Rows, own: slice, told: Told) -> Item:
         file = self.finder.find(item)
         header = _header(file) if file else None
         if header is None or item.size == header.size:
             return item
         if item.size is None:
             return self._with_size(item, header, "picture-unsized", told)
-        fits = bool((extent[:, 2:] <= np.array(header.size) + EDGE).all())
-        if turned(item, header) and fits:
+        if turned(item, header) and _fit(rows, own, header.size):
             return self._with_size(item, header, "picture-turned", told)
         return item
 
@@ -100,6 +99,14 @@ class _Repair:
         what, done = KINDS[name]
         told[f"{what}: {done}"] += 1
         return replace(item, size=header.size)
+
+
+def _fit(rows: Rows, own: slice, size: tuple[int, int]) -> bool:
+    """Whether some rows lie in a picture of a size; a mask of another size was drawn in another."""
+    drawn = rows.table.masks[own] if rows.table.masks is not None else ()
+    if any(mask is not None and mask.size != size for mask in drawn):
+        return False
+    return bool((rows.extent[own, 2:] <= np.array(size) + EDGE).all())
 
 
 def _header(file: str) -> pictures.Header | None:

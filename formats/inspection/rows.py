@@ -46,7 +46,10 @@ class Rows:
 
     @cached_property
     def extent(self) -> Floats:
-        """(N, 4) what a row covers: its polygon's bounds, else its box, corners in order."""
+        """(N, 4) what a row covers: its polygon's or mask's bounds, else its box, corners in order.
+
+        A mask of another size than its picture has no place in it.
+        """
         stated = self.table.boxes
         found = np.column_stack(
             [np.minimum(stated[:, :2], stated[:, 2:]), np.maximum(stated[:, :2], stated[:, 2:])]
@@ -55,7 +58,15 @@ class Rows:
             bounds = polygons.bounds(self.table.rings)
             given = self.of_kind(Kind.POLYGON, Kind.LINE) & np.isfinite(bounds).all(axis=1)
             found[given] = bounds[given]
+        for i in np.flatnonzero(self.of_kind(Kind.MASK)):
+            mask = self.mask(int(i))
+            if mask is not None and mask.size == tuple(self.sizes[i]) and masks.area(mask):
+                found[i] = masks.bounds(mask)
         return found
+
+    def mask(self, row: int) -> masks.Mask | None:
+        """The mask of a row, None where it has none."""
+        return None if self.table.masks is None else self.table.masks[row]
 
     @cached_property
     def finite(self) -> Bools:

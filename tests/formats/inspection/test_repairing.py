@@ -21,6 +21,7 @@ from formats.annotations import Annotations
 from formats.columns import COLUMNS, Kind
 from formats.dataset import Dataset, Item
 from formats.inspection import inspect, repaired
+from geometry import masks
 from geometry.rings import Rings
 from prelabel.commands import run
 
@@ -116,6 +117,20 @@ def test_sizes_are_those_of_turned_pictures_where_the_objects_fit(
     assert found.size == expected
     assert found.annotations is not None
     assert found.annotations.boxes.tolist() == [box]
+
+
+@pytest.mark.parametrize("drawn", [(20, 40), (40, 20)])
+def test_a_mask_tells_in_which_frame_it_was_drawn(drawn: tuple[int, int], tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.new("L", (40, 20)).save(tmp_path / "a.jpg", exif=exif)
+    pixels = np.zeros(drawn[::-1], bool)
+    pixels[2:5, 3:9] = True
+    table = Annotations.of(
+        1, kinds=[Kind.MASK], masks=[masks.encode(pixels)], boxes=np.array([[3.0, 2, 9, 5]])
+    )
+    found = next(repaired(replace(one(table, (40, 20)), root=str(tmp_path))).items)
+    assert found.size == drawn
 
 
 WHOLE = Wanted(columns=frozenset(COLUMNS) | {"rings"}, kinds=frozenset({Kind.BOX, Kind.POLYGON}))

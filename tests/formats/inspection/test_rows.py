@@ -79,6 +79,7 @@ FINE = [
     polygon(SQUARE),
     polygon(SQUARE, [20, 20, 30, 20, 25, 30]),
     mask(*SIZE),
+    mask(*SIZE).with_columns(boxes=[[300, 300, 310, 310]]),
     turned(99, 79, 20, 10, 0.5),
     row(kinds=[Kind.POINTS], boxes=[[5, 5, 5, 5]], keypoints=[[[5, 5, 2], [0, 0, 0]]]),
     row(kinds=[Kind.LINE], boxes=[[5, 5, 9, 5]], rings=Rings.of([[[[[5, 5], [9, 5]]]]])),
