@@ -14,7 +14,7 @@ from formats.yolo.listing import MissingEntryError, folders_of, pictures_of
 from formats.yolo.options import YoloOptions
 from formats.yolo.paths import absolute, label_file, split_of
 
-__all__ = ["Layout", "configuration", "found"]
+__all__ = ["Layout", "configuration", "found", "passed_over"]
 
 NAMES = ("classes.txt", "obj.names", "labels/classes.txt", "classes.names")
 YAML = (".yaml", ".yml")
@@ -25,7 +25,7 @@ class Layout:
     """`paths` of the pictures relative to `root`, with ``/``, and the split of each.
 
     `missing` are entries of splits that lead nowhere, such as the test set that Roboflow's files
-    always name.
+    always name; `again` pictures that were listed already, with their split and the earlier one.
     """
 
     config: Config
@@ -33,6 +33,7 @@ class Layout:
     paths: list[str]
     splits: list[str]
     missing: list[str] = field(default_factory=list)
+    again: list[tuple[str, str, str]] = field(default_factory=list)
 
     def orphans(self) -> list[str]:
         """Label files beside those of the pictures that belong to none; none for sets with lists.
@@ -65,18 +66,19 @@ def found(path: Path, options: YoloOptions) -> Layout:
     if options.kpt_shape:
         settings = replace(settings, keypoints=config.keypoint_shape(options.kpt_shape, "options"))
     missing: list[FormatError] = []
-    pictures = list(_pictures(settings, missing))
+    again: list[tuple[str, str, str]] = []
+    pictures = list(_pictures(settings, missing, again))
     if missing and not pictures:
         raise missing[0]
-    return replace(_rooted(settings, pictures), missing=[str(error) for error in missing])
+    told = [str(error) for error in missing]
+    return replace(_rooted(settings, pictures), missing=told, again=again)
 
 
 def configuration(path: Path) -> Config | None:
     """What a file, or the first file of a folder that tells the classes, says."""
     if path.is_file():
         return _of_file(path)
-    found = sorted(p for p in path.iterdir() if p.suffix in YAML) if path.is_dir() else []
-    for file in sorted(found, key=lambda p: p.stem != "data"):
+    for file in _yaml_files(path):
         try:
             return config.from_yaml(file)
         except FormatError:
@@ -89,20 +91,43 @@ def configuration(path: Path) -> Config | None:
     return Config(listed[0], (path,), names.from_file(listed[0])) if listed else None
 
 
+def passed_over(path: Path, settings: Config) -> list[str]:
+    """The names of the other configurations that lie in a folder."""
+    others = [file for file in _yaml_files(path) if file != settings.path]
+    return [file.name for file in others if settings.path.suffix in YAML and _is_one(file)]
+
+
+def _yaml_files(path: Path) -> list[Path]:
+    """Those of a folder, data.yaml first."""
+    found = sorted(p for p in path.iterdir() if p.suffix in YAML) if path.is_dir() else []
+    return sorted(found, key=lambda p: p.stem != "data")
+
+
+def _is_one(file: Path) -> bool:
+    try:
+        return bool(config.from_yaml(file).splits)
+    except FormatError:
+        return False
+
+
 def _of_file(path: Path) -> Config | None:
     if path.suffix in YAML:
         return config.from_yaml(path)
     return darknet.read(path) if path.suffix == ".data" else None
 
 
-def _pictures(settings: Config, missing: list[FormatError]) -> Iterator[tuple[str, str]]:
+def _pictures(
+    settings: Config, missing: list[FormatError], again: list[tuple[str, str, str]]
+) -> Iterator[tuple[str, str]]:
     """Every picture once, as (absolute path, split), in the order of the splits."""
-    seen: set[str] = set()
+    seen: dict[str, str] = {}
     for split, entries in _splits(settings):
         for picture in _there(settings, entries, missing):
-            if picture not in seen:
-                seen.add(picture)
-                yield picture, split
+            if picture in seen:
+                again.append((picture, split, seen[picture]))
+                continue
+            seen[picture] = split
+            yield picture, split
 
 
 def _there(settings: Config, entries: tuple[str, ...], missing: list[FormatError]) -> Iterator[str]:

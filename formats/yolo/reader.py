@@ -37,6 +37,9 @@ def read(task: Task, path: Path, options: YoloOptions) -> Dataset:
     """The set that a data.yaml, an obj.data or a folder describes; label files are read later."""
     found = layout.found(path, options)
     walk = _Walk(task, found, options)
+    if others := layout.passed_over(path, found.config):
+        told = f"{found.config.path.name} is read; not read, unless they are named: "
+        walk.problems.losses.note(told + ", ".join(others))
     return Dataset(
         labels.of(found.config, walk.folder),
         walk.chunks,
@@ -59,6 +62,12 @@ class _Walk:
         if orphans := found.orphans():
             what = "label file without a picture"
             self.problems.losses.add(what, len(orphans), orphans[0])
+        for picture, split, first in found.again:
+            if split == first:
+                self.problems.losses.add("picture listed again, read once", example=picture)
+            else:
+                example = f"{picture}: {split}, as {first}"
+                self.problems.losses.add("picture of two splits, read in one", example=example)
         self.told: set[int] = set()
         self.ranks = {number: rank for rank, number in enumerate(found.config.names)}
         self.keypoints = found.config.keypoints

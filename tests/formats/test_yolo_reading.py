@@ -294,3 +294,34 @@ def test_what_the_lines_are_is_told_by_their_numbers(
     else:
         with pytest.raises(FormatError, match=r"yolo-obb.*yolo-seg|yolo-seg.*yolo-obb"):
             sniff(tmp_path)
+
+
+def test_pictures_that_are_listed_again_are_told(tmp_path: Path) -> None:
+    for name in ("1", "2"):
+        picture(tmp_path / f"images/{name}.jpg")
+    (tmp_path / "train.txt").write_text("./images/1.jpg\n./images/2.jpg\nimages/1.jpg\n")
+    (tmp_path / "val.txt").write_text("./images/2.jpg\n")
+    (tmp_path / "data.yaml").write_text("train: train.txt\nval: val.txt\nnames: [a]\n")
+    dataset = read(tmp_path, "yolo")
+    assert paths(dataset) == [("images/1.jpg", "train"), ("images/2.jpg", "train")]
+    assert [(loss.what, loss.count, loss.example) for loss in dataset.losses] == [
+        ("picture listed again, read once", 1, f"{tmp_path}/images/1.jpg"),
+        ("picture of two splits, read in one", 1, f"{tmp_path}/images/2.jpg: val, as train"),
+    ]
+    (tmp_path / "data.yaml").write_text("train: train.txt\nval: train.txt\nnames: [a]\n")
+    assert [loss.what for loss in read(tmp_path, "yolo").losses] == [
+        "picture listed again, read once"
+    ]
+
+
+def test_of_several_configurations_those_that_are_not_read_are_noted(tmp_path: Path) -> None:
+    picture(tmp_path / "images/1.jpg")
+    for name in ("b", "a", "c"):
+        (tmp_path / f"{name}.yaml").write_text(f"train: images\nval: images\nnames: [{name}]\n")
+    (tmp_path / "hyp.yaml").write_text("lr0: 0.01\n")
+    dataset = read(tmp_path, "yolo")
+    assert [label.name for label in dataset.labels] == ["a"]
+    assert dataset.losses.notes == [
+        "a.yaml is read; not read, unless they are named: b.yaml, c.yaml"
+    ]
+    assert not read(tmp_path / "b.yaml", "yolo").losses.notes
