@@ -23,6 +23,8 @@ __all__ = ["task"]
 
 AFTER = ("annotator", "annotation_id", "created_at", "updated_at", "lead_time", "agreement")
 """Keys that stand behind the answers."""
+SEVERAL = ("choices", "text")
+"""Keys of a value that several answers of one control stand under."""
 AROUND = ("id", "parentID", "original_width", "original_height")
 """Keys of a value that stand around it in full exports."""
 
@@ -53,8 +55,15 @@ def _answers(record: Mapping[str, Any], config: LabelConfig | None) -> dict[str,
         return {k: v for k, v in record.items() if config.control(k) is not None}
     keys = list(record)
     behind = keys[keys.index("id") + 1 :] if "id" in record else keys
-    told = {k for k in behind if isinstance(record[k], str | list) and not _is_data(k, record[k])}
+    told = {k for k in behind if _is_told(record[k]) and not _is_data(k, record[k])}
     return {k: v for k, v in record.items() if k not in AFTER and (k in told or _is_labelled(v))}
+
+
+def _is_told(value: Any) -> bool:
+    """Whether a value may be an answer: a text, a list, several choices or texts of one control."""
+    if isinstance(value, Mapping):
+        return len(value) == 1 and any(isinstance(value.get(key), list) for key in SEVERAL)
+    return isinstance(value, str | list)
 
 
 def _is_data(name: str, value: Any) -> bool:

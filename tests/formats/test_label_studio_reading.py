@@ -316,6 +316,19 @@ def test_bare_shapes_of_json_min_find_their_labels(sdk: Oracle, tmp_path: Path) 
     assert not dataset.losses
 
 
+def test_several_choices_of_json_min_without_a_config(tmp_path: Path) -> None:
+    told = {"annotator": 1, "annotation_id": 1, "weather": {"choices": ["sunny", "windy"]}}
+    told |= {"note": {"text": ["a", "b"]}}
+    record = {"image": "x.jpg", "info": {"choices": [1]}, "id": 1, **told}
+    (tmp_path / "a.json").write_text(json.dumps([record]))
+    found = formats.read(tmp_path / "a.json", "label-studio")
+    (item,) = found.items
+    assert item.annotations is not None
+    assert [found.labels[k].name for k in item.annotations.labels] == ["sunny", "windy"]
+    assert item.extra["data"] == {"image": "x.jpg", "info": {"choices": [1]}}
+    assert [loss.what for loss in found.losses] == ["answer about the picture that is no choice"]
+
+
 @pytest.mark.parametrize("first", ["id", "image", "label"])
 def test_records_of_json_min_whose_keys_were_sorted(first: str, tmp_path: Path) -> None:
     value = {"x": 10, "y": 20, "width": 30, "height": 40, "rotation": 0, "rectanglelabels": ["cat"]}
