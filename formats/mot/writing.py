@@ -17,6 +17,7 @@ from formats.losses import Losses
 from formats.mot import layout, placing, seqinfo
 from formats.mot.options import MotOptions
 from formats.mot.reading import VISIBILITY, WORLD
+from formats.numerals import is_double
 from formats.tracks import clip, filling, naming, rows
 from formats.tracks.clip import ClipTracks
 from geometry import boxes
@@ -88,8 +89,17 @@ def _count_partly(table: Annotations, kind: str, losses: Losses, where: str) -> 
         if not flag & held:
             losses.add(f"{(flag.name or '').lower()} flag", int(table.flagged(flag).sum()), where)
     if table.extra is not None:
-        own = {VISIBILITY} if kind == "gt" else {WORLD}
-        losses.add("unknown keys", sum(bool(extra.keys() - own) for extra in table.extra), where)
+        sound = {VISIBILITY: _is_share} if kind == "gt" else {WORLD: _is_place}
+        own = (all(k in sound and sound[k](v) for k, v in e.items()) for e in table.extra)
+        losses.add("unknown keys", sum(not held for held in own), where)
+
+
+def _is_share(value: Any) -> bool:
+    return is_double(value) and 0 <= value <= 1
+
+
+def _is_place(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == len(NOWHERE) and all(map(is_double, value))
 
 
 def _rows(table: Annotations, kind: str, raised: bool) -> str:
@@ -111,7 +121,7 @@ def _truth(table: Annotations) -> list[str]:
     flags = (~table.flagged(Flag.CROWD)).astype(int).tolist()
     seen = (~table.flagged(Flag.OCCLUDED)).astype(float)
     for i, extra in enumerate(() if table.extra is None else table.extra):
-        seen[i] = extra.get(VISIBILITY, seen[i])
+        seen[i] = extra[VISIBILITY] if _is_share(extra.get(VISIBILITY)) else seen[i]
     cells = zip(flags, (table.labels + 1).tolist(), seen.tolist(), strict=True)
     return [f"{flag},{number},{_number(part)}" for flag, number, part in cells]
 
@@ -119,7 +129,7 @@ def _truth(table: Annotations) -> list[str]:
 def _detected(table: Annotations) -> list[str]:
     """Score (-1 where there is none), world coordinates (-1 where they are not known)."""
     extras: Any = [{}] * len(table) if table.extra is None else table.extra
-    places = (extra.get(WORLD, NOWHERE) for extra in extras)
+    places = (extra[WORLD] if _is_place(extra.get(WORLD)) else NOWHERE for extra in extras)
     cells = zip(np.nan_to_num(table.scores, nan=-1.0).tolist(), places, strict=True)
     return [",".join(map(_number, (score, *place))) for score, place in cells]
 

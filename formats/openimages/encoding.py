@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 from formats.annotations import Annotation
 from formats.numerals import short
-from formats.openimages.columns import BOXES, COORDINATES, FLAGS, MASK_BOX, MASKS, TRAITS
+from formats.openimages.columns import COORDINATES, FLAGS, MASK_BOX, TRAITS
 
-__all__ = ["Entry", "box", "mask", "tag"]
+__all__ = ["OF_BOX", "OF_MASK", "OF_TAG", "Entry", "box", "held", "mask", "tag"]
 
+OF_TAG = frozenset({"Source"})
+OF_BOX = OF_TAG | {*FLAGS, *TRAITS}
+OF_MASK = OF_BOX | {"BoxID", "PredictedIoU", "Clicks"}
+"""Further keys of rows that have a column."""
 _UNSAFE = re.compile(r"[^\w.-]")
 
 
@@ -27,17 +32,21 @@ class Entry:
     size: tuple[int, int]
 
 
+def held(row: Annotation, columns: Collection[str]) -> dict[str, Any]:
+    """The further keys of a row that have a column, and a value for it."""
+    return {k: v for k, v in row.extra.items() if k in columns and type(v) in (str, int, float)}
+
+
 def tag(image: str, code: str, row: Annotation) -> dict[str, Any]:
     """The line of an image-level label."""
-    source = row.extra.get("Source", "")
-    confidence = _confidence(row.score)
-    return {"ImageID": image, "Source": source, "LabelName": code, "Confidence": confidence}
+    told = {"Source": "", **held(row, OF_TAG)}
+    return {**told, "ImageID": image, "LabelName": code, "Confidence": _confidence(row.score)}
 
 
 def box(entry: Entry) -> dict[str, Any]:
     """The line of a box. Flags that the source says nothing else of are 0 or 1."""
     row = entry.row
-    told = {key: row.extra[key] for key in BOXES if key in row.extra}
+    told = held(row, OF_BOX)
     told |= {name: int(bool(row.flags & flag)) for name, flag in FLAGS.items() if name not in told}
     traits = {name: int(row.attributes.get(name) is True) for name in TRAITS if name not in told}
     shares = dict(zip(COORDINATES, _shares(entry), strict=True))
@@ -57,7 +66,7 @@ def mask(entry: Entry, k: int, split: str, taken: set[str]) -> tuple[str, dict[s
 
     `taken` are the places that have a file; this one is added.
     """
-    told = {key: entry.row.extra[key] for key in MASKS if key in entry.row.extra}
+    told = held(entry.row, OF_MASK)
     number = str(told.get("BoxID") or f"{k:08x}")
     parts = (entry.image, entry.code.replace("/", ""), number)
     name = "_".join(_UNSAFE.sub("_", part) for part in parts)

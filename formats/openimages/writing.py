@@ -36,8 +36,6 @@ HOLDS = {
 """Boxes up to sides of 10,000 pixels: shares have 9 decimals."""
 PARTLY = {"attributes", "extra"}
 HELD = sum(FLAGS.values())
-ROW_KEYS = {*FLAGS, *TRAITS, *BOXES, *MASKS}
-"""Further keys of rows that have a column."""
 
 
 def write(dataset: Dataset, path: Path, options: OpenImagesOptions) -> Losses:
@@ -180,16 +178,22 @@ def _report(rows: Annotations, losses: Losses, where: list[str]) -> None:
     unheld.kinds(shapes, {Kind.BOX, Kind.MASK}, losses, where)
     unheld.hidden(shapes, losses, where)
     marks.report(shapes, HELD, losses, where)
-    for name, held, word in (
-        ("attributes", set(TRAITS), "attributes"),
-        ("extra", ROW_KEYS, "unknown keys"),
-    ):
-        column: Any = getattr(shapes, name)
-        if column is not None:
-            lost = np.array([bool(_said(cell) - held) for cell in column], dtype=bool)
-            unheld.count(losses.add, word, shapes, lost, where)
+    if shapes.attributes is not None:
+        lost = np.array([bool(_said(cell) - set(TRAITS)) for cell in shapes.attributes], dtype=bool)
+        unheld.count(losses.add, "attributes", shapes, lost, where)
+    if rows.extra is not None:
+        lost = np.array([_odd(row) for row in rows.rows()], dtype=bool)
+        unheld.count(losses.add, "unknown keys", rows, lost, where)
 
 
 def _said(cell: Any) -> set[str]:
     """The keys of a mapping that say something: false is what is not set."""
     return {key for key, value in cell.items() if value is not False}
+
+
+def _odd(row: Annotation) -> bool:
+    """Whether there is a key that has no column in the line of a row, or no text or number."""
+    columns = {Kind.TAG: encoding.OF_TAG, Kind.MASK: encoding.OF_MASK}.get(
+        row.kind, encoding.OF_BOX
+    )
+    return bool(_said(row.extra) - encoding.held(row, columns).keys())

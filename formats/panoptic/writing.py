@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import orjson
 
 from formats import files, json_text, staging, unheld
@@ -37,6 +38,7 @@ KINDS = frozenset({Kind.MASK})
 OWN = frozenset({"splits", videos.KEY, filling.KEY})
 """Keys of `Dataset.extra` that are not keys of every file."""
 THING = "isthing"
+NAMED = "unknown key with the name of a segment's own"
 UNSAID = "class without isthing, written as a thing"
 
 
@@ -103,6 +105,9 @@ class _Writer:
         table = coco.cut(chunk, self.job.options, losses)
         unheld.report(table, {*HOLDS, "rings"}, losses, chunk.items[0].path)
         unheld.hidden(table, losses)
+        if table.extra is not None:
+            odd = np.array([_odd(extra) for extra in table.extra], dtype=bool)
+            unheld.count(losses.add, NAMED, table, odd, chunk.paths())
         return table
 
     def _numbers(self, table: Annotations) -> list[int]:
@@ -110,7 +115,7 @@ class _Writer:
         extra = [{}] * len(table) if table.extra is None else table.extra.tolist()
         ids = [-1] * len(table) if table.ids is None else table.ids.tolist()
         found: list[int] = []
-        taken = {*ids, *(e.get(SEGMENT) for e in extra)}
+        taken = {*ids, *(n for e in extra if _fits(n := e.get(SEGMENT)))}
         for told, own in zip(extra, ids, strict=True):
             fits = [n for n in (told.get(SEGMENT), own) if _fits(n) and n not in found]
             found.append(fits[0] if fits else self._free(taken))
@@ -156,6 +161,12 @@ class _Writer:
             self.job.losses.note(counted(count, f"label map with a new name, see {FILE}"))
 
 
+def _odd(extra: Mapping[str, Any]) -> bool:
+    """Whether a further key would be read back as the id of a segment or of its annotation."""
+    other = SEGMENT in extra and not _fits(extra[SEGMENT])
+    return other or type(extra.get(ANNOTATION)) is int
+
+
 def _fits(number: object) -> bool:
     return type(number) is int and 0 < number <= MOST
 
@@ -183,6 +194,8 @@ def _segment(told: dict[str, Any], own: int) -> dict[str, Any]:
     """A segment of what COCO writes of an object."""
     for key in ("image_id", "segmentation", SEGMENT):
         told.pop(key, None)
+    if type(told.get(ANNOTATION)) is int:
+        del told[ANNOTATION]
     if own >= 0 and own != told["id"]:
         told[ANNOTATION] = own
     return told

@@ -18,7 +18,7 @@ from formats.supervisely.meta import Meta
 from formats.supervisely.shapes import KEYS, READERS, Frame, geometry_of
 from geometry.errors import GeometryError
 
-__all__ = ["Reader", "further"]
+__all__ = ["OWN", "Reader", "further"]
 
 OWN = frozenset({"classTitle", "tags", "geometryType", "shape", "area", "trackId", "group"})
 BLANK = frozenset({"id", "instance", "points", "bitmap", "nodes", "angle", "parts", "alpha_mask"})

@@ -47,6 +47,13 @@ class Plan:
         if table.keypoints is not None:
             self._count(table, table.keypoints)
 
+    def tags_of_picture(self, told: Any) -> None:
+        """Note the tags of a picture that the project does not declare."""
+        for entry in tags.whole(told):
+            if entry["name"] not in self.known:
+                value = entry.get("value")
+                tags.meet(self.kinds, {entry["name"]: True if value is None else value})
+
     def _count(self, table: Annotations, points: NDArray[np.float64]) -> None:
         """Note how many keypoints the classes have; a lone point needs no skeleton."""
         there = ~np.asarray(np.isnan(points).all(axis=2))
@@ -69,4 +76,6 @@ def of(dataset: Dataset) -> Plan:
     plan = Plan(tags.listed(dataset.extra.get(TAGS)))
     for chunk in dataset.chunks():
         plan.add(chunk.annotations)
+        for item in chunk.items:
+            plan.tags_of_picture(item.extra.get("tags"))
     return plan

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from formats.annotations import Annotation
 from formats.columns import Flag
 from formats.numerals import is_double
 from formats.supervisely.meta import tag
@@ -26,10 +27,12 @@ __all__ = [
     "declared",
     "exact",
     "listed",
+    "are_held",
     "meet",
     "of_tags",
     "over",
     "tags_of",
+    "whole",
 ]
 
 ATTRIBUTES = "attributes"
@@ -62,8 +65,26 @@ def meet(kinds: Kinds, values: Mapping[str, Any]) -> None:
 
 def listed(known: Any) -> dict[str, dict[str, Any]]:
     """The tags of an object, or the declarations of a project, by their names."""
-    found = (entry for entry in known or () if isinstance(entry, dict) and entry.get("name"))
-    return {str(entry["name"]): entry for entry in found}
+    return {entry["name"]: entry for entry in whole(known)}
+
+
+def whole(told: Any) -> list[dict[str, Any]]:
+    """The entries of a list of tags that have a name; a text is the name of one without a value."""
+    entries = told if isinstance(told, list) else []
+    named = [{"name": entry} if isinstance(entry, str) else entry for entry in entries]
+    return [
+        e for e in named if isinstance(e, dict) and e.get("name") and isinstance(e["name"], str)
+    ]
+
+
+def are_held(row: Annotation) -> bool:
+    """Whether all of the tags that an object was read with are written again."""
+    if "tags" not in row.extra:
+        return True
+    told = row.extra["tags"]
+    flags = {name for name, flag in FLAGS.items() if row.flags & flag}
+    known = row.attributes.keys() | flags | ({SCORE} if math.isfinite(row.score) else set())
+    return isinstance(told, list) and listed(told).keys() <= known and len(whole(told)) == len(told)
 
 
 def over(values: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> set[str]:

@@ -18,7 +18,7 @@ from formats.losses import Losses
 from formats.namesakes import Namesakes
 from formats.putting import Putter
 from formats.sizing import Sizing
-from formats.supervisely import drawing, meta, plan, tags
+from formats.supervisely import drawing, meta, objects, plan, tags
 from formats.supervisely.drawing import Pen
 from formats.supervisely.layout import ANN, IMG, META, as_read, picture_place
 from formats.supervisely.options import SuperviselyOptions
@@ -36,6 +36,9 @@ HOLDS = {
 }
 """Pixels; whole ones are written, and the bounds of a turned box move with all of its sides."""
 KINDS = frozenset({Kind.BOX, Kind.ROTATED, Kind.POLYGON, Kind.MASK, Kind.POINTS, Kind.LINE})
+NAMES = frozenset({*objects.OWN, "attributes", "points", "bitmap", "nodes"} - {"tags"})
+"""Keys of an object that say what something else than a further key says."""
+NAMED = "unknown key with a name of Supervisely's own"
 WHOLE = "coordinates are whole pixels; coordinates=subpixels writes them exactly"
 
 
@@ -45,6 +48,11 @@ def write(dataset: Dataset, path: Path, options: SuperviselyOptions) -> Losses:
     with staging.opened(dataset, path, options) as (folder, losses):
         staging.fill(_Writer(dataset, folder, options, losses), dataset)
     return losses
+
+
+def _is_odd(row: Annotation) -> bool:
+    """Whether a further key is left out for its name, or a tag that says nothing else."""
+    return bool(NAMES & row.extra.keys()) or not tags.are_held(row)
 
 
 class _Writer:
@@ -83,6 +91,9 @@ class _Writer:
         unheld.hidden(table, self.losses, where)
         unheld.boxes(table, self.losses, where)
         unheld.swapped(table, self.losses, where)
+        if table.extra is not None:
+            odd = np.array([_is_odd(row) for row in table.rows()], dtype=bool)
+            unheld.count(self.losses.add, NAMED, table, odd, where)
         return table
 
     def _file(self, item: Item, table: Annotations) -> None:
@@ -101,15 +112,20 @@ class _Writer:
             else:
                 objects += self._objects(row, k, item)
         width, height = item.size or (None, None)
-        listed = item.extra.get("tags")
+        listed = item.extra.get("tags", [])
+        whole = tags.whole(listed)
+        odd = len(listed) - len(whole) if isinstance(listed, list) else 1
+        self.losses.add("tag of a picture that has no name", odd, item.path)
         told: dict[str, Any] = {
             "description": "",
             "size": {"height": height, "width": width},
-            "tags": [*(listed if isinstance(listed, list) else ()), *named],
+            "tags": [*whole, *named],
             "objects": objects,
         }
         if item.id is not None:
             told["imageId"] = item.id
+        taken = told.keys() - {"description", "tags"}
+        self.losses.add("picture with unknown keys", bool(taken & item.extra.keys()), item.path)
         told |= {k: v for k, v in item.extra.items() if k not in told or k == "description"}
         files.put(
             self.folder / dataset / ANN / f"{name}.json",
@@ -175,7 +191,7 @@ class _Writer:
 
     def _further(self, row: Annotation) -> dict[str, Any]:
         """Everything of a row but its class and its place."""
-        extra = dict(row.extra)
+        extra = {key: value for key, value in row.extra.items() if key not in NAMES}
         raw = tags.listed(extra.pop("tags", None))
         own = [*tags.tags_of(row.attributes, self.kinds, raw)]
         flags = (name for name, flag in tags.FLAGS.items() if row.flags & flag)

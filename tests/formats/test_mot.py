@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -218,6 +219,31 @@ def test_the_lines_of_detections(tmp_path: Path) -> None:
     table = boxes(scores=[0.25, np.nan], extra=[{}, {"world": [1, 2, 3]}])
     text = written(table.with_columns(labels=[0, 0]), tmp_path, rows="det")
     assert text == "1,-1,1,2,3,4.5,0.25,-1,-1,-1\n3,-1,1,2,3.1,4,-1,1,2,3\n"
+
+
+def ends(extra: list[Any], folder: Path, **options: object) -> tuple[list[str], dict[str, int]]:
+    """The last cells of the lines of two boxes of one class in one clip, and what was lost."""
+    table = boxes(extra=extra).with_columns(labels=np.array([0, 0], dtype=np.int32))
+    one = ClipTracks(Media("a.mp4", (64, 48), 3, 29.97), 0, table, np.arange(3))
+    found = dataset([one], Dataset.of([Label("cat")], []))
+    losses = formats.write(found, folder / "out", "mot", options)
+    kind = options.get("rows", "gt")
+    lines = (folder / f"out/{kind}/{kind}.txt").read_text().splitlines()
+    return [line.split(",", 7)[-1] for line in lines], {one.what: one.count for one in losses}
+
+
+@pytest.mark.parametrize("told", ["half", [], None, True, 2.5, -5, {"a": 1}])
+def test_a_visibility_that_is_no_share_is_counted(told: object, tmp_path: Path) -> None:
+    found, losses = ends([{"visibility": told}, {"visibility": 0.5}], tmp_path)
+    assert found == ["1,1", "1,0.5"]
+    assert losses["unknown keys"] == 1
+
+
+@pytest.mark.parametrize("told", ["there", [1, 2], [1, 2, "3"], 5])
+def test_a_place_in_the_world_that_is_none_is_counted(told: object, tmp_path: Path) -> None:
+    found, losses = ends([{"world": told}, {"world": [1.5, 2, 3]}], tmp_path, rows="det")
+    assert found == ["-1,-1,-1", "1.5,2,3"]
+    assert losses["unknown keys"] == 1
 
 
 def test_a_zip_holds_the_same(tmp_path: Path) -> None:

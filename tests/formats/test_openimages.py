@@ -218,6 +218,25 @@ def test_labels_of_pictures_are_written(tmp_path: Path) -> None:
     assert not (folder / "validation-annotations-bbox.csv").exists()
 
 
+def test_further_keys_that_have_no_column_or_no_text_are_counted(tmp_path: Path) -> None:
+    told = [
+        {"Source": "xclick", "IsOccluded": -1},
+        {"Source": {"a": 1}},
+        {"IsInside": True},
+        {"BoxID": "ab12"},
+        {"Confidence": "high"},
+        {"Source": "verification", "Rater": "ann"},
+    ]
+    kinds = [*[Kind.BOX] * 5, Kind.TAG]
+    table = Annotations.of(6, boxes=[[0, 0, 4, 4]] * 6, kinds=kinds, extra=told)
+    folder, losses = written(table, tmp_path)
+    rows = sheet(folder / "validation-annotations-bbox.csv")
+    assert [row["Source"] for row in rows] == ["xclick", "", "", "", ""]
+    assert [row["IsOccluded"] for row in rows] == ["-1", "0", "0", "0", "0"]
+    assert [row["IsInside"] for row in rows] == ["0"] * 5
+    assert losses["unknown keys"] == 5
+
+
 def test_names_of_mask_files_are_safe_and_apart(tmp_path: Path) -> None:
     dense = np.zeros((20, 40), bool)
     dense[3:9, 4:30] = True

@@ -154,6 +154,22 @@ def test_ids_that_no_colour_can_be_stand_beside_the_colour(tmp_path: Path) -> No
     assert table(item).ids.tolist() == [0, 1 << 40, 2]  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("told", ["x", None, {"a": 1}, [1], 1e300, -5])
+def test_a_further_key_that_is_no_segment_id_is_counted(told: object, tmp_path: Path) -> None:
+    found = of(row(dense("#...", "...."), extra={"segment_id": told}))
+    (loss,) = formats.write(found, tmp_path / "out", "coco-panoptic")
+    assert (loss.what, loss.count) == ("unknown key with the name of a segment's own", 1)
+    (entry,) = written(tmp_path / "out")["annotations"]
+    assert entry["segments_info"][0]["id"] == 1
+
+
+def test_a_further_key_is_never_read_as_the_id_of_an_annotation(tmp_path: Path) -> None:
+    found = of(row(dense("#...", "...."), extra={"annotation_id": 77}))
+    (loss,) = formats.write(found, tmp_path / "out", "coco-panoptic")
+    assert loss.count == 1
+    assert "annotation_id" not in written(tmp_path / "out")["annotations"][0]["segments_info"][0]
+
+
 def test_shapes_without_pixels_are_counted(tmp_path: Path) -> None:
     square = [[np.array([[0, 0], [2, 0], [2, 2], [0, 2]])]]
     source = of(

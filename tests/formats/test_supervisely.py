@@ -212,6 +212,52 @@ def test_values_that_no_tag_holds_come_back_exactly(tmp_path: Path) -> None:
     assert [dict(cell) for cell in found] == values
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"classTitle": "dog"},
+        {"geometryType": "bitmap"},
+        {"shape": "round"},
+        {"points": [1, 2]},
+        {"attributes": "x"},
+        {"group": 5},
+        {"tags": ["old"]},
+        {"tags": [{"name": "old"}, 5]},
+        {"tags": True},
+    ],
+)
+def test_further_keys_with_names_of_supervisely_are_counted(
+    told: dict[str, Any], tmp_path: Path
+) -> None:
+    table = boxes([1, 2, 5, 6], extra=[told])
+    losses = put([Item("a.png", SIZE, annotations=table)], tmp_path / "set")
+    assert losses == {"unknown key with a name of Supervisely's own": 1}
+    (found,) = formats.read(tmp_path / "set").items
+    assert rows(formats.read(tmp_path / "set")).labels.tolist() == [0]
+    assert found.annotations is not None
+    assert found.annotations.extra is None
+
+
+def test_further_keys_of_pictures_with_names_of_supervisely_are_counted(tmp_path: Path) -> None:
+    told = {"size": "large", "objects": 3, "description": "dusk", "scene": "day"}
+    item = Item("a.png", SIZE, annotations=boxes([1, 2, 5, 6]), extra=told)
+    assert put([item], tmp_path / "set") == {"picture with unknown keys": 1}
+    (found,) = formats.read(tmp_path / "set").items
+    assert dict(found.extra) == {"description": "dusk", "scene": "day"}
+
+
+def test_tags_of_pictures_that_are_not_declared_yet(tmp_path: Path) -> None:
+    told = ["night", {"name": "lux", "value": 0.5}, {"name": "by", "value": "ann"}, 5, {"value": 1}]
+    item = Item("a.png", SIZE, annotations=boxes([1, 2, 5, 6]), extra={"tags": told})
+    losses = put([item], tmp_path / "set")
+    assert losses == {"tag of a picture that has no name": 2}
+    meta = json.loads((tmp_path / "set/meta.json").read_text())
+    kinds = {tag["name"]: tag["value_type"] for tag in meta["tags"]}
+    assert kinds == {"night": "none", "lux": "any_number", "by": "any_string"}
+    (found,) = formats.read(tmp_path / "set").items
+    assert found.extra["tags"] == [{"name": "night"}, *told[1:3]]
+
+
 def test_tags_that_are_flags_and_scores_keep_their_further_keys(tmp_path: Path) -> None:
     told = [
         {"name": "occluded", "value": None, "labelerLogin": "ann"},
