@@ -12,7 +12,7 @@ from formats.yolo import config, darknet, names
 from formats.yolo.config import Config
 from formats.yolo.listing import MissingEntryError, folders_of, pictures_of
 from formats.yolo.options import YoloOptions
-from formats.yolo.paths import absolute, label_file, split_of
+from formats.yolo.paths import Rule, absolute, by_loader, rule, split_of
 
 __all__ = ["Layout", "configuration", "found", "passed_over"]
 
@@ -26,6 +26,7 @@ class Layout:
 
     `missing` are entries of splits that lead nowhere, such as the test set that Roboflow's files
     always name; `again` pictures that were listed already, with their split and the earlier one.
+    `rule` tells where the label file of a picture is.
     """
 
     config: Config
@@ -34,6 +35,7 @@ class Layout:
     splits: list[str]
     missing: list[str] = field(default_factory=list)
     again: list[tuple[str, str, str]] = field(default_factory=list)
+    rule: Rule = by_loader
 
     def orphans(self) -> list[str]:
         """Label files beside those of the pictures that belong to none; none for sets with lists.
@@ -48,8 +50,18 @@ class Layout:
         for path in self.paths:
             folder, _, name = path.rpartition("/")
             stems.setdefault(folder, set()).add(name.rpartition(".")[0])
-        found = (_orphans(self.root, folder, known) for folder, known in sorted(stems.items()))
+        found = (self._orphans(folder, known) for folder, known in sorted(stems.items()))
         return [name for names in found for name in names]
+
+    def _orphans(self, folder: str, known: set[str]) -> list[str]:
+        """The label files in the folder of labels of a folder of pictures that none of them has."""
+        place = self.rule(self.root, f"{folder}/x.jpg".lstrip("/")).rpartition("/")[0]
+        if place == f"{self.root}/{folder}".rstrip("/") or not os.access(place, os.F_OK):
+            return []
+        names = (entry.name for entry in os.scandir(place))
+        stems = (name.removesuffix(".txt") for name in names if name.endswith(".txt"))
+        aside = {name.rpartition("/")[2].removesuffix(".txt") for name in NAMES}
+        return [f"{place}/{stem}.txt" for stem in sorted(stems) if stem not in known | aside]
 
 
 def found(path: Path, options: YoloOptions) -> Layout:
@@ -71,7 +83,8 @@ def found(path: Path, options: YoloOptions) -> Layout:
     if missing and not pictures:
         raise missing[0]
     told = [str(error) for error in missing]
-    return replace(_rooted(settings, pictures), missing=told, again=again)
+    rooted = _rooted(settings, pictures)
+    return replace(rooted, missing=told, again=again, rule=rule(rooted.root, rooted.paths))
 
 
 def configuration(path: Path) -> Config | None:
@@ -137,17 +150,6 @@ def _there(settings: Config, entries: tuple[str, ...], missing: list[FormatError
             yield from pictures_of(settings, (entry,))
         except MissingEntryError as error:
             missing.append(error)
-
-
-def _orphans(root: str, folder: str, known: set[str]) -> list[str]:
-    """The label files in the folder of labels of a folder of pictures that none of these has."""
-    place = label_file(f"{root}/{folder}/x.jpg").rpartition("/")[0]
-    if place == f"{root}/{folder}" or not os.access(place, os.F_OK):
-        return []
-    names = (entry.name for entry in os.scandir(place))
-    stems = (name.removesuffix(".txt") for name in names if name.endswith(".txt"))
-    aside = {name.rpartition("/")[2].removesuffix(".txt") for name in NAMES}
-    return [f"{place}/{stem}.txt" for stem in sorted(stems) if stem not in known | aside]
 
 
 def _splits(settings: Config) -> Iterable[tuple[str, tuple[str, ...]]]:

@@ -3,11 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from formats import splits
 
-__all__ = ["SUFFIXES", "absolute", "is_picture", "label_file", "split_of"]
+__all__ = [
+    "SUFFIXES",
+    "Rule",
+    "absolute",
+    "below",
+    "by_loader",
+    "inside",
+    "is_picture",
+    "label_file",
+    "rule",
+    "split_of",
+]
+
+Rule = Callable[[str, str], str]
+"""The label file of a picture: of the folder of the set and the path in it."""
 
 SUFFIXES = frozenset(
     ["avif", "bmp", "dng", "heic", "heif", "jp2", "jpeg", "jpeg2000", "jpg", "mpo", "pfm", "png"]
@@ -37,6 +52,30 @@ def label_file(picture: str) -> str:
     folder, _, name = placed.rpartition("/")
     stem = name.rpartition(".")[0] or name
     return f"{folder}/{stem}.txt"[1:]
+
+
+def by_loader(root: str, picture: str) -> str:
+    """The label file of a picture of a set, where ultralytics looks for it."""
+    return label_file(f"{root}/{picture}")
+
+
+def inside(root: str, picture: str) -> str:
+    """The same, whatever the folders above the set are called."""
+    return f"{root}/{label_file(picture)}"
+
+
+def below(root: str, picture: str) -> str:
+    """In ``labels/`` beside the picture, as ultralytics writes its predictions."""
+    folder, _, name = f"{root}/{picture}".rpartition("/")
+    return f"{folder}/labels/{name.rpartition('.')[0]}.txt"
+
+
+def rule(root: str, pictures: Sequence[str]) -> Rule:
+    """The first of these that leads to a label file; ultralytics' own where none does."""
+    for one in (by_loader, inside, below):
+        if any(os.access(one(root, picture), os.F_OK) for picture in pictures):
+            return one
+    return by_loader
 
 
 def split_of(picture: str) -> str:

@@ -19,7 +19,7 @@ from formats.yolo import checking, labels, layout, restoring, sidecar, trailing
 from formats.yolo.layout import Layout
 from formats.yolo.lines import parse
 from formats.yolo.options import YoloOptions
-from formats.yolo.paths import label_file
+from formats.yolo.paths import below
 from formats.yolo.problems import Problems
 from formats.yolo.rows import Rows
 from formats.yolo.task import Task
@@ -37,6 +37,8 @@ def read(task: Task, path: Path, options: YoloOptions) -> Dataset:
     """The set that a data.yaml, an obj.data or a folder describes; label files are read later."""
     found = layout.found(path, options)
     walk = _Walk(task, found, options)
+    if found.rule is below:
+        walk.problems.losses.note("label files are read from labels/ beside the pictures")
     if others := layout.passed_over(path, found.config):
         told = f"{found.config.path.name} is read; not read, unless they are named: "
         walk.problems.losses.note(told + ", ".join(others))
@@ -112,7 +114,8 @@ class _Walk:
 
     def _chunk(self, start: int, stop: int, problems: Problems) -> Chunk:
         paths, splits = self.found.paths[start:stop], self.found.splits[start:stop]
-        names, texts = _texts(self.found.root, paths)
+        names = [self.found.rule(self.found.root, path) for path in paths]
+        texts = [_bytes(name) for name in names]
         sizes = [self._size(path) for path in paths]
         rows = parse([text or b"" for text in texts])
         rows = self._sized(rows, sizes, paths, problems)
@@ -154,6 +157,7 @@ class _Walk:
     ) -> Annotations:
         before = np.bincount(rows.files, minlength=len(names))
         rows = checking.finite(rows, names, problems)
+        rows = trailing.padded(rows, self.columns, self.task.width(self.keypoints))
         good = self.task.good(rows.counts - len(self.columns), self.keypoints)
         rows = checking.widths(rows, good, self.task.expected, names, problems)
         rows, classes = checking.classes(rows, self.ranks, names, problems)
@@ -167,12 +171,6 @@ class _Walk:
         table = Annotations.of(len(rows), images=rows.files, labels=classes, **columns)
         keys = [_key(name, self.folder) for name in names]
         return restoring.restored(table, self.kept, keys, before, problems)
-
-
-def _texts(root: str, paths: list[str]) -> tuple[list[str], list[bytes | None]]:
-    """The label file of every picture, and its bytes; None where there is no such file."""
-    names = [label_file(f"{root}/{path}") for path in paths]
-    return names, [_bytes(name) for name in names]
 
 
 def _bytes(name: str) -> bytes | None:
@@ -207,7 +205,7 @@ def sample(found: Layout) -> Rows:
     stride = max(1, len(found.paths) // SAMPLE)
     texts: list[bytes] = []
     for path in (path for first in range(stride) for path in found.paths[first::stride]):
-        text = _bytes(label_file(f"{found.root}/{path}"))
+        text = _bytes(found.rule(found.root, path))
         if text and text.strip():
             texts.append(text)
         if len(texts) == SAMPLE:

@@ -6,16 +6,19 @@ too), so the columns are named by an option, or guessed once from a sample of th
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from formats.errors import FormatError
 from formats.yolo.rows import Rows
 
-__all__ = ["Names", "guess", "named", "taken"]
+__all__ = ["Names", "guess", "named", "padded", "taken"]
 
 Names = tuple[str, ...]
 Floats = NDArray[np.float64]
+BOTH = ("conf", "id")
 
 
 def named(option: str) -> Names | None:
@@ -37,7 +40,18 @@ def guess(sample: Rows, width: int | None, where: object) -> Names:
     extra = set((sample.counts - width).tolist())
     if extra == {1}:
         return _one(sample.cut(1)[1][:, 0], where)
+    if extra == {1, 2}:
+        return _some_tracked(sample, width)
     return _two(sample.cut(2)[1]) if extra == {2} else ()
+
+
+def _some_tracked(sample: Rows, width: int) -> Names:
+    """A confidence on every line, and a track id on those of pictures in which any is tracked."""
+    tracked = sample.counts == width + 2
+    scores = sample.keep(~tracked).cut(1)[1]
+    share = (scores >= 0).all() and (scores <= 1).all()
+    found = _two(sample.keep(tracked).cut(2)[1])
+    return found if share and found == BOTH else ()
 
 
 def _one(column: Floats, where: object) -> Names:
@@ -56,6 +70,18 @@ def _two(columns: Floats) -> Names:
     if share[0] and whole[1]:
         return ("conf", "id")
     return ("id", "conf") if whole[0] and share[1] else ()
+
+
+def padded(rows: Rows, columns: Names, width: int | None) -> Rows:
+    """The lines, where those that have a confidence and no track id get the id -1.
+
+    So Ultralytics writes the pictures of a clip in which it tracks nothing.
+    """
+    short = rows.counts == (width or 0) + 1
+    if columns != BOTH or width is None or not short.any():
+        return rows
+    values = np.insert(rows.values, np.cumsum(rows.counts)[short], -1)
+    return replace(rows, counts=rows.counts + short, values=values)
 
 
 def _unclear(what: str, where: object) -> FormatError:

@@ -113,6 +113,18 @@ def test_columns_behind_the_shape(
     assert np.isfinite(table.boxes).all()
 
 
+@pytest.mark.parametrize("option", ["", "conf,id"])
+def test_lines_of_what_is_not_tracked_have_no_id(option: str, tmp_path: Path) -> None:
+    text = f"{BOX} 0.9 7\n{BOX} 0.55\n{BOX} 0.8 9\n"
+    dataset = label_set(tmp_path, text, columns=option)
+    table = rows(dataset)
+    assert not dataset.losses
+    assert table.tracks is not None
+    assert table.tracks.tolist() == [7, -1, 9]
+    assert table.scores.tolist() == [0.9, 0.55, 0.8]
+    assert len({tuple(box) for box in table.boxes.tolist()}) == 1
+
+
 def test_columns_that_fit_two_readings_are_asked_for(tmp_path: Path) -> None:
     with pytest.raises(FormatError, match=r"a confidence or a track id \(columns=conf"):
         rows(label_set(tmp_path, f"{BOX} 1\n"))

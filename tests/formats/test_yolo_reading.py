@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from yolo_sets import paths, rows, tree
+from yolo_sets import boxes, paths, rows, tree
 
-from formats import read, sniff
+from formats import read, sniff, write
+from formats.dataset import Dataset, Item, Label
 from formats.errors import FormatError
 from formats.yolo.paths import label_file, split_of
 
-W, H = 40, 20
 W, H = 40, 20
 YAML = "train: images/train\nval: images/val\nnames: [cat, dog]\n"
 
@@ -325,3 +325,29 @@ def test_of_several_configurations_those_that_are_not_read_are_noted(tmp_path: P
         "a.yaml is read; not read, unless they are named: b.yaml, c.yaml"
     ]
     assert not read(tmp_path / "b.yaml", "yolo").losses.notes
+
+
+def test_labels_of_predictions_lie_below_their_pictures(tmp_path: Path) -> None:
+    for name in ("1", "2"):
+        picture(tmp_path / f"{name}.jpg")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels/1.txt").write_text("0 .5 .5 .1 .1 .93\n")
+    (tmp_path / "labels/3.txt").write_text("0 .5 .5 .1 .1 .93\n")
+    (tmp_path / "classes.txt").write_text("cat\n")
+    dataset = read(tmp_path, "yolo")
+    first, second = dataset.items
+    assert first.annotations is not None
+    assert first.annotations.scores.tolist() == [0.93]
+    assert second.annotations is None
+    assert dataset.losses.notes[0] == "label files are read from labels/ beside the pictures"
+    assert [loss.example for loss in dataset.losses] == [f"{tmp_path}/labels/3.txt"]
+
+
+@pytest.mark.parametrize("layout", ["beside", "darknet", "ultralytics"])
+def test_a_set_may_lie_in_a_folder_called_images(layout: str, tmp_path: Path) -> None:
+    items = [Item("1.jpg", (40, 20), boxes([1.0, 2, 11, 12]), split="train")]
+    target = tmp_path / "images/set"
+    write(Dataset.of((Label("cat"),), items), target, "yolo", {"tree": layout, "images": "none"})
+    (item,) = read(target).items
+    assert item.annotations is not None
+    assert item.annotations.boxes.tolist() == [[1, 2, 11, 12]]
