@@ -25,6 +25,7 @@ __all__ = [
     "count",
     "finite",
     "first",
+    "flat",
     "hidden",
     "kinds",
     "nowhere",
@@ -74,6 +75,8 @@ Tell = Callable[[str, int, object], None]
 
 NEAR = 0.5
 """Pixels that a stated box may differ from the one around the shape without a word."""
+CORNERS = 3
+"""Points that an outline has at least."""
 COLUMN_OF = {Kind.POLYGON: "rings", Kind.MASK: "masks", Kind.ROTATED: "rotated"}
 """The column that a row of a kind says what it is in."""
 
@@ -181,6 +184,20 @@ def first(table: Annotations, rows: NDArray[np.bool_], where: Where) -> object:
 def count(tell: Tell, what: str, table: Annotations, rows: NDArray[np.bool_], where: Where) -> None:
     """Tell (`Losses.add` or `Losses.warn`) how many rows (N,) there are, and the first of them."""
     tell(what, int(rows.sum()), first(table, rows, where))
+
+
+def flat(table: Annotations) -> NDArray[np.int64]:
+    """(N,) how many parts of each polygon have an outline of one or two points, which has no area.
+
+    Rows of another kind have none.
+    """
+    if table.rings is None:
+        return np.zeros(len(table), dtype=np.int64)
+    rings = table.rings
+    short = np.diff(rings.ring_offsets)[rings.part_offsets[:-1]] < CORNERS
+    until = np.concatenate([[0], np.cumsum(short)])
+    counts = until[rings.row_offsets[1:]] - until[rings.row_offsets[:-1]]
+    return np.where(table.kinds == Kind.POLYGON, counts, 0)
 
 
 def _around(table: Annotations) -> NDArray[np.float64]:

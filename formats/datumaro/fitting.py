@@ -51,10 +51,13 @@ def fitted(chunk: Chunk, options: DatumaroOptions, losses: Losses) -> Annotation
 
 
 def _shapeless(table: Annotations) -> NDArray[np.bool_]:
-    """(N,) rows whose kind has no finite shape."""
+    """(N,) rows whose kind has no finite shape; datumaro refuses polygons of less than 3 points."""
     found = ~np.isfinite(table.boxes).all(axis=1) & (table.kinds != Kind.TAG)
     for kind, name in SHAPE_OF.items():
         found |= (table.kinds == kind) & ~unheld.stated(table, name)
+    if table.rings is not None:
+        none = unheld.flat(table) == table.rings.counts()
+        found |= (table.kinds == Kind.POLYGON) & none
     if table.rotated is not None:
         turned = np.isin(table.kinds, [Kind.ROTATED, Kind.ELLIPSE])
         found |= turned & ~np.isfinite(table.rotated).all(axis=1)
@@ -81,6 +84,10 @@ def parts(
     Holes need a mask, and that the size of the picture; without one a part loses its holes.
     """
     rings = row.rings or [] if row.kind in RINGED else []
+    if row.kind == Kind.POLYGON:
+        whole = [part for part in rings if len(part[0]) >= unheld.CORNERS]
+        losses.add("part of too few points", len(rings) - len(whole), where)
+        rings = whole
     if len(rings) > 1:
         losses.add("polygon of several parts, written as polygons of one group", 1, where)
     holed = any(len(part) > 1 for part in rings)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.annotations import Annotation
+from formats.columns import Kind
 from formats.cvat import text
 from formats.dataset import Item
 from formats.losses import Losses
@@ -61,7 +62,7 @@ def shape(row: Annotation, name: str, shift: float, outline: bool, losses: Losse
     lines.append(text.element(POSE, str(extra.pop(POSE, UNSAID)), 2) if extra else BARE)
     lines.append(_flags(row.flags))
     lines.append(_box(row.box.tolist(), shift, 2))
-    if outline and row.rings:
+    if outline and row.rings and row.kind != Kind.LINE:
         lines += [_polygon(part[0], shift) for part in row.rings]
     if np.isfinite(row.score):
         lines.append(text.element("score", repr(float(row.score)), 2))
@@ -96,6 +97,12 @@ def _polygon(ring: Floats, shift: float) -> str:
         for k, (x, y) in corners
     )
     return f"    <polygon>\n{inside}    </polygon>\n"
+
+
+def parts(row: Annotation) -> list[str]:
+    """The names of an object's parts, as they are written."""
+    told = row.extra.get(PARTS)
+    return [str(part["name"]) for part in told] if _are_parts(told) else []  # type: ignore[union-attr]
 
 
 def _are_parts(parts: object) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ __all__ = ["BACKGROUND", "FILE", "VOC", "Line", "read", "text"]
 
 FILE = "labelmap.txt"
 HEAD = "# label:color_rgb:parts:actions"
+_SIGNS = re.compile(r"[,:\r\n]")
 BACKGROUND = "background"
 VOC = (
     *("aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow"),
@@ -50,9 +52,20 @@ def _colour(text: str) -> int | None:
     return red | green << 8 | blue << 16
 
 
-def text(labels: Sequence[Label], note: str) -> str:
-    """The file: the background, then the classes with VOC's colours."""
+def text(labels: Sequence[Label], note: str, parts: Mapping[int, Iterable[str]]) -> str:
+    """The file: the background, then the classes with VOC's colours.
+
+    `parts`: the names of the parts that objects of a class have; datumaro refuses others.
+    """
     names = [BACKGROUND, *(" ".join(label.name.splitlines()) for label in labels)]
     rows = zip(names, palette(len(names)).tolist(), strict=True)
-    lines = (f"{name}:{','.join(map(str, colour))}::\n" for name, colour in rows)
+    lines = (
+        f"{name}:{','.join(map(str, colour))}:{_listed(parts.get(k - 1, ()))}:\n"
+        for k, (name, colour) in enumerate(rows)
+    )
     return f"{HEAD}\n{note}\n{''.join(lines)}"
+
+
+def _listed(parts: Iterable[str]) -> str:
+    """Names of parts in their list, which cannot hold every sign."""
+    return ",".join(name for name in parts if not _SIGNS.search(name))

@@ -20,7 +20,7 @@ from formats.namesakes import Namesakes, stem, tidy
 from formats.putting import Putter
 from formats.tracks import filling, stills
 from formats.voc import labelmap, lists, origin
-from formats.voc.elements import document, shape
+from formats.voc.elements import document, parts, shape
 from formats.voc.lists import DEFAULT, MAIN, SEGMENTATION
 from formats.voc.objects import FLAGS
 from formats.voc.options import VocOptions
@@ -66,6 +66,8 @@ class _Writer:
     shown: dict[str, list[tuple[str, set[int], set[int]]]] = field(
         default_factory=lambda: defaultdict(list)
     )
+    parts: dict[int, dict[str, None]] = field(default_factory=lambda: defaultdict(dict))
+    """The names of the parts that objects of each class have."""
 
     def __post_init__(self) -> None:
         self.names = [label.name for label in self.dataset.labels]
@@ -121,9 +123,10 @@ class _Writer:
             self._maps(maps, item, place)
         outline = self.options.masks == "polygons"
         shift = origin.shift(self.origin)
-        objects = [
-            shape(row, self.names[row.label], shift, outline, losses) for row in table.rows()
-        ]
+        rows = list(table.rows())
+        objects = [shape(row, self.names[row.label], shift, outline, losses) for row in rows]
+        for row in rows:
+            self.parts[row.label].update(dict.fromkeys(parts(row)))
         text = document(item, place, objects, maps is not None, losses)
         files.put(self.folder / ANNOTATIONS / f"{stem(place)}.xml", text.encode())
 
@@ -165,7 +168,7 @@ class _Writer:
             self._class_lists(split, shown)
         (self.folder / ANNOTATIONS).mkdir(exist_ok=True)
         note = origin.LINES[self.origin]
-        self._put(labelmap.FILE, labelmap.text(self.dataset.labels, note).encode())
+        self._put(labelmap.FILE, labelmap.text(self.dataset.labels, note, self.parts).encode())
         self._put(class_list.FILE, class_list.written(self.dataset.labels))
         self.places.write(self.folder, self.losses)
         repeated = len(self.names) - len({name.strip() for name in self.names})
@@ -213,7 +216,8 @@ def _report(table: Annotations, options: VocOptions, losses: Losses, where: list
     if options.masks == "polygons":
         held, kinds = held - {"masks"}, {Kind.BOX, Kind.POLYGON}
         losses.add("hole of a polygon", _holes(table))
-        unheld.count(losses.add, "ring of fewer than 3 points", table, _flat(table), where)
+        flat = unheld.flat(table) > 0
+        unheld.count(losses.add, "ring of fewer than 3 points", table, flat, where)
     unheld.report(table, held, losses, where)
     unheld.kinds(table, kinds, losses, where)
     unheld.hidden(table, losses, where)
@@ -228,16 +232,6 @@ def _holes(table: Annotations) -> int:
         return 0
     rows = table.rings[table.kinds == Kind.POLYGON]
     return len(rows.ring_offsets) - len(rows.part_offsets)
-
-
-def _flat(table: Annotations) -> NDArray[np.bool_]:
-    """(N,) polygons with an outline of one or two points, which is none in the XML."""
-    polygon = table.kinds == Kind.POLYGON
-    if table.rings is None or not polygon.any():
-        return polygon
-    parts = (table.row(int(i)).rings or () for i in np.flatnonzero(polygon))
-    polygon[polygon] = [any(len(part[0]) < 3 for part in found) for found in parts]
-    return polygon
 
 
 def _plain(tags: Annotations) -> Annotations:

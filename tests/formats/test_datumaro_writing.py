@@ -114,6 +114,20 @@ def test_parts_are_polygons_of_one_group(tmp_path: Path) -> None:
     assert [loss.what for loss in losses] == [what]
 
 
+def test_outlines_of_too_few_points_are_left_out(tmp_path: Path) -> None:
+    """datumaro refuses a set for one of them."""
+    kinds = [Kind.POLYGON] * 2
+    rings = Rings.of([[[SQUARE[:2]]], [[SQUARE], [SQUARE[:2]]]])
+    table = Annotations.of(2, kinds=kinds, boxes=[[0, 0, 4, 4]] * 2, rings=rings)
+    told, losses = written(dataset(table), tmp_path)
+    (made,) = told["items"][0]["annotations"]
+    assert made["points"] == SQUARE.ravel().tolist()
+    assert {loss.what: loss.count for loss in losses} == {
+        "object without a usable shape": 1,
+        "part of too few points": 1,
+    }
+
+
 def test_holes_make_a_mask_where_the_size_is_known(tmp_path: Path) -> None:
     row = [[SQUARE, SQUARE / 2 + 1]]
     table = one(kinds=[Kind.POLYGON], rings=Rings.of([row]), boxes=[[0, 0, 4, 4]])

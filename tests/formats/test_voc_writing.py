@@ -326,3 +326,20 @@ def test_rings_of_too_few_points_are_counted(tmp_path: Path) -> None:
     }
     losses = formats.write(of(flat), tmp_path / "out", "voc", {"masks": "polygons"})
     assert {loss.what: loss.count for loss in losses} == {"ring of fewer than 3 points": 1}
+
+
+def test_parts_are_declared(tmp_path: Path) -> None:
+    """datumaro knows parts of the label map alone."""
+    parts = [{"name": "head", "box": [0, 0, 1, 1]}, {"name": "hand"}, {"name": "a,b"}]
+    found = of(box(0, 0, 2, 1, extra={"parts": parts}), box(0, 0, 1, 1, extra={"parts": parts[:1]}))
+    formats.write(found, tmp_path / "out", "voc")
+    lines = (tmp_path / "out/labelmap.txt").read_text().splitlines()
+    assert lines[-2:] == ["cat:128,0,0:head,hand:", "dog:0,128,0::"]
+
+
+def test_a_line_is_no_polygon_of_the_xml(tmp_path: Path) -> None:
+    rings = [[[[0, 0], [2, 1], [3, 0]]]]
+    line = {"kinds": Kind.LINE, "labels": 0, "boxes": (0, 0, 3, 1), "rings": rings}
+    losses = formats.write(of(line), tmp_path / "out", "voc", {"masks": "polygons"})
+    assert {loss.what: loss.count for loss in losses} == {"line not kept as such": 1}
+    assert table(tmp_path / "out").kinds.tolist() == [Kind.BOX]
