@@ -16,7 +16,7 @@ from formats.columns import CODING, Kind
 from formats.dataset import Chunk, Dataset, Item
 from formats.losses import Losses
 
-__all__ = ["CLASSES", "NONE", "PICTURES", "Drops", "reported"]
+__all__ = ["CLASSES", "NONE", "PICTURES", "WHOLE", "Drops", "reported"]
 
 PICTURES = {
     "id": "picture id",

@@ -99,7 +99,8 @@ class _Writer:
         """List the picture of an item; its global key."""
         key = self.keys.place(files.safe(item.path), item.path)
         row = item.extra.get("data_row")
-        address = row.get("row_data") if isinstance(row, dict) else None
+        stated = row.get("row_data") if isinstance(row, dict) else None
+        address = stated if isinstance(stated, str) else None
         told: dict[str, Any] = {"row_data": address or key, "global_key": key}
         told["media_type"] = "IMAGE"
         if item.split:
@@ -110,8 +111,8 @@ class _Writer:
         self.data_rows.append(told)
         if item.size is not None:
             self.sizes.append(size_row(key, item.size))
-        more = item.extra.keys() - {"data_row", "label"}
-        self.losses.add("picture with unknown keys", int(bool(more)), item.path)
+        held = {"data_row": {"row_data": address}} if address else {}
+        self.losses.add("picture with unknown keys", item.extra != held, item.path)
         return key
 
     def _annotations(self, table: Annotations, i: int, item: Item) -> Iterator[dict[str, Any]]:

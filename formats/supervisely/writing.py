@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from formats import files, json_text, marks, splits, staging, unheld
+from formats import carrying, files, json_text, marks, splits, staging, unheld
 from formats.annotations import Annotation, Annotations
 from formats.columns import Kind
 from formats.dataset import Chunk, Dataset, Item
@@ -210,6 +210,8 @@ class _Writer:
     def finish(self) -> None:
         """Write what the project declares."""
         labels, extra = self.dataset.labels, self.dataset.extra
+        taken = {"classes", "tags"} & extra.keys()
+        self.losses.add(carrying.WHOLE, len(taken), min(taken, default=""))
         told = {
             "classes": meta.classes(labels, self.shapes, self.plan.counts),
             "tags": tags.declared(self.kinds, extra.get(meta.TAGS), self.plan.beyond),

@@ -10,6 +10,7 @@ import msgspec
 import orjson
 
 from formats import class_list, files, json_text
+from formats.carrying import WHOLE
 from formats.coco.videos import KEY as VIDEOS
 from formats.dataset import Dataset, Label
 from formats.errors import FormatError
@@ -122,6 +123,8 @@ def encode(task: str, dataset: Dataset, keypoints: int, path: str, losses: Losse
     """The first line without its end; `path` is where the pictures lie, "" for nowhere known."""
     labels = dataset.labels
     kept = {k: v for k, v in dataset.extra.items() if k not in OWN | NOT_KEPT}
+    taken = OWN & dataset.extra.keys()
+    losses.add(WHOLE, len(taken), min(taken, default=""))
     told: dict[str, Any] = {"type": "dataset", "task": task}
     if path:
         told["path"] = path

@@ -18,7 +18,7 @@ from formats.dataset import Item
 from formats.errors import FormatError
 from formats.yolo.sidecar import COLUMNS
 
-__all__ = ["Record", "Unreadable", "decode", "lines"]
+__all__ = ["OWN", "Record", "Unreadable", "decode", "lines"]
 
 OWN = frozenset({"type", "file", "split", "width", "height", "annotations", "id", *COLUMNS})
 

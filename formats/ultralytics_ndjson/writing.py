@@ -24,6 +24,7 @@ from formats.ultralytics_ndjson import header
 from formats.ultralytics_ndjson.layout import NAME, SUFFIX
 from formats.ultralytics_ndjson.options import NdjsonOptions
 from formats.ultralytics_ndjson.placing import SPLITS, Places, split_of
+from formats.ultralytics_ndjson.records import OWN
 from formats.ultralytics_ndjson.tasks import KEYS, TASKS
 from formats.unheld import stated
 from formats.yolo import coding, crowds, sidecar, skeletons, text
@@ -109,7 +110,9 @@ class _Writer:
             told["id"] = item.id
         if item.size is not None:
             told["width"], told["height"] = item.size
-        kept = {k: v for k, v in item.extra.items() if k not in (*told, "annotations")}
+        kept = {k: v for k, v in item.extra.items() if k not in OWN}
+        lost = len(kept) < len(item.extra)
+        self.losses.add("picture with unknown keys", lost, item.path)
         return told | kept
 
     def _lines(self, rows: Annotations, items: Sequence[Item]) -> tuple[Annotations, _Objects]:

@@ -274,3 +274,20 @@ def test_an_export_in_a_folder_is_found_by_whatever_name(tmp_path: Path) -> None
     (tmp_path / "export-result.ndjson").write_text(json.dumps(row))
     (item,) = formats.read(tmp_path).items
     assert (item.path, item.size) == ("1.jpg", (9, 8))
+
+
+@pytest.mark.parametrize(
+    ("told", "lost"),
+    [
+        ({"data_row": {"row_data": "https://example.org/1"}}, False),
+        ({"data_row": {"row_data": "https://example.org/1", "id": "ck1"}}, True),
+        ({"data_row": "x"}, True),
+        ({"label": "indoor"}, True),
+    ],
+)
+def test_keys_of_pictures_that_no_data_row_holds_are_counted(
+    told: dict[str, Any], lost: bool, tmp_path: Path
+) -> None:
+    item = Item("a.jpg", (9, 9), Annotations.of(1, boxes=[[1, 1, 2, 2]]), extra=told)
+    losses = formats.write(Dataset.of([Label("cat")], [item]), tmp_path / "out", "labelbox")
+    assert what(losses) == ({"picture with unknown keys": 1} if lost else {})

@@ -246,6 +246,13 @@ def test_further_keys_of_pictures_with_names_of_supervisely_are_counted(tmp_path
     assert dict(found.extra) == {"description": "dusk", "scene": "day"}
 
 
+def test_further_keys_of_the_whole_with_names_of_supervisely_are_counted(tmp_path: Path) -> None:
+    told = {"tags": ["a"], "classes": 3, "year": 2020}
+    losses = formats.write(Dataset.of(LABELS, [], extra=told), tmp_path / "set", NAME)
+    assert {loss.what: loss.count for loss in losses} == {"key of the whole data set": 2}
+    assert formats.read(tmp_path / "set").extra["year"] == 2020
+
+
 def test_tags_of_pictures_that_are_not_declared_yet(tmp_path: Path) -> None:
     told = ["night", {"name": "lux", "value": 0.5}, {"name": "by", "value": "ann"}, 5, {"value": 1}]
     item = Item("a.png", SIZE, annotations=boxes([1, 2, 5, 6]), extra={"tags": told})

@@ -311,6 +311,19 @@ def test_a_set_that_ultralytics_does_not_load_is_told(
     assert any("no picture is for training" in note for note in losses.notes) == told
 
 
+def test_further_keys_with_names_of_ultralytics_are_counted(tmp_path: Path) -> None:
+    told = {"type": "photo", "scores": [0.5], "annotations": 3, "scene": "day"}
+    item = Item("a.jpg", (9, 9), Annotations.of(1, boxes=[[1, 1, 2, 2]]), split="train", extra=told)
+    whole = {"type": "instances", "path": "/data", "year": 2020}
+    found = Dataset.of([Label("cat")], [item], extra=whole)
+    losses = formats.write(found, tmp_path / "a.ndjson", "ultralytics-ndjson")
+    counts = {loss.what: loss.count for loss in losses}
+    assert counts == {"key of the whole data set": 2, "picture with unknown keys": 1}
+    again = formats.read(tmp_path / "a.ndjson")
+    assert again.extra == {"year": 2020}
+    assert [item.extra for item in again.items] == [{"scene": "day"}]
+
+
 def test_an_unknown_size_names_the_picture(tmp_path: Path) -> None:
     table = Annotations.of(1, boxes=[[0, 0, 9, 9]])
     dataset = Dataset.of([Label("cat")], [Item("1.jpg", None, table)])
