@@ -242,6 +242,8 @@ def safe(name: str, where: object = "") -> str:
     """
     if is_plain(name):
         return name
+    if not name.strip():
+        raise FormatError("an empty name, expected that of a file", where=where)
     parts = name.replace("\\", "/").split("/")
     bad = not name.strip("/\\. ") or parts[0] == "" or ".." in parts or "\0" in name
     if bad or _DRIVE.match(name):

@@ -117,12 +117,18 @@ def test_reading_takes_the_byte_order_mark_off_and_numbers_lines(tmp_path: Path)
         files.read(tmp_path / "c")
 
 
-BAD = ["", ".", "/", "/a", "..", "a/..", "a/../../b", "C:\\a", "c:a", "\\a", "a\\..\\b", "a\0b"]
+BAD = [".", "/", "/a", "..", "a/..", "a/../../b", "C:\\a", "c:a", "\\a", "a\\..\\b", "a\0b"]
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_unsafe_names(name: str) -> None:
     with pytest.raises(FormatError, match=r"here: the name .* leaves"):
+        files.safe(name, "here")
+
+
+@pytest.mark.parametrize("name", ["", " "])
+def test_empty_names(name: str) -> None:
+    with pytest.raises(FormatError, match="here: an empty name, expected that of a file"):
         files.safe(name, "here")
 
 
