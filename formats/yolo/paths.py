@@ -50,7 +50,7 @@ def label_file(picture: str) -> str:
     head, found, tail = f"/{picture}".rpartition("/images/")
     placed = f"{head}/labels/{tail}" if found else f"/{picture}"
     folder, _, name = placed.rpartition("/")
-    stem = name.rpartition(".")[0] or name
+    stem = name.rsplit(".", 1)[0]
     return f"{folder}/{stem}.txt"[1:]
 
 

@@ -55,7 +55,7 @@ class Placing:
         if lead is not None and files.is_plain(name):
             return lead + name
         split_folder(item.split, item.path)
-        if "\n" in name or "\r" in name:
+        if len(name.splitlines()) > 1:  # the loader takes U+2028 for one, too
             raise FormatError("a line break in the name, which no list can hold", where=repr(name))
         found = picture_place(name, item.split, self.tree)
         if found.endswith(name):

@@ -27,6 +27,7 @@ YAML = "train: images/train\nval: images/val\nnames: [cat, dog]\n"
         ("my_images/1.jpg", "my_images/1.txt"),
         ("/d/train/images/ü b.png", "/d/train/labels/ü b.txt"),
         ("a.b/c", "a.b/c.txt"),
+        ("images/.jpg", "labels/.txt"),
     ],
 )
 def test_the_last_images_folder_becomes_labels(picture: str, labels: str) -> None:

@@ -127,9 +127,12 @@ def test_names_never_leave_the_folder(name: str, tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_line_break_in_a_name_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", ["\n", "\r", "\v", "\x85", "\u2028"])
+def test_a_line_break_in_a_name_is_refused(mark: str, tmp_path: Path) -> None:
     with pytest.raises(FormatError, match="line break"):
-        put([Item("a\nb.jpg", (W, H), None)], tmp_path / "o")
+        put([Item(f"a{mark}b.jpg", (W, H), None)], tmp_path / "o")
+    with pytest.raises(FormatError, match="line break"):
+        put([Item("a.jpg", (W, H), None), Item(f"a{mark}b.jpg", (W, H), None)], tmp_path / "o")
 
 
 @pytest.mark.parametrize(("crowd", "rows"), [("skip", 1), ("keep", 2), ("mask", 1)])
