@@ -297,7 +297,7 @@ def test_a_skeleton_with_another_point_than_its_class_is_counted(tmp_path: Path)
         ('<?xml version="1.0" encoding="utf-7"?><annotations/>', ":1", "not XML"),
         ("<annotations>\n<image name='../a.jpg'/></annotations>", ":2", "leaves the data set"),
         ("<annotations>\n<image name='C:/a.jpg'/></annotations>", ":2", "leaves the data set"),
-        ("<annotations>\n<image/></annotations>", ":2", "leaves the data set"),
+        ("<annotations>\n<image/></annotations>", ":2", "an empty name"),
         ("<annotations>\n<track label='a'/></annotations>", ":2", "CVAT for video"),
     ],
 )
