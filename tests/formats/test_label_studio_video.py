@@ -363,6 +363,14 @@ def test_a_broken_sequence_is_counted(value: dict[str, Any]) -> None:
     assert sum(loss.count for loss in losses) == 1
 
 
+def test_a_note_on_a_track_is_counted() -> None:
+    losses = Losses()
+    notes = {"a": "a", "b": "look"}  # models repeat the id
+    told = [region(key(1), id=own, meta={"text": [text]}) for own, text in notes.items()]
+    decoding.decode(told, LABELS, shot(), losses)
+    assert {loss.what: loss.count for loss in losses} == {"text on a region": 1}
+
+
 def test_tracks_have_numbers_of_their_own() -> None:
     told = [region(key(3), id=str(k), meta=meta) for k, meta in enumerate(METAS)]
     table = decoding.decode(told, LABELS, shot())

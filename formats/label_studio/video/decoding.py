@@ -9,7 +9,7 @@ import numpy as np
 
 from formats.annotations import Annotations
 from formats.dataset import Label
-from formats.label_studio.decoding import FURTHER, STRANGE, UNLABELLED, UNUSABLE, told
+from formats.label_studio.decoding import FURTHER, NOTED, STRANGE, UNLABELLED, UNUSABLE, told
 from formats.label_studio.frame import Frame
 from formats.label_studio.gathering import Region, gather
 from formats.label_studio.video import sequences
@@ -63,6 +63,7 @@ def rows(
         except UNUSABLE as error:
             losses.add(f"{SHAPE} that cannot be read: {told(error)}", example=where)
             continue
+        losses.add(NOTED, int(region.text not in ("", region.id)), where)
         stated.append(_stated(region))
     pairs = zip(found, _ids(stated), strict=True)
     tables = [table.with_columns(tracks=np.full(len(table), own)) for table, own in pairs]
