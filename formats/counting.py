@@ -9,8 +9,8 @@ __all__ = ["counted", "plural"]
 EACH = frozenset({"attributes", "flags", "keypoints", "keypoint scores", "unknown keys"})
 """What one object has several of: the objects are counted, not these."""
 BEHIND = (
-    "above already another around as at below beside beyond but by covered cut for from in into"
-    " joined left not of on other outside painted reaching read that to where which who whose with"
+    "about above already another around as at below beside beyond but by covered cut for from in"
+    " into joined left not of on other outside painted reaching read that to where which who whose with"
     " without written"
 )
 HEAD = re.compile(rf"[,:;(]| \d| (?:{'|'.join(BEHIND.split())})\b")

@@ -35,6 +35,9 @@ MOST = 10**9
 """The largest score or side of a picture that is read."""
 RELATION = "relation between regions"
 TWICE = "shape of a region of several shapes, of which the last is read"
+TURNED = (
+    "region of a picture that was turned in the editor (image_rotation), its place as it stands"
+)
 BROKEN = "result that is no object with a type and a value"
 
 
@@ -114,6 +117,7 @@ def _take(region: Region, result: Mapping[str, Any], losses: Losses, place: obje
     names = value.get(kind) if kind.endswith("labels") else value.get("labels")
     if isinstance(names, list) and names:
         region.labels = [str(name) for name in names]
+    losses.warn(TURNED, bool(shape and result.get("image_rotation")), place)
     _head(region, result)
 
 

@@ -316,6 +316,17 @@ def test_bare_shapes_of_json_min_find_their_labels(sdk: Oracle, tmp_path: Path) 
     assert not dataset.losses
 
 
+def test_regions_of_a_picture_that_was_turned_in_the_editor_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(
+        json.dumps([task(1, annotation(box(), {**box(), "id": "t", "image_rotation": 90}))])
+    )
+    found = formats.read(tmp_path / "a.json")
+    assert [rows(item) for item in found.items] == [2]
+    (odd,) = found.losses.warnings.values()
+    assert odd.count == 1
+    assert "turned in the editor" in odd.what
+
+
 def test_several_choices_of_json_min_without_a_config(tmp_path: Path) -> None:
     told = {"annotator": 1, "annotation_id": 1, "weather": {"choices": ["sunny", "windy"]}}
     told |= {"note": {"text": ["a", "b"]}}
