@@ -33,9 +33,13 @@ RIVALS = 1 << 18
 
 
 def area(boxes: ArrayLike) -> Floats:
-    """Area in square pixels, (N,) from (N, 4); 0 where a side is not positive."""
+    """Area in square pixels, (N,) from (N, 4); 0 where a side is not positive.
+
+    Infinite where it is more than a number can be.
+    """
     boxes = _checked(boxes)
-    return np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
+    with np.errstate(over="ignore"):
+        return np.maximum(boxes[:, 2] - boxes[:, 0], 0) * np.maximum(boxes[:, 3] - boxes[:, 1], 0)
 
 
 def clip(boxes: ArrayLike, size: tuple[float, float]) -> Floats:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from formats.losses import Losses
+from formats.numerals import FAR
 from formats.tracks.clip import MOST_FRAMES
 
 __all__ = ["COLUMNS", "numbers"]
@@ -48,6 +49,7 @@ def _row(line: str) -> list[float] | None:
         return None
     whole = len(row) >= 2 and 1 <= row[0] <= MOST_FRAMES and abs(row[1]) < MOST_ID
     whole = whole and row[0] % 1 == 0 and row[1] % 1 == 0
-    if not LEAST <= len(row) <= MOST or not whole or not np.isfinite(row[:LEAST]).all():
+    near = all(abs(value) < FAR for value in row[2:LEAST])
+    if not LEAST <= len(row) <= MOST or not whole or not near:
         return None
     return row + [np.nan] * (MOST - len(row))

@@ -17,7 +17,7 @@ from formats.losses import Losses
 from formats.mot import layout, placing, seqinfo
 from formats.mot.options import MotOptions
 from formats.mot.reading import VISIBILITY, WORLD
-from formats.numerals import is_double
+from formats.numerals import FAR, is_double
 from formats.tracks import clip, filling, naming, rows
 from formats.tracks.clip import ClipTracks
 from geometry import boxes
@@ -69,7 +69,7 @@ def _cut(
     where = one.media.path
     tags = table.kinds == Kind.TAG
     losses.add("tag of a frame", int(tags.sum()), where)
-    broken = ~tags & ~np.isfinite(table.boxes).all(axis=1)
+    broken = ~tags & ~(np.abs(table.boxes) < FAR).all(axis=1)
     losses.add("object without a usable box", int(broken.sum()), where)
     table = table[~tags & ~broken]
     held = HOLDS.keys() | PARTLY | ({"scores"} if kind == "det" else set())

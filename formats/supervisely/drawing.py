@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from formats.annotations import Annotation
 from formats.columns import Kind
+from formats.numerals import FAR
 from formats.supervisely import bitmap
 from geometry import masks
 
@@ -48,7 +49,12 @@ class Pen:
 
 
 def geometry(row: Annotation, pen: Pen) -> Shape | None:
-    """The name of a row's geometry and the keys that hold it; None for a row that has none."""
+    """The name of a row's geometry and the keys that hold it; None for a row that has none.
+
+    A box that is far too large has no whole pixels.
+    """
+    if pen.pixels and (np.abs(row.box) >= FAR).any():
+        return None
     return _DRAWN[row.kind](row, pen) if row.kind in _DRAWN else None
 
 

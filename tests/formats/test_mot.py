@@ -119,7 +119,7 @@ def test_columns_of_results(tmp_path: Path, text: str, scores: list[float]) -> N
 
 def test_lines_that_cannot_be_read_are_counted_with_their_place(tmp_path: Path) -> None:
     wrong = ["1,2,3", "a,1,2,3,4,5,1", "0,1,2,3,4,5,1", "1.5,1,2,3,4,5,1", "1,1,nan,3,4,5,1"]
-    wrong += ["9000000000,1,2,3,4,5,1", "1,1e300,2,3,4,5,1", "inf,1,2,3,4,5,1"]
+    wrong += ["9000000000,1,2,3,4,5,1", "1,1e300,2,3,4,5,1", "inf,1,2,3,4,5,1", "1,1,1,2,1e308,5,1"]
     text = "\n".join(["1,1,0,0,9,9,1,1,1", *wrong, "", "2,1,0,0,9,9,1,1,1"])
     found = formats.read(sequence(tmp_path / "s", text), "mot")
     assert len(only(found)) == 2

@@ -246,6 +246,12 @@ def test_further_keys_of_pictures_with_names_of_supervisely_are_counted(tmp_path
     assert dict(found.extra) == {"description": "dusk", "scene": "day"}
 
 
+def test_a_box_that_is_far_too_large_has_no_place(tmp_path: Path) -> None:
+    item = Item("a.png", SIZE, annotations=boxes([1, 1, 1e308, 1e308], [1, 1, 4, 4]))
+    assert put([item], tmp_path / "set") == {"object without a place": 1}
+    assert len(rows(formats.read(tmp_path / "set"))) == 1
+
+
 def test_further_keys_of_the_whole_with_names_of_supervisely_are_counted(tmp_path: Path) -> None:
     told = {"tags": ["a"], "classes": 3, "year": 2020}
     losses = formats.write(Dataset.of(LABELS, [], extra=told), tmp_path / "set", NAME)

@@ -44,6 +44,10 @@ def test_iou_keeps_float32_and_its_blocks_join():
     np.testing.assert_allclose(matrix, shapely_iou(many, many), atol=1e-5)
 
 
+def test_the_area_of_a_huge_box_is_infinite_without_a_warning():
+    assert boxes.area([[0, 0, 1e308, 1e308]]).tolist() == [np.inf]
+
+
 def test_empty_boxes_have_no_iou_and_no_area():
     flat = np.array([[5.0, 5, 5, 9], [7, 3, 2, 9]])
     assert boxes.area(flat).tolist() == [0, 0]
