@@ -18,6 +18,7 @@ __all__ = ["CARRIED", "coded"]
 CARRIED = frozenset({"scores", "tracks"})
 """Columns that stand beside the lines whatever the task is."""
 LOST = "object without area in its picture"
+OTHER_SIZE = "mask of another size than its picture, whose pixels are taken for the picture's"
 
 
 def coded(
@@ -38,6 +39,7 @@ def coded(
     unheld.kinds(rows, {task.kind, *task.tells}, losses, where)
     if task.kind != Kind.BOX:
         unheld.boxes(rows, losses, where)
+        unheld.count(losses.warn, OTHER_SIZE, rows, _of_other_size(rows, sizes), where)
     found = task.encode(rows, sizes[rows.images], keypoints, losses)
     if len(found.rows) == len(rows):
         return rows, found
@@ -45,6 +47,15 @@ def coded(
     left[found.rows] = False
     losses.add(LOST, int(left.sum()), _named(rows, left, where))
     return rows[found.rows], found
+
+
+def _of_other_size(table: Annotations, sizes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    found = np.zeros(len(table), dtype=bool)
+    if table.masks is not None:
+        for i in np.flatnonzero(table.kinds == Kind.MASK):
+            mask = table.masks[i]
+            found[i] = mask is not None and mask.size != tuple(sizes[table.images[i]])
+    return found
 
 
 def _named(rows: Annotations, left: NDArray[np.bool_], where: list[str]) -> str:

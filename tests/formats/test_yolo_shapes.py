@@ -295,6 +295,20 @@ def test_a_box_without_area_is_replaced_where_its_shape_has_some(tmp_path: Path)
     assert losses["object without area in its picture"] == 1
 
 
+@pytest.mark.parametrize("task", ["yolo-seg", "yolo-obb"])
+def test_masks_of_another_size_than_their_picture_are_warned_about(
+    task: str, tmp_path: Path
+) -> None:
+    pixels = np.zeros((H, W), bool)
+    pixels[10:20, 10:30] = True
+    drawn = [masks.encode(pixels), masks.encode(pixels[: H // 2])]
+    stated = [[10.0, 10, 30, 20]] * 2
+    table = boxes(*stated, kinds=[Kind.MASK] * 2, masks=drawn)
+    losses = put([Item("1.jpg", (W, H), table)], tmp_path / "o", task)
+    assert [(odd.count, odd.example) for odd in losses.warnings.values()] == [(1, "1.jpg")]
+    assert "mask of another size" in str(next(iter(losses.warnings.values())))
+
+
 def test_each_change_is_told_once_and_what_is_left_out_by_name(tmp_path: Path) -> None:
     corners = [[20, 10, 60, 40], [300, 10, 360, 40], [5, 5, 5, 9]]
     table = boxes(*corners, ids=[7, 8, 9])
