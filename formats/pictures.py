@@ -87,14 +87,15 @@ class Folder:
     """Where pictures are looked for below the root of a data set.
 
     A path is tried as it stands, then inside ``images``, the split's folder, and
-    ``images/<split>``; without a split in ``images/default``, as CVAT and datumaro call none.
+    ``images/<split>``; without a split in ``images/default``, as CVAT and datumaro call none; at
+    last inside ``data``, where FiftyOne puts them.
     The place of the last one found comes first. Where nothing is found ``\\`` counts as ``/``,
     because other systems write it so.
     """
 
     def __init__(self, root: str | Path, split: str = "") -> None:
         further = [split, f"images/{split}"] if split else ["images/default"]
-        names = ["", "images", *further]
+        names = ["", "images", *further, "data"]
         places = [Path(root, name) for name in names]
         self._places = [str(place) for place in places if files.is_folder(place)]
 

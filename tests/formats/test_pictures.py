@@ -103,12 +103,18 @@ def test_a_broken_exif_block_means_upright(tmp_path: Path) -> None:
 
 
 def test_pictures_are_located_in_the_usual_places(tmp_path: Path) -> None:
-    for folder, name in (("", "a"), ("images", "b"), ("val", "c"), ("images/val", "d")):
+    for folder, name in (
+        ("", "a"),
+        ("images", "b"),
+        ("val", "c"),
+        ("images/val", "d"),
+        ("data", "e"),
+    ):
         (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         (tmp_path / folder / f"{name}.jpg").touch()
-    found = [pictures.locate(tmp_path, Item(f"{n}.jpg", split="val")) for n in "abcde"]
+    found = [pictures.locate(tmp_path, Item(f"{n}.jpg", split="val")) for n in "abcdef"]
     places = [p.relative_to(tmp_path).as_posix() if p else None for p in found]
-    assert places == ["a.jpg", "images/b.jpg", "val/c.jpg", "images/val/d.jpg", None]
+    assert places == ["a.jpg", "images/b.jpg", "val/c.jpg", "images/val/d.jpg", "data/e.jpg", None]
     assert pictures.locate(tmp_path, Item("c.jpg")) is None
 
 
