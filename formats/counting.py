@@ -9,9 +9,9 @@ __all__ = ["counted", "plural"]
 EACH = frozenset({"attributes", "flags", "keypoints", "keypoint scores", "unknown keys"})
 """What one object has several of: the objects are counted, not these."""
 BEHIND = (
-    "about above already another around as at below beside beyond but by covered cut for from in"
-    " into joined left not of on other outside painted reaching read that to where which who whose with"
-    " without written"
+    "about above already another around as at below beside beyond but by covered cut for from"
+    " in into joined left not of on other outside painted reaching read that to where which"
+    " who whose with without written"
 )
 HEAD = re.compile(rf"[,:;(]| \d| (?:{'|'.join(BEHIND.split())})\b")
 """Where what follows the noun begins."""

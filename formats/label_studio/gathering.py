@@ -35,9 +35,7 @@ MOST = 10**9
 """The largest score or side of a picture that is read."""
 RELATION = "relation between regions"
 TWICE = "shape of a region of several shapes, of which the last is read"
-TURNED = (
-    "region of a picture that was turned in the editor (image_rotation), its place as it stands"
-)
+TURNED = "region of a picture that was turned in the editor, read without that turn"
 BROKEN = "result that is no object with a type and a value"
 
 
