@@ -17,6 +17,7 @@ from formats.coco.points import labelled, points_of
 from formats.coco.schema import ABSENT, Object
 from formats.columns import CODING, COLUMNS, Flag, Kind
 from formats.errors import FormatError
+from formats.numerals import is_double
 from geometry import boxes, keypoints, masks, polygons, rotated
 from geometry.masks import Mask
 from geometry.rings import Rings
@@ -34,6 +35,9 @@ DECIMALS = 9
 """Of numbers that are not written as they were read."""
 FLAGS = {flag.name.lower(): flag for flag in Flag if flag.name and flag != Flag.CROWD}
 """Flags that COCO has no key for are written as ``"occluded": 1``."""
+MOST = 2
+"""The most that a flag is told by: DOTA's difficulty and KITTI's occlusion are 1 or 2, and 3 is
+unknown; KITTI's truncation is a share. Numbers other than 1 stay as they are, too."""
 Floats = NDArray[np.float64]
 
 
@@ -237,9 +241,10 @@ def _flags(chunk: Set) -> NDArray[np.uint16] | None:
             chunk.extra[i]["iscrowd"] = number
     for i, extra in enumerate(chunk.extra if any(chunk.extra) else ()):
         for name in FLAGS.keys() & extra.keys():
-            if type(extra[name]) is int and extra[name] == 1:
+            if is_double(extra[name]) and 0 < extra[name] <= MOST:
                 flags[i] |= FLAGS[name]
-                del extra[name]
+                if type(extra[name]) is int and extra[name] == 1:
+                    del extra[name]
     return flags if flags.any() else None
 
 

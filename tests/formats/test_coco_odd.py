@@ -242,3 +242,28 @@ def test_an_object_with_a_broken_box_is_no_class_of_its_picture(box: Any, tmp_pa
         formats.convert(place, tmp_path / name, name)
         (item,) = formats.read(tmp_path / name, name).items
         assert item.annotations is None or not len(item.annotations)
+
+
+@pytest.mark.parametrize(
+    ("told", "flag", "kept"),
+    [
+        ({"difficult": 1}, Flag.DIFFICULT, {}),
+        ({"difficult": 2}, Flag.DIFFICULT, {"difficult": 2}),
+        ({"truncated": 0.88}, Flag.TRUNCATED, {"truncated": 0.88}),
+        ({"occluded": 3}, 0, {"occluded": 3}),
+        ({"occluded": -1}, 0, {"occluded": -1}),
+        ({"occluded": "yes"}, 0, {"occluded": "yes"}),
+    ],
+)
+def test_flags_that_are_told_by_other_numbers(
+    told: dict[str, Any],
+    flag: int,
+    kept: dict[str, Any],
+    saved: Callable[[Any], Path],
+    back: Callable[..., dict[str, Any]],
+) -> None:
+    document = coco({"bbox": [0, 0, 2, 2], **told})
+    (row,) = table(saved(document)).rows()
+    assert (row.flags, dict(row.extra)) == (flag, kept)
+    (found,) = back(document)["annotations"]
+    assert {key: found[key] for key in told} == told
