@@ -113,7 +113,7 @@ def merged(lists: Sequence[Sequence[Label]], losses: Losses) -> tuple[Label, ...
     """One list for all splits, in the order of the first file that has a class (rule 2).
 
     Classes are the same where their names are; the second class of a name in one file is its own.
-    A later file's id gives way where it is taken.
+    A later file's id gives way where it is taken, and is that of a class that had none.
     """
     found: dict[tuple[str, int], Label] = {}
     for labels in lists:
@@ -121,6 +121,8 @@ def merged(lists: Sequence[Sequence[Label]], losses: Losses) -> tuple[Label, ...
         for key, entry in keyed(labels):
             if key not in found:
                 found[key] = replace(entry, id=None) if entry.id in ids else entry
+            elif found[key].id is None and entry.id not in ids:
+                found[key] = replace(found[key], id=entry.id)
             if entry.id not in (None, found[key].id):
                 losses.note(f"category id {entry.id} of {entry.name!r} differs between the files")
     return tuple(found.values())

@@ -50,6 +50,13 @@ def test_a_class_without_an_id_differs_from_none(first: Dataset) -> None:
     assert notes == ["category id 7 of 'dog' differs between the files"]
 
 
+def test_a_class_without_an_id_takes_that_of_a_later_set(first: Dataset) -> None:
+    bare = of((Label("dog"), Label("bird")), pictures({"c.jpg": [0]}))
+    found = merged([bare, first])
+    assert [(e.name, e.id) for e in found.labels] == [("dog", 2), ("bird", None), ("cat", 1)]
+    assert not [note for note in found.losses.notes if "id" in note]
+
+
 def test_names_that_differ_in_case_stay_two_and_are_warned_about(first: Dataset) -> None:
     other = of(named("Cat"), pictures({"c.jpg": [0]}))
     found = merged([first, other])
