@@ -58,6 +58,8 @@ class Drops:
     classes: tuple[str, ...] = ()
     whole: bool = False
     """Keys of the whole data set: information, licences."""
+    whole_keeps: tuple[str, ...] = ()
+    """Those that have a place all the same."""
     splits: Literal["none", "odd", "spelling", "all"] = "none"
     """Splits other than those for training, validation and test; how they are spelled
     (``train2017`` becomes ``train``); all of them."""
@@ -137,7 +139,7 @@ def _changes(split: str, drops: Drops) -> bool:
 
 def _count_whole(dataset: Dataset, drops: Drops, losses: Losses) -> None:
     if drops.whole:
-        keys = dataset.extra.keys() - OWN
+        keys = dataset.extra.keys() - OWN - {*drops.whole_keeps}
         losses.add(WHOLE, len(keys), min(keys, default=""))
     if drops.clips:
         losses.add(CLIP, len(dataset.media))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
 import yaml
 
 from formats import files
 from formats.errors import FormatError
 
-__all__ = ["load"]
+__all__ = ["load", "typed"]
 
 MOST = 1_000_000
 """Values of a document, those behind an alias counted wherever it stands."""
@@ -27,6 +29,16 @@ class _Loader(yaml.BaseLoader):
         if self.flow_level >= DEEPEST:
             raise yaml.scanner.ScannerError(None, None, "nested too deeply", self.get_mark())
         super().fetch_flow_collection_start(kind)
+
+
+class _Typed(yaml.SafeLoader):
+    """Scalars as YAML 1.1 types them; times, which JSON has not, are texts."""
+
+
+_Typed.yaml_implicit_resolvers = {
+    first: [(tag, form) for tag, form in forms if not tag.endswith(":timestamp")]
+    for first, forms in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def load(path: Path) -> Any:
@@ -51,6 +63,32 @@ def load(path: Path) -> Any:
     if size > MOST:
         raise FormatError(f"aliases that stand for more than {MOST:,} values", where=path)
     return found
+
+
+def typed(path: Path, found: Mapping[str, Any], without: Collection[str]) -> dict[str, Any]:
+    """The keys of a file other than some, with numbers as numbers, as far as JSON can say them.
+
+    `found` is what `load` says of the same file: a value that JSON has no type for is its text.
+    One that is no text either (a lone surrogate) is left out.
+    """
+    names = [name for name in found if name not in without]
+    if not names:
+        return {}
+    try:
+        document = yaml.load(files.read(path), Loader=_Typed)
+    except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError):
+        document = {}
+    values = {str(name): value for name, value in document.items()}
+    either = {name: (values.get(name, found[name]), found[name]) for name in names}
+    sound = {name: [*filter(_is_json, both)] for name, both in either.items()}
+    return {name: known[0] for name, known in sound.items() if known}
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        return bool(orjson.loads(orjson.dumps(value)) == value)
+    except (orjson.JSONEncodeError, orjson.JSONDecodeError):
+        return False
 
 
 def _problem(error: Exception) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, cast
+from urllib.parse import unquote
 
 import msgspec
 from msgspec import Raw
@@ -62,8 +63,31 @@ class Pictures:
         try:
             return msgspec.json.decode(self.entries.listed(slice(start, stop)), type=list[kind])
         except msgspec.DecodeError:
-            read = _picture if kind is Picture else json_file.decoded
-            return [read(self.entries.one(k), kind, self._where(k)) for k in range(start, stop)]
+            read = self._picture if kind is Picture else self._decoded
+            return [read(k, kind) for k in range(start, stop)]
+
+    def _decoded(self, k: int, kind: Any) -> Any:
+        return json_file.decoded(self.entries.one(k), kind, self._where(k))
+
+    def _picture(self, k: int, kind: type[Picture] = Picture) -> Picture:
+        """An entry whose numbers may be written as ``1.0`` or as texts, as some tools do.
+
+        A side that is no number at all is none. LVIS has the name in the ``coco_url`` alone.
+        """
+        entry = self._decoded(k, dict[str, Any])
+        known = {
+            key: whole(entry[key]) if key in NUMBERS else entry[key] for key in TYPED & entry.keys()
+        }
+        for side in SIDES:
+            if type(known.get(side)) not in (int, float):
+                known.pop(side, None)
+        if "file_name" not in known and (name := _name_in(entry.get("coco_url"))):
+            known["file_name"] = name
+            self.losses.note("pictures are named by the end of their coco_url: they have no name")
+        try:
+            return msgspec.convert(known, kind)
+        except msgspec.ValidationError as error:
+            raise FormatError(str(error), where=self._where(k)) from error
 
     def _places(self) -> dict[int, int]:
         """The position of every image by its id; names that lead out of the folder are refused."""
@@ -98,7 +122,7 @@ class Pictures:
 
     def _head(self, k: int) -> Picture | None:
         try:
-            return _picture(self.entries.one(k), Picture, self._where(k))
+            return self._picture(k)
         except FormatError as error:
             self.losses.add(BROKEN, example=error)
             return None
@@ -141,19 +165,8 @@ class Pictures:
         return size or header.size
 
 
-def _picture(raw: Raw | bytes, kind: type[Picture], where: str) -> Picture:
-    """An entry whose numbers may be written as ``1.0`` or as texts, as some tools do.
-
-    A side that is no number at all is none.
-    """
-    entry = json_file.decoded(raw, dict[str, Any], where)
-    known = {
-        key: whole(entry[key]) if key in NUMBERS else entry[key] for key in TYPED & entry.keys()
-    }
-    for side in SIDES:
-        if type(known.get(side)) not in (int, float):
-            known.pop(side, None)
-    try:
-        return msgspec.convert(known, kind)
-    except msgspec.ValidationError as error:
-        raise FormatError(str(error), where=where) from error
+def _name_in(address: object) -> str:
+    """The folder and name that an address ends with (``train2017/000000000009.jpg``), else ""."""
+    path = address.partition("://")[2].split("?")[0] if isinstance(address, str) else ""
+    _, *parts = path.split("/")
+    return unquote("/".join(parts[-2:])) if len(parts) > 1 and parts[-1] else ""

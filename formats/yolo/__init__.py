@@ -6,6 +6,7 @@ what it would refuse is told while reading. See ``docs/yolo.md``.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from formats.carrying import PICTURES
 from formats.columns import Kind
 from formats.format import Drops, Format, Match
 from formats.yolo import classify, detect, folders, obb, pose, segment, sniffing
+from formats.yolo.config import DATA_YAML
 from formats.yolo.options import ClassifyOptions, YoloOptions
 from formats.yolo.reader import read
 from formats.yolo.task import Task
@@ -25,6 +27,7 @@ TOLERANCE = 0.01
 
 SHARED = {"images": 0.0, "labels": 0.0, "scores": 0.0, "tracks": 0.0}
 DROPS = Drops(pictures=tuple(PICTURES), whole=True)
+KEEPS = replace(DROPS, whole_keeps=(DATA_YAML,))
 
 
 def _format(name: str, title: str, task: Task, holds: dict[str, float]) -> Format:
@@ -37,7 +40,7 @@ def _format(name: str, title: str, task: Task, holds: dict[str, float]) -> Forma
         read=partial(read, task),
         sniff=partial(_sniff, task),
         kinds=frozenset({task.kind}),
-        drops=DROPS,
+        drops=KEEPS,
     )
 
 

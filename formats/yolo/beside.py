@@ -54,11 +54,11 @@ class Beside:
         self,
         task: str,
         labels: Sequence[Label],
-        skeleton: Mapping[str, Any],
+        further: Mapping[str, Any],
         places: Namesakes,
         losses: Losses,
     ) -> None:
-        """Write all of it; a set without a `task` has no data.yaml."""
+        """Write all of it; a set without a `task` has no data.yaml, where `further` keys go."""
         if self._scores is not None:
             self._scores.close()
             losses.note(f"scores and tracks stand in {sidecar.FILE}")
@@ -71,7 +71,7 @@ class Beside:
             self._write(darknet.NAMES, darknet.names(labels, losses))
             self._write(darknet.FILE, darknet.text(len(labels), names))
         elif task:
-            document = yaml_file.text(task, labels, names, skeleton)
+            document = yaml_file.text(task, labels, names, further)
             self._write("data.yaml", document.encode())
         self._write(size_list.FILE, bytes(self.rows))
         self._write(classes.FILE, classes.written(labels))

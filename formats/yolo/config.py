@@ -8,13 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from formats import splits, yaml_text
+from formats.columns import nothing
 from formats.errors import FormatError
 from formats.yolo import names
 from formats.yolo.task import Keypoints
 
-__all__ = ["Config", "SPLITS", "from_yaml", "keypoint_shape"]
+__all__ = ["DATA_YAML", "KNOWN", "SPLITS", "Config", "from_yaml", "keypoint_shape"]
 
 SPLITS = ("train", "val", "valid", "validation", "minival", "test")
+KNOWN = frozenset(
+    [*SPLITS, "names", "nc", "path", "kpt_shape", "flip_idx", "kpt_names", "task", "splits"]
+)
+"""Keys of a data.yaml that say what the set is; the others are kept as they are."""
+DATA_YAML = "data_yaml"
+"""The key of `Dataset.extra` that the others stand under."""
 
 MOST_POINTS = 10_000
 """Keypoints of one object."""
@@ -35,10 +42,14 @@ class Config:
     flip: tuple[int, ...] = ()
     keypoint_names: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     task: str = ""
+    further: Mapping[str, Any] = field(default_factory=nothing)
 
 
 def from_yaml(path: Path) -> Config:
-    """The configuration of a data.yaml. All scalars are read as text, so a class may be `no`."""
+    """The configuration of a data.yaml. All scalars are read as text, so a class may be `no`.
+
+    Those of further keys have their types.
+    """
     found = yaml_text.load(path)
     if not isinstance(found, dict) or not {"names", "nc"} & set(found):
         raise FormatError("expected a mapping with names (or nc)", where=path)
@@ -51,6 +62,7 @@ def from_yaml(path: Path) -> Config:
         _flip(found.get("flip_idx"), path),
         _keypoint_names(found.get("kpt_names"), path),
         str(found.get("task") or ""),
+        yaml_text.typed(path, found, KNOWN),
     )
 
 

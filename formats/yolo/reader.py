@@ -16,6 +16,7 @@ from formats.dataset import Chunk, Dataset, Item
 from formats.errors import FormatError
 from formats.size_list import Size, Sizes
 from formats.yolo import checking, labels, layout, restoring, sidecar, trailing
+from formats.yolo.config import DATA_YAML
 from formats.yolo.layout import Layout
 from formats.yolo.lines import parse
 from formats.yolo.options import YoloOptions
@@ -47,6 +48,7 @@ def read(task: Task, path: Path, options: YoloOptions) -> Dataset:
         walk.chunks,
         media=walk.clips.media,
         root=found.root,
+        extra={DATA_YAML: found.config.further} if found.config.further else {},
         losses=walk.problems.losses,
         expected=len(found.paths),
     )

@@ -18,6 +18,7 @@ from formats.sizing import Sizing
 from formats.tracks import stills
 from formats.yolo import skeletons
 from formats.yolo.beside import Beside
+from formats.yolo.config import DATA_YAML, KNOWN
 from formats.yolo.label_files import Job, LabelFiles
 from formats.yolo.options import YoloOptions
 from formats.yolo.paths import label_file
@@ -25,6 +26,9 @@ from formats.yolo.placing import Placing
 from formats.yolo.task import Task
 
 __all__ = ["write"]
+
+DOWNLOAD = "download"
+"""Where the loader gets the set of the source, or how: not this one."""
 
 
 def write(task: Task, dataset: Dataset, path: Path, options: YoloOptions) -> Losses:
@@ -92,6 +96,17 @@ class _Writer:
             }
             if names := skeletons.names(labels):
                 skeleton["kpt_names"] = names
-        self.beside.finish(self.task.name, labels, skeleton, self.places, self.losses)
+        further = {**skeleton, **self._further()}
+        self.beside.finish(self.task.name, labels, further, self.places, self.losses)
         self.frames.write(self.folder, self.dataset.media)
         self.putter.report(self.losses)
+
+    def _further(self) -> dict[str, Any]:
+        """What else the data.yaml of the source said; what the set is not any more is counted."""
+        stated = self.dataset.extra.get(DATA_YAML, {})
+        told = stated if isinstance(stated, dict) else {DATA_YAML: stated}
+        held = {k: v for k, v in told.items() if k not in KNOWN | {DOWNLOAD, DATA_YAML}}
+        kept = {} if self.options.tree == "darknet" else held
+        lost = told.keys() - kept.keys()
+        self.losses.add("key of a data.yaml", len(lost), min(lost, default=""))
+        return kept

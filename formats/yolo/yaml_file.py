@@ -23,9 +23,9 @@ def text(
     task: str,
     labels: Sequence[Label],
     lists: Mapping[str, str],
-    skeleton: Mapping[str, Any],
+    further: Mapping[str, Any],
 ) -> str:
-    """A data.yaml for `lists` (split -> list file) and `skeleton` (kpt_shape and so on)."""
+    """A data.yaml for `lists` (split -> list file) with `further` keys (kpt_shape and so on)."""
     keys = _keys(lists)
     stated = {key: names[0] if len(names) == 1 else names for key, names in keys.items()}
     missing = [key for key in ("train", "val") if key not in stated]
@@ -35,7 +35,8 @@ def text(
         document["splits"] = dict(lists)
     classes = {k: label.name for k, label in enumerate(labels)}
     parts = [_dump(document), _dump({"nc": len(labels)}), _dump({"names": classes})]
-    parts += [_dump(dict(skeleton), flow=None)] if skeleton else []
+    for key, value in further.items():
+        parts.append(_dump({key: value}, flow=None if isinstance(value, list | dict) else False))
     return "".join([*parts, _dump({"task": task})])
 
 

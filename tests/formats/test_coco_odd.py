@@ -267,3 +267,26 @@ def test_flags_that_are_told_by_other_numbers(
     assert (row.flags, dict(row.extra)) == (flag, kept)
     (found,) = back(document)["annotations"]
     assert {key: found[key] for key in told} == told
+
+
+def test_pictures_of_lvis_are_named_by_their_addresses(tmp_path: Path) -> None:
+    """LVIS states a ``coco_url`` and no name; its pictures lie in the two folders of COCO."""
+    value = coco({"bbox": [1, 2, 3, 4]})
+    image = value["images"][0]
+    url = "http://images.cocodataset.org/train2017/000000391895.jpg"
+    value["images"] = [{"id": image["id"], "width": 40, "height": 30, "coco_url": url}]
+    source = tmp_path / "lvis.json"
+    source.write_text(json.dumps(value))
+    dataset = formats.read(source, "coco")
+    (item,) = dataset.items
+    assert (item.path, item.extra) == ("train2017/000000391895.jpg", {"coco_url": url})
+    assert any("coco_url" in note for note in dataset.losses.notes)
+    for odd in ("http://host/1.jpg", "1.jpg", "http://host/a/", 3, None):
+        value["images"][0]["coco_url"] = odd
+        source.write_text(json.dumps(value))
+        with pytest.raises(FormatError, match=r"/images/0: .*file_name"):
+            formats.read(source, "coco")
+    value["images"][0]["coco_url"] = "http://host/a/%2e%2e/%2e%2e/1.jpg"
+    source.write_text(json.dumps(value))
+    with pytest.raises(FormatError, match="leaves"):
+        formats.read(source, "coco")

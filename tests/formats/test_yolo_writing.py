@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -277,3 +278,44 @@ def test_an_object_without_a_box_of_an_area_has_that_of_its_shape(
     ]
     counts = {loss.what: loss.count for loss in losses}
     assert counts["box without area, replaced by that around its shape"] == 2
+
+
+FURTHER = """\
+channels: 1
+roboflow: {license: MIT, version: 3, url: 'https://example.org/1'}
+date: 2024-05-01
+ok: yes
+none: ~
+map: {0: a}
+"""
+
+
+def test_further_keys_of_a_data_yaml_come_along(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    put([Item("1.jpg", (W, H), boxes([0, 0, 9, 9]))], source)
+    plain = (source / "data.yaml").read_text()
+    (source / "data.yaml").write_text(plain + FURTHER)
+    dataset = read(source, "yolo")
+    assert dataset.extra["data_yaml"]["date"] == "2024-05-01"
+    assert not write(dataset, tmp_path / "t", "yolo")
+    written = yaml.load((tmp_path / "t/data.yaml").read_text(), Loader=yaml.BaseLoader)
+    assert written == yaml.load(plain + FURTHER, Loader=yaml.BaseLoader) | {
+        "ok": "true",
+        "none": "null",
+    }
+    write(dataset, tmp_path / "c.json", "coco")
+    assert read(tmp_path / "c.json", "coco").extra["data_yaml"] == dataset.extra["data_yaml"]
+    assert what(write(dataset, tmp_path / "d", "yolo", {"tree": "darknet"})) == {
+        "key of a data.yaml": 6
+    }
+    assert what(write(dataset, tmp_path / "n", "yolo-cls"))["key of the whole data set"] == 1
+
+
+def test_where_a_set_was_downloaded_from_is_not_where_another_is(tmp_path: Path) -> None:
+    extra = {"data_yaml": {"download": "https://example.org/set.zip", "train": "x", "author": "a"}}
+    dataset = replace(Dataset.of([Label("a")], []), extra=extra)
+    assert what(write(dataset, tmp_path / "t", "yolo")) == {"key of a data.yaml": 2}
+    data = yaml.safe_load((tmp_path / "t/data.yaml").read_text())
+    assert (data["author"], "download" in data, data["train"]) == ("a", False, ["images.txt"])
+    odd = replace(dataset, extra={"data_yaml": 3})
+    assert what(write(odd, tmp_path / "o", "yolo")) == {"key of a data.yaml": 1}
