@@ -54,7 +54,8 @@ class Output:
         with self.stream:
             if kind is None:
                 self.stream.write(b'\n],\n"images": [\n')
-                self.stream.write(b",\n".join(self.entries.values()))
+                for k, entry in enumerate(self.entries.values()):
+                    self.stream.write(b",\n" + entry if k else entry)
                 self.stream.write(b"\n]")
                 if self.videos:
                     listed = videos.entries(self.job.dataset, sorted(self.videos))
