@@ -22,6 +22,13 @@ DEEPEST = 100
 """Brackets inside each other: the parser's time grows with their square."""
 
 
+UNTYPED = (
+    *(yaml.YAMLError, ArithmeticError, AttributeError, LookupError, RecursionError),
+    *(TypeError, ValueError),
+)
+"""What PyYAML raises for a value that its tag does not fit, such as ``!!bool maybe``."""
+
+
 class _Loader(yaml.BaseLoader):
     """All scalars are texts; what is nested too deeply is refused while it is read."""
 
@@ -76,9 +83,9 @@ def typed(path: Path, found: Mapping[str, Any], without: Collection[str]) -> dic
         return {}
     try:
         document = yaml.load(files.read(path), Loader=_Typed)
-    except (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError):
-        document = {}
-    values = {str(name): value for name, value in document.items()}
+    except UNTYPED:
+        document = None
+    values = {str(k): v for k, v in document.items()} if isinstance(document, dict) else {}
     either = {name: (values.get(name, found[name]), found[name]) for name in names}
     sound = {name: [*filter(_is_json, both)] for name, both in either.items()}
     return {name: known[0] for name, known in sound.items() if known}

@@ -63,13 +63,13 @@ class Pictures:
         try:
             return msgspec.json.decode(self.entries.listed(slice(start, stop)), type=list[kind])
         except msgspec.DecodeError:
-            read = self._picture if kind is Picture else self._decoded
-            return [read(k, kind) for k in range(start, stop)]
+            places = range(start, stop)
+            return [self._picture(k) if kind is Picture else self._decoded(k, kind) for k in places]
 
     def _decoded(self, k: int, kind: Any) -> Any:
         return json_file.decoded(self.entries.one(k), kind, self._where(k))
 
-    def _picture(self, k: int, kind: type[Picture] = Picture) -> Picture:
+    def _picture(self, k: int) -> Picture:
         """An entry whose numbers may be written as ``1.0`` or as texts, as some tools do.
 
         A side that is no number at all is none. LVIS has the name in the ``coco_url`` alone.
@@ -85,7 +85,7 @@ class Pictures:
             known["file_name"] = name
             self.losses.note("pictures are named by the end of their coco_url: they have no name")
         try:
-            return msgspec.convert(known, kind)
+            return msgspec.convert(known, Picture)
         except msgspec.ValidationError as error:
             raise FormatError(str(error), where=self._where(k)) from error
 

@@ -46,7 +46,7 @@ def _attributes(row: Annotation, losses: Losses, where: str) -> Told:
     if np.isfinite(row.score):
         own[SCORE] = row.score
     if row.kind in (Kind.ROTATED, Kind.ELLIPSE) and row.rotated is not None:
-        own |= _turn(row.kind, *_plain(float(np.degrees(row.rotated[4]))))
+        own |= _turn(row.kind, round(float(np.degrees(row.rotated[4])), DECIMALS))
     losses.add("attribute with a name of Datumaro's own", len(own.keys() & row.attributes), where)
     return {**row.attributes, **own}
 

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,10 +66,10 @@ def shape(row: Annotation, name: str, shift: float, outline: bool, losses: Losse
         lines += [_polygon(part[0], shift) for part in row.rings]
     if np.isfinite(row.score):
         lines.append(text.element("score", repr(float(row.score)), 2))
-    parts = extra.get(PARTS)
-    if _are_parts(parts):
+    told = extra.get(PARTS)
+    if _are_parts(told):
         del extra[PARTS]
-        lines += [_part(part, shift, losses) for part in parts]  # type: ignore[union-attr]
+        lines += [_part(part, shift, losses) for part in told]
     lines += _attributes(row.attributes, losses)
     lines += _values(extra, 2, KNOWN | {POSE}, losses, name)
     losses.add(BROKEN, text.unwritable(name), name)
@@ -102,10 +102,10 @@ def _polygon(ring: Floats, shift: float) -> str:
 def parts(row: Annotation) -> list[str]:
     """The names of an object's parts, as they are written."""
     told = row.extra.get(PARTS)
-    return [str(part["name"]) for part in told] if _are_parts(told) else []  # type: ignore[union-attr]
+    return [str(part["name"]) for part in told] if _are_parts(told) else []
 
 
-def _are_parts(parts: object) -> bool:
+def _are_parts(parts: object) -> TypeGuard[list[Mapping[str, Any]]]:
     return isinstance(parts, list) and all(
         isinstance(part, Mapping) and "name" in part and _is_box(part.get("box", [0, 0, 0, 0]))
         for part in parts

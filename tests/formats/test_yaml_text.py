@@ -56,3 +56,27 @@ def test_no_tag_makes_an_object(tmp_path: Path) -> None:
     evil = f"a: !!python/object/apply:pathlib.Path.touch ['{tmp_path}/evil']"
     assert yaml_text.load(saved(tmp_path, evil)) == {"a": [f"{tmp_path}/evil"]}
     assert not (tmp_path / "evil").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\nb: [yes, 2.5, ~]\n", {"a": 1, "b": [True, 2.5, None]}),
+        ("a: 2024-05-01\n", {"a": "2024-05-01"}),
+        ("a: .nan\nb: 3\n", {"a": ".nan", "b": 3}),
+        ("a: !!set {x, y}\n", {"a": {"x": "", "y": ""}}),
+        ("a: !!bool maybe\nb: 3\n", {"a": "maybe", "b": "3"}),
+        ('a: !!int ""\n', {"a": ""}),
+        ("a: !!timestamp soon\n", {"a": "soon"}),
+        ("a: !!python/object:os.system x\n", {"a": "x"}),
+        ("!!set {a: 1}\n", {"a": "1"}),
+        ('a: "\\uD800"\nb: 1\n', {"b": 1}),
+        ("skip: 1\n", {}),
+    ],
+)
+def test_values_have_the_types_that_json_can_say(
+    text: str, expected: object, tmp_path: Path
+) -> None:
+    path = tmp_path / "data.yaml"
+    path.write_text(text)
+    assert yaml_text.typed(path, yaml_text.load(path), {"skip"}) == expected
